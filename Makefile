@@ -1,0 +1,54 @@
+# The two commands are `make demo` and `make test`; `make help` lists the rest.
+
+PYTHON ?= python3
+STATE  := $(or $(CATALYST_STATE_DIR),.catalyst)
+VENV   := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test doctor clean-state stack infra-check chaos dod \
+        bench-log bench-dns bench-redeem bench-ui set-up
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: set-up ## make a real Sovereign on the local cloud, print addresses and log-ins
+	@$(VENV) manage.py demo
+
+test: set-up ## every check and every test; ends with one verdict line
+	@$(VENV) infra/tools/suite.py
+
+doctor: ## what is needed, what is there, how to get what is missing
+	@$(PYTHON) infra/tools/doctor.py
+
+clean-state: ## forget all data of the laptop stack; tools stay cached
+	@$(PYTHON) infra/tools/forget.py "$(STATE)"
+
+stack: set-up ## start the laptop stack without a demo
+	@$(VENV) manage.py stack up
+
+infra-check: set-up ## the tests of infra/ alone: tofu fmt, validate and plan
+	@$(VENV) -m pytest $(wildcard tests/*/infra)
+
+# What later issues build. An honest "not yet" is not a success: exit code 2.
+not-built = @echo "make $@ belongs to issue $(1): not built yet"; exit 2
+
+chaos: set-up ## kill -9 of every process at random moments, ROUNDS times (SEED=n repeats one)
+	@$(VENV) -m tests.fault.chaos --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),1000)
+
+bench-log: set-up ## the live log under load
+	@$(VENV) -m bench.log
+
+bench-dns: ## the pool-domain-manager under load
+	$(call not-built,7)
+
+bench-ui: ## page weights and times
+	$(call not-built,10)
+
+bench-redeem: ## redeeming vouchers under load
+	$(call not-built,11)
+
+dod: ## the Definition of Done, step by step in a browser
+	$(call not-built,12)
+
+set-up:
+	@$(PYTHON) infra/tools/prepare.py

@@ -1,0 +1,27 @@
+"""ASGI entry: HTTP to Django, WebSockets to consumers, foreign origins to nobody."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "catalyst.settings.embedded")
+django = get_asgi_application()
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402  (needs the app registry)
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+
+from catalyst.eventlog.backpressure import Backpressure  # noqa: E402
+from catalyst.routing import websocket_urlpatterns  # noqa: E402
+from catalyst.telemetry.readers import Counted  # noqa: E402
+
+application = Backpressure(
+    ProtocolTypeRouter(
+        {
+            "http": django,
+            "websocket": AllowedHostsOriginValidator(
+                AuthMiddlewareStack(Counted(URLRouter(websocket_urlpatterns)))
+            ),
+        }
+    )
+)

@@ -1,0 +1,93 @@
+"""A person with a browser, as far as HTTP goes: cookies, forms with their hidden fields, redirects.
+
+Verification is on: names come from the local internet through its proxy, trust from its bundle.
+"""
+
+from __future__ import annotations
+
+import ssl
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+
+class DemoFailed(Exception):
+    """A step of the demo did not happen; the text says which and what was seen instead."""
+
+
+class Forms(HTMLParser):
+    """The forms of a page: action, and the value of every field that has one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, Any]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self.forms.append({"action": given.get("action") or "", "fields": {}})
+        elif tag in {"input", "select", "textarea"} and self.forms and given.get("name"):
+            kind = given.get("type") or "text"
+            if kind not in {"checkbox", "radio", "submit"} or "checked" in given:
+                self.forms[-1]["fields"][given["name"]] = given.get("value") or ""
+
+
+def form_with(page: httpx.Response, *names: str) -> dict[str, Any]:
+    """The one form on `page` that has all the fields `names`. Raises DemoFailed."""
+    parser = Forms()
+    parser.feed(page.text)
+    for form in parser.forms:
+        if set(names) <= set(form["fields"]):
+            return form
+    raise DemoFailed(f"{page.url} ({page.status_code}) shows no form with {', '.join(names)}")
+
+
+class Person:
+    """One browser session at one site."""
+
+    def __init__(self, site: str, *, proxy: str | None = None, ca_bundle: Path | None = None):
+        trust = ssl.create_default_context(cafile=str(ca_bundle) if ca_bundle else None)
+        self.http = httpx.Client(
+            base_url=site,
+            proxy=proxy,
+            verify=trust,
+            trust_env=False,
+            follow_redirects=True,
+            timeout=30,
+            headers={"Accept": "text/html"},
+        )
+        self.site = site
+
+    @property
+    def csrf_token(self) -> str:
+        """What the site gave this browser against forged requests; empty before the first page."""
+        return self.http.cookies.get("csrf") or ""
+
+    def see(self, path: str) -> httpx.Response:
+        """Open a page. Raises DemoFailed unless it is there."""
+        page = self.http.get(path)
+        if page.status_code != 200:
+            raise DemoFailed(f"{page.url} answered {page.status_code}")
+        return page
+
+    def submit(
+        self, path: str, values: dict[str, str], *, on: httpx.Response | None = None
+    ) -> httpx.Response:
+        """Fill in the form with these fields at `path` and send it, hidden fields included."""
+        page = on or self.see(path)
+        form = form_with(page, *values)
+        target = page.url.join(form["action"]) if form["action"] else page.url
+        return self.http.post(
+            target,
+            data={**form["fields"], **values},
+            headers={"Origin": self.site, "Referer": str(page.url)},
+        )
+
+    def log_in(self, email: str, password: str) -> httpx.Response:
+        """Raises DemoFailed when the site refuses."""
+        page = self.submit("/login/", {"username": email, "password": password})
+        if page.url.path == "/login/":
+            raise DemoFailed(f"{self.site} refused the log-in of {email}")
+        return page

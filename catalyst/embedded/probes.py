@@ -1,0 +1,31 @@
+"""How to ask a program whether it is up: over HTTP on a loopback port. Never through a proxy."""
+
+from __future__ import annotations
+
+import ssl
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+_TIMEOUT_SECONDS = 1.0
+
+
+def http_ok(
+    url: str, *, headers: Mapping[str, str] | None = None, trust: Path | None = None
+) -> bool:
+    """Whether a GET answers 2xx; `trust`: PEM file to verify an https server by.
+
+    Raises `OSError` (of urllib) for any other answer or none.
+    """
+    context = ssl.create_default_context(cafile=trust)
+    # Whatever proxy the environment names is for the internet, not for our own control ports.
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+    )
+    request = urllib.request.Request(url, headers=dict(headers or {}))
+    with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
+        return 200 <= int(response.status) < 300
+
+
+def bearer(key: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}

@@ -1,0 +1,24 @@
+"""The services of the stack, one small module each, in an order of starting."""
+
+from __future__ import annotations
+
+from catalyst.embedded.service import Service
+from catalyst.embedded.services import console, internet, localcloud, postgres, powerdns, redis
+
+EVERY: tuple[Service, ...] = (
+    postgres.INIT,
+    postgres.SERVER,
+    postgres.DATABASES,
+    redis.SERVER,
+    internet.INTERNET,
+    powerdns.SERVER,
+    internet.ACME_PREPARE,
+    internet.PEBBLE,
+    internet.ACME_TRUST,
+    console.MIGRATE,
+    console.DELEGATIONS,
+    localcloud.SERVER,
+    console.WEB,
+    console.WORKER,
+    console.BEAT,
+)

@@ -1,0 +1,1 @@
+"""The ordered durable log: append, read after N, wake-up. Content never travels over Redis."""

@@ -1,0 +1,64 @@
+"""Entries of finished streams, packed. Knows how a chunk is written and read, not when it is made.
+
+A chunk is bounded in lines and in bytes, so that a reader never unpacks more than a few megabytes
+for one page.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from catalyst.eventlog.models import Chunk
+
+MOST_LINES = 5_000
+MOST_BYTES = 2 * 1024 * 1024
+LEVEL = 6
+# Neighbouring pages come from the same chunk, and chunks never change.
+REMEMBERED = 8
+
+
+def pack(entries: Iterable[dict[str, Any]]) -> bytes:
+    """Entries as readers get them → bytes for `Chunk.lines`."""
+    text = "\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+    return zlib.compress(text.encode(), LEVEL)
+
+
+def find(stream_id: int, seq: int) -> Chunk | None:
+    """The chunk of this stream that holds entry `seq`, without its lines."""
+    chunks = Chunk.objects.filter(stream_id=stream_id, first_seq__lte=seq, last_seq__gte=seq)
+    return chunks.defer("lines").order_by("-first_seq").first()
+
+
+def lines(chunk: Chunk) -> list[str]:
+    """The JSON lines of a chunk, one an entry, in order; line `n` is `first_seq + n`."""
+    # The hash is part of the key: a primary key may be another stream's in another database.
+    return _lines(chunk.stream_id, chunk.first_seq, chunk.chain)
+
+
+def head_and_text(line: str) -> tuple[str, str]:
+    """What stands before the text in a JSON line, and the text as it is escaped there.
+
+    Inside JSON strings every quote has a backslash before it, so these marks stand only once.
+    """
+    head, _, rest = line.partition('"text": "')
+    return head, rest.partition('", "data": ')[0]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _lines(stream_id: int, first_seq: int, chain: str) -> list[str]:
+    packed = Chunk.objects.values_list("lines", flat=True)
+    raw = packed.get(stream_id=stream_id, first_seq=first_seq, chain=chain)
+    return zlib.decompress(raw).decode().split("\n")
+
+
+def entries_after(stream_id: int, after: int, limit: int) -> list[dict[str, Any]]:
+    """At most `limit` entries from the chunk that holds `after + 1`; empty when none does."""
+    chunk = find(stream_id, after + 1)
+    if chunk is None:
+        return []
+    start = after + 1 - chunk.first_seq
+    return [json.loads(line) for line in lines(chunk)[start : start + limit]]

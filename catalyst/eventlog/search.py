@@ -1,0 +1,104 @@
+"""Find lines of one stream, in rows and chunks alike. One look scans a bounded number of lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from catalyst.eventlog import chunks
+from catalyst.eventlog.models import Chunk, Entry, Stream
+from catalyst.eventlog.services import COLUMNS, as_entry
+
+SCANNED = 100_000  # lines a look
+RANKS = ("info", "warn", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`text` in any case, anywhere in the line; `level` means that or worse; empty means any."""
+
+    text: str = ""
+    level: str = "info"
+    phase: str = ""
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        return RANKS[RANKS.index(self.level) :]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`count` lines match among those after `after` and up to `scanned_to`; `entries` are the first
+    of them. `next` is the `after` of the next look; None when there is nothing more."""
+
+    entries: list[dict[str, Any]]
+    count: int
+    scanned_to: int
+    last_seq: int
+    next: int | None
+
+
+def search(subject: str, wanted: Wanted, *, after: int = 0, limit: int = 200) -> Found:
+    """Matches with seq > `after`, in order; scans at most `SCANNED` lines."""
+    stream = Stream.objects.filter(subject=subject).first()
+    if stream is None:
+        return Found([], 0, 0, 0, None)
+    until = min(stream.last_seq, after + SCANNED)
+    # Rows first: what is packed in between is then found in its chunk, at worst twice.
+    found = set(_in_rows(stream, wanted, after, until).values_list("seq", flat=True))
+    lines: dict[int, str] = {}
+    for seq, line in _in_chunks(stream, wanted, after, until):
+        found.add(seq)
+        if len(lines) < limit:
+            lines[seq] = line
+    matches = sorted(found)
+    entries = _entries(stream, matches[:limit], lines)
+    scanned_to = max(after, until)
+    more = matches[limit - 1] if len(matches) > limit else scanned_to
+    return Found(
+        entries, len(matches), scanned_to, stream.last_seq, more if more < stream.last_seq else None
+    )
+
+
+def _in_rows(stream: Stream, wanted: Wanted, after: int, until: int) -> QuerySet[Entry]:
+    rows = Entry.objects.filter(stream=stream, seq__gt=after, seq__lte=until)
+    if wanted.level != RANKS[0]:
+        rows = rows.filter(level__in=wanted.levels)
+    if wanted.phase:
+        rows = rows.filter(phase=wanted.phase)
+    if wanted.text:
+        rows = rows.alias(low=Lower("text")).filter(low__contains=wanted.text.lower())
+    return rows
+
+
+def _in_chunks(stream: Stream, wanted: Wanted, after: int, until: int) -> Iterator[tuple[int, str]]:
+    """Seq and JSON of matching entries. Only doubtful lines are parsed: parsing all is too slow."""
+    text = wanted.text.lower()
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    levels = [f'"level": "{level}"' for level in wanted.levels] if wanted.level != RANKS[0] else []
+    phase = f'"phase": {json.dumps(wanted.phase, ensure_ascii=False)}' if wanted.phase else ""
+    within = Chunk.objects.filter(stream=stream, last_seq__gt=after, first_seq__lte=until)
+    for chunk in within.defer("lines").order_by("first_seq"):
+        for seq, line in enumerate(chunks.lines(chunk), start=chunk.first_seq):
+            head, shown = chunks.head_and_text(line)
+            if (
+                after < seq <= until
+                and escaped in shown.lower()
+                and phase in head
+                and (not levels or any(level in head for level in levels))
+                # An escape may hold the letters that are looked for.
+                and ("\\" not in shown or text in json.loads(line)["text"].lower())
+            ):
+                yield seq, line
+
+
+def _entries(stream: Stream, seqs: list[int], lines: dict[int, str]) -> list[dict[str, Any]]:
+    rows = Entry.objects.filter(stream=stream, seq__in=[seq for seq in seqs if seq not in lines])
+    found = {row[0]: as_entry(row) for row in rows.values_list(*COLUMNS)}
+    found |= {seq: json.loads(lines[seq]) for seq in seqs if seq in lines}
+    return [found[seq] for seq in seqs if seq in found]

@@ -1,0 +1,55 @@
+"""People. Keyed by issuer + subject, as OpenID Connect names them (OIDC Core §2, `iss` + `sub`)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+LOCAL_ISSUER = "local"
+
+
+class Role(models.TextChoices):
+    """Roles as they arrive in claims. A person may have several."""
+
+    OPERATOR = "catalyst-operator", "Catalyst operator"
+    SOVEREIGN_ADMIN = "sovereign-admin", "Sovereign admin"
+    MEMBER = "member", "Member"
+
+
+class People(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(issuer=LOCAL_ISSUER, email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """One person as one identity provider knows them."""
+
+    issuer = models.CharField(max_length=200, default=LOCAL_ISSUER)
+    subject = models.CharField(max_length=255, help_text="for the local issuer: the e-mail address")
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120, blank=True)
+    roles = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
+    must_set_password = models.BooleanField(
+        default=False, help_text="logged in with a one-time code; nothing else until one is set"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = People()
+
+    class Meta:
+        db_table = "identity_user"
+        constraints = (
+            models.UniqueConstraint("issuer", "subject", name="identity_user_issuer_subject"),
+        )
+
+    def __str__(self) -> str:
+        return self.email
+
+    def has_role(self, *roles: str) -> bool:
+        return any(role in self.roles for role in roles)

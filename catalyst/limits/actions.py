@@ -1,0 +1,49 @@
+"""Every limit of Catalyst in one table: how many, in how long, and why that many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MINUTE = 60
+HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `amount` in any `seconds` that follow each other. `why` is for whoever changes it."""
+
+    amount: int
+    seconds: int
+    why: str
+
+
+LIMITS: dict[str, Limit] = {
+    "log-in": Limit(
+        10,
+        MINUTE,
+        "For one address and one account together, given back by a log-in that succeeds: nobody "
+        "mistypes ten times a minute, and no stranger can lock a person out from elsewhere.",
+    ),
+    "log-in-address": Limit(
+        120,
+        MINUTE,
+        "For one address, all accounts: an office behind one address logs in on Monday at nine; "
+        "trying one password on thousands of accounts takes hours.",
+    ),
+    "token-check": Limit(
+        20,
+        HOUR,
+        "For one person. Each check is a request at Hetzner in somebody's name, and says whether "
+        "a token is good: this is no place to try stolen ones.",
+    ),
+    "provision": Limit(
+        10, HOUR, "For one person. Each one may cost money; nobody reads ten reviews in an hour."
+    ),
+    "name-check": Limit(
+        120, MINUTE, "For one person. A page asks 400 ms after the last key: at most 150 a minute."
+    ),
+    "call-back": Limit(
+        60, MINUTE, "For one Deployment. A machine tries every few seconds until it is heard."
+    ),
+    "sshkey": Limit(20, HOUR, "For one person. A key is made once, or again after a lost file."),
+}

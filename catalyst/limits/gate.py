@@ -1,0 +1,88 @@
+"""Limits at the door: views and routes answer 429 (RFC 6585 §4) with `RateLimit-*` headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from catalyst.limits.services import Verdict, hit
+from catalyst.problem import Problem
+from catalyst.web.errors import problem_response
+
+Key = Callable[..., str]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+class TooMany(Problem):
+    """`retry_after` in `extra`: seconds until one more try is taken."""
+
+    type = "rate-limited"
+    title = "Too many tries in a short time"
+    status = 429
+
+
+def by_address(request: HttpRequest, **path: Any) -> str:
+    """Where the request came from: what our own proxy saw, or the other end of the connection."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.CATALYST.trusted_proxy:
+        # Only the last one is our proxy's; whoever calls may write the others.
+        *_, address = request.headers.get("X-Forwarded-For", address).split(",")
+    return f"address:{address.strip()}"
+
+
+def by_person(request: HttpRequest, **path: Any) -> str:
+    """The person who is logged in; an address for somebody who is not."""
+    person = getattr(request, "user", None)
+    if person is not None and person.is_authenticated:
+        return f"person:{person.pk}"
+    return by_address(request)
+
+
+def refusal(request: HttpRequest, *, action: str, key: str) -> HttpResponse | None:
+    """Count a try; None: go on. Else the answer, a page or problem+json, for the view to return."""
+    verdict = hit(action=action, key=key)
+    return None if verdict.allowed else refuse(request, verdict)
+
+
+def refuse(request: HttpRequest, verdict: Verdict) -> HttpResponse:
+    """The 429 of a verdict."""
+    seconds = verdict.reset_seconds
+    problem = TooMany(
+        f"Nothing was done. Try again in {seconds} {'second' if seconds == 1 else 'seconds'}.",
+        retry_after=seconds,
+    )
+    return with_headers(problem_response(request, problem), verdict)
+
+
+def with_headers(answer: Answer, verdict: Verdict) -> Answer:
+    for name, value in verdict.headers().items():
+        answer[name] = value
+    return answer
+
+
+def limited(
+    action: str, *, key: Key = by_person, methods: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator of a view; of a ninja route inside `ninja.decorators.decorate_view`.
+
+    `key(request, **path)` says who is counted. `methods`: only these count; none given: all do.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **path: Any) -> Any:
+            if methods and request.method not in methods:
+                return view(request, *args, **path)
+            verdict = hit(action=action, key=key(request, **path))
+            if not verdict.allowed:
+                return refuse(request, verdict)
+            answer = view(request, *args, **path)
+            return with_headers(answer, verdict)
+
+        return guarded
+
+    return decorate

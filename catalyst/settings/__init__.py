@@ -1,0 +1,1 @@
+"""Settings: `embedded` (the laptop, default) and `production` (all from the environment)."""

@@ -1,0 +1,55 @@
+"""The laptop stack: every value comes from `.catalyst/`, made on first use (catalyst/embedded)."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from catalyst.embedded.state import StackState
+from catalyst.settings.base import settings_for
+from catalyst.settings.environment import Environment
+from catalyst.settings.logs import configure
+from infra.tools import manifest
+from infra.tools.obtain import path_of
+
+_PORTS = ("postgres", "redis", "powerdns", "acme", "localcloud", "web", "otlp")
+
+
+def _tool(name: str) -> Path | None:
+    """Where the fetcher keeps a tool; None until it was fetched."""
+    try:
+        return path_of(name, manifest.load())
+    except manifest.ToolError:
+        return None
+
+
+def _environment() -> Environment:
+    state = StackState.ensure(ports=_PORTS)
+    return Environment(
+        role="zero",
+        login="local",
+        secret_key=state.secret_key,
+        vault_key=state.vault_key,
+        database_url=state.postgres_url,
+        redis_url=state.redis_url,
+        public_url=state.web_url,
+        allowed_hosts=("127.0.0.1", "localhost", "testserver"),
+        ca_bundle=state.ca_bundle,
+        otlp_endpoint=f"http://127.0.0.1:{state.ports['otlp']}",
+        tofu_database_url=state.tofu_postgres_url,
+        tofu=_tool("tofu"),
+        tofurc=_tool("tofurc"),
+        hcloud_endpoint=state.hcloud_endpoint,
+        acme_directory=state.acme_directory,
+        resolver=state.resolver or "",
+        powerdns_url=state.powerdns_url,
+        powerdns_api_key=state.powerdns_api_key,
+        nameserver_addresses=state.nameservers,
+        balancer_ranges=(state.public_range,) if state.public_range else (),
+    )
+
+
+globals().update(settings_for(_environment()))
+configure()
+# On a laptop there is mostly no collector at that port, which is no news.
+logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)

@@ -1,0 +1,155 @@
+"""Every setting an operator may give, typed. A missing or odd value stops the start."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Names = Annotated[tuple[str, ...], NoDecode]
+MIN_SECRET_KEY = 50
+MIN_BEARER = 32
+
+
+class Environment(BaseSettings):
+    """Read from `CATALYST_*`. Role `zero` makes Sovereigns, role `sovereign` is one."""
+
+    model_config = SettingsConfigDict(env_prefix="CATALYST_", extra="forbid", frozen=True)
+
+    role: Literal["zero", "sovereign"]
+    login: Literal["local", "oidc"]
+    secret_key: SecretStr
+    vault_key: SecretStr = Field(description="base64 of 32 random bytes")
+    database_url: SecretStr
+    redis_url: SecretStr
+    redis_prefix: str = "catalyst"
+    public_url: str
+    allowed_hosts: Names
+    trusted_proxy: bool = False
+    ca_bundle: Path | None = None
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="bearer for /metrics; if empty only this machine itself may read"
+    )
+    otlp_endpoint: str = Field(
+        "", description="base URL of an OpenTelemetry collector (OTLP/HTTP); if empty none is told"
+    )
+
+    # role sovereign
+    sovereign_fqdn: str = ""
+    deployment_id: str = ""
+
+    # role zero: making Sovereigns
+    callback_url: str = Field(
+        "", description="base URL a new machine calls back; public_url if empty"
+    )
+    tofu_database_url: SecretStr = SecretStr("")
+    tofu: Path | None = None
+    tofurc: Path | None = None
+    hcloud_endpoint: str = "https://api.hetzner.cloud/v1"
+    acme_directory: str = "https://acme-v02.api.letsencrypt.org/directory"
+    resolver: str = Field(
+        "", description="address of the resolver proofs use; the system's if empty"
+    )
+
+    # role zero: names
+    powerdns_url: str = ""
+    powerdns_api_key: SecretStr = SecretStr("")
+    powerdns_server: str = "localhost"
+    nameservers: Names = ("ns1.openova.io", "ns2.openova.io", "ns3.openova.io")
+    nameserver_addresses: Names = ()
+    pool_domains: Names = ("omani.works",)
+    balancer_ranges: Names = Field(
+        (), description="reserved ranges still allowed as load balancer address (laptop only)"
+    )
+
+    @field_validator(
+        "allowed_hosts",
+        "nameservers",
+        "nameserver_addresses",
+        "pool_domains",
+        "balancer_ranges",
+        mode="before",
+    )
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("balancer_ranges")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(IPv4Network(network)) for network in value)
+
+    @field_validator("public_url", "callback_url", "otlp_endpoint")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("is an absolute http(s) URL")
+        return value.rstrip("/")
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < MIN_BEARER:
+            raise ValueError(f"needs {MIN_BEARER} random characters")
+        return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _own_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or "*" in value:
+            raise ValueError("names the hosts it is served under, never all")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+            raise ValueError("is a postgresql:// URL with the name of a database")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: SecretStr) -> SecretStr:
+        if urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss"}:
+            raise ValueError("is a redis:// or rediss:// URL")
+        return value
+
+    @field_validator("vault_key")
+    @classmethod
+    def _strong_vault_key(cls, value: SecretStr) -> SecretStr:
+        if (
+            len(set(key := b64decode(value.get_secret_value(), validate=True))) < 8
+            or len(key) != 32
+        ):
+            raise ValueError("is not the base64 of 32 random bytes")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong_secret_key(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if len(text) < MIN_SECRET_KEY or len(set(text)) < 16 or text.startswith("django-insecure"):
+            raise ValueError(f"needs {MIN_SECRET_KEY} random characters")
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = {
+            "zero": ("tofu_database_url", "powerdns_url", "powerdns_api_key", "nameservers"),
+            "sovereign": ("sovereign_fqdn", "deployment_id"),
+        }[self.role]
+        missing = [name for name in needed if not _given(getattr(self, name))]
+        if missing:
+            wanted = ", ".join(f"CATALYST_{name.upper()}" for name in missing)
+            raise ValueError(f"role {self.role} needs {wanted}")
+        return self
+
+
+def _given(value: object) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)

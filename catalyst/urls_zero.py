@@ -1,0 +1,19 @@
+"""Routes of Catalyst-Zero: provisioning under `/sovereign`, names, the franchisor's franchise."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from catalyst.api.root import mounted
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/sovereign/")),
+    path("", include("catalyst.urls")),
+    path("api/v1/", mounted("api")),
+    # The specification's clients look for it there: their ingress takes the prefix off.
+    path("sovereign/api/v1/", mounted("sovereign-api")),
+    path("sovereign/", include("sovereign_wizard.urls")),
+    path("", include("dns.urls")),
+    path("", include("franchise.urls")),
+]
+handler404 = "catalyst.web.errors.not_found"
+handler500 = "catalyst.web.errors.server_error"

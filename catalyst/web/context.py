@@ -1,0 +1,74 @@
+"""What the page shell needs on every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from catalyst.identity.permissions import allowed
+
+THEMES = ("catalyst", "catalyst-dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the navigation: shown to people who pass the predicate."""
+
+    label: str
+    url: str
+    predicate: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as drawn; `current` is the value of `aria-current`, empty for other places."""
+
+    label: str
+    url: str
+    icon: str
+    current: str
+
+
+NAVIGATION = {
+    "zero": (
+        Entry("Sovereigns", "/sovereign/", "sovereign.provision", "server"),
+        Entry("Operations", "/sovereign/operations/", "operate", "monitor"),
+        Entry("Domains", "/domains/", "operate", "globe"),
+        Entry("Vouchers", "/vouchers/", "voucher.manage", "ticket"),
+        Entry("Organizations", "/organizations/", "voucher.manage", "building-2"),
+    ),
+    "sovereign": (
+        Entry("Vouchers", "/vouchers/", "voucher.manage", "ticket"),
+        Entry("Organizations", "/organizations/", "voucher.manage", "building-2"),
+    ),
+}
+
+
+def _current(path: str, url: str, here: str) -> str:
+    if path == url:
+        return "page"
+    return "true" if url == here else ""
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """`navigation` for this person, `role`, `sovereign_fqdn`, the theme and the CSP nonce."""
+    user = getattr(request, "user", None)
+    role = settings.CATALYST.role
+    entries = [entry for entry in NAVIGATION[role] if allowed(user, entry.predicate)]
+    # Of two entries that fit, the one that says more is where we are.
+    here = max((e.url for e in entries if request.path.startswith(e.url)), key=len, default="")
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "navigation": [
+            Link(entry.label, entry.url, entry.icon, _current(request.path, entry.url, here))
+            for entry in entries
+        ],
+        "role": role,
+        "sovereign_fqdn": settings.CATALYST.sovereign_fqdn,
+        "theme": theme if theme in THEMES else "",
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+    }

@@ -1,0 +1,53 @@
+"""Errors people and programs see: what happened, what it means, and an id that is in the log."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from catalyst.problem import NotFound, Problem
+
+
+class Broken(Problem):
+    type = "internal-error"
+    title = "Catalyst made a mistake"
+    status = 500
+
+
+class CsrfFailed(Problem):
+    type = "csrf-failed"
+    title = "This form came from somewhere else, or is too old"
+    status = 403
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Programs ask for JSON; the API never answers with a page."""
+    return request.path.startswith(("/api/", "/sovereign/api/", "/acme/")) or (
+        request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    )
+
+
+def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """RFC 9457 document for programs, a page for people."""
+    document = {**problem.as_dict(), "instance": getattr(request, "request_id", "")}
+    if wants_json(request):
+        return JsonResponse(
+            document, status=problem.status, content_type="application/problem+json"
+        )
+    return render(request, "catalyst/problem.html", {"problem": document}, status=problem.status)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW; its reason is for developers and is not shown."""
+    return problem_response(
+        request, CsrfFailed("Nothing was changed. Go back, reload the page and send it again.")
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem_response(request, NotFound("There is nothing at this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    detail = "Nothing you typed was wrong. The id below is in our log."
+    return problem_response(request, Broken(detail))

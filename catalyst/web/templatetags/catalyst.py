@@ -1,0 +1,172 @@
+"""Template tags every page may use: icons, pills, form fields, times. Tags draw, never decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms, template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
+JUST_NOW_SECONDS = 45
+AGO_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+# word → (tone, icon): every state the apps show. An unknown word is drawn quietly.
+STATES = {
+    "pending": ("quiet", "circle-dashed"),
+    "queued": ("quiet", "circle-dashed"),
+    "running": ("info", "play"),
+    "provisioning": ("info", "play"),
+    "waiting": ("warning", "hourglass"),
+    "done": ("success", "check"),
+    "ready": ("success", "circle-check"),
+    "active": ("success", "circle-check"),
+    "redeemed": ("success", "check"),
+    "available": ("success", "check"),
+    "reserved": ("info", "clock"),
+    "failed": ("error", "circle-x"),
+    "cancelling": ("warning", "hourglass"),
+    "cancelled": ("quiet", "ban"),
+    "destroying": ("error", "trash-2"),
+    "destroyed": ("quiet", "ban"),
+    "revoked": ("error", "x"),
+    "expired": ("quiet", "clock"),
+    "released": ("quiet", "circle"),
+}
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """`221.4` → `3 min 41 s`; short ones keep a decimal, none is a dash."""
+    if seconds is None:
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """`<time>` with "3 min ago" in it and the absolute time on hover; the browser keeps it true."""
+    if moment is None:
+        return "–"
+    seconds = (timezone.now() - moment).total_seconds()
+    words = "just now" if seconds < JUST_NOW_SECONDS else "1 min ago"
+    for size, unit in AGO_UNITS:
+        if seconds >= size:
+            words = f"{int(seconds // size)} {unit} ago"
+            break
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        moment.isoformat(),
+        moment.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        words,
+    )
+
+
+@register.simple_tag
+def money(amount: Decimal, currency: str, places: int = 2) -> str:
+    """An amount in major units: `€41.20` for what everybody writes so, else `OMR 12.345`."""
+    sign = SIGNS.get(currency)
+    figure = f"{amount:,.{places}f}"
+    return f"{sign}{figure}" if sign else f"{currency}\N{NO-BREAK SPACE}{figure}"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One icon of the sprite. Decoration: a word stands beside it, or the button has a label."""
+    return format_html(
+        '<svg class="icon" fill="none" stroke="currentColor" stroke-linecap="round" '
+        'stroke-linejoin="round" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("catalyst/_pill.html")
+def pill(state: str, word: str = "") -> dict[str, str]:
+    """A state as icon, colour and word."""
+    tone, name = STATES.get(state, ("quiet", "circle"))
+    return {"tone": tone, "name": name, "word": word or state.replace("-", " ").capitalize()}
+
+
+@register.inclusion_tag("catalyst/_empty.html")
+def empty(name: str, title: str, text: str, url: str = "", action: str = "") -> dict[str, str]:
+    """An empty list that explains the thing and offers the first action."""
+    return {"name": name, "title": title, "text": text, "url": url, "action": action}
+
+
+@register.simple_tag
+def copy(text: str, label: str = "Copy") -> SafeString:
+    """A button that copies `text`; not there without JavaScript."""
+    return format_html(
+        '<button type="button" class="copy" data-copy="{}" data-needs-script>{}'
+        '<span data-copy-label aria-live="polite">{}</span></button>',
+        text,
+        icon("copy"),
+        label,
+    )
+
+
+@register.inclusion_tag("catalyst/_field.html")
+def field(bound: BoundField, **attributes: Any) -> dict[str, Any]:
+    """A form field with label, help, error and the value typed.
+
+    Extra attributes go to the control: underscores become hyphens (`hx_get=…`). Values of password
+    fields are never written into the page unless the widget says `render_value`.
+    """
+    widget = bound.field.widget
+    kind = _kind(widget)
+    shown = (
+        "" if kind == "password" and not getattr(widget, "render_value", False) else bound.value()
+    )
+    own = {**widget.attrs, **{name.replace("_", "-"): worth for name, worth in attributes.items()}}
+    described = [f"{bound.id_for_label}-help"] if bound.help_text else []
+    described += [f"{bound.id_for_label}-error"] if bound.errors else []
+    if extra := own.pop("aria-describedby", ""):
+        described.append(extra)
+    return {
+        "id": bound.id_for_label,
+        "name": bound.html_name,
+        "kind": kind,
+        "label": bound.label,
+        "help": bound.help_text,
+        "value": "" if shown is None else shown,
+        "checked": bool(shown),
+        "options": _options(bound) if kind == "select" else [],
+        "errors": bound.errors,
+        "required": bound.field.required,
+        "described_by": " ".join(described),
+        "attributes": [(name, worth) for name, worth in own.items() if worth not in (None, False)],
+    }
+
+
+def _kind(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.Textarea):
+        return "textarea"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(widget, forms.Select):
+        return "select"
+    return str(getattr(widget, "input_type", None) or "text")
+
+
+def _options(bound: BoundField) -> list[dict[str, Any]]:
+    chosen = str(bound.value() if bound.value() is not None else "")
+    widget = bound.field.widget
+    assert isinstance(widget, forms.Select)
+    return [
+        {"value": value, "label": label, "selected": str(value) == chosen}
+        for value, label in widget.choices
+    ]

@@ -1,0 +1,1 @@
+"""Long work that survives anything: leases with fencing, the outbox, the step runner."""

@@ -1,0 +1,1 @@
+"""The narrow door for certificates: acme-dns compatible, one zone, TXT only."""

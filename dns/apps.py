@@ -1,0 +1,10 @@
+"""Django application: names under pool domains (role zero)."""
+
+from django.apps import AppConfig
+
+
+class DnsConfig(AppConfig):
+    name = "dns"
+    label = "dns"
+    verbose_name = "Domains"
+    api_routes = "/pool"

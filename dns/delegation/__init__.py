@@ -1,0 +1,1 @@
+"""Proof that a published name is right: every name server, the parent, a validating resolver."""

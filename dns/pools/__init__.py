@@ -1,0 +1,1 @@
+"""Pool domains and who holds which name: check, reserve, renew, commit, release."""

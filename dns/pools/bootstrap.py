@@ -1,0 +1,104 @@
+"""Makes sure that our name servers' own zone and every pool's zone are there, signed, with a row.
+
+Adds and corrects only the records it needs; it never removes a record or a zone, because a pool
+domain may have a life of its own (website, mail).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from catalyst.audit.services import record
+from catalyst.problem import Invalid
+from dns.pools.models import Pool
+from dns.powerdns import zone as desired
+from dns.powerdns.client import PowerDns, ZoneExists
+from dns.powerdns.records import POOL_MARK, RRset, absolute
+
+ACTOR = "system:dns-bootstrap"
+
+
+class BadNameservers(Invalid):
+    type = "bad-nameservers"
+    title = "The name servers of the settings cannot be used"
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What the registrar has to be told about a domain; `ds` in presentation format."""
+
+    name: str
+    nameservers: tuple[str, ...]
+    glue: dict[str, tuple[str, ...]]
+    ds: tuple[str, ...]
+
+
+def bootstrap(
+    *,
+    server: PowerDns,
+    pool_domains: Sequence[str],
+    nameservers: Sequence[str],
+    addresses: Sequence[str],
+) -> tuple[Domain, ...]:
+    """Bring zones and Pool rows to what the settings say; running it again changes nothing.
+
+    `addresses` belong to `nameservers` one by one. Raises BadNameservers, PowerDnsError.
+    """
+    if len(addresses) != len(nameservers):
+        raise BadNameservers(
+            f"There are {len(nameservers)} name servers and {len(addresses)} addresses for them."
+        )
+    hosts = dict(zip((absolute(name) for name in nameservers), addresses, strict=True))
+    own = dict.fromkeys(host.split(".", 1)[1].rstrip(".") for host in hosts)
+    pools = [domain.lower().rstrip(".") for domain in pool_domains]
+    domains = []
+    for domain in dict.fromkeys([*own, *pools]):
+        within = {host: address for host, address in hosts.items() if host.endswith(f".{domain}.")}
+        _ensure_zone(server, domain, nameservers=nameservers, within=within)
+        domains.append(
+            Domain(
+                name=domain,
+                nameservers=tuple(hosts),
+                glue={host: (address,) for host, address in within.items()},
+                ds=_ensure_ds(server, domain),
+            )
+        )
+    for domain in pools:
+        _ensure_pool(domain)
+    return tuple(domains)
+
+
+def _ensure_zone(
+    server: PowerDns, domain: str, *, nameservers: Sequence[str], within: dict[str, str]
+) -> None:
+    hosts = [RRset(host, "A", (address,), desired.ADDRESS_TTL) for host, address in within.items()]
+    if server.zone(domain) is None:
+        apex = desired.apex(domain, nameservers=nameservers)
+        # Somebody may run this at the same moment: then the zone is theirs, and good.
+        with suppress(ZoneExists):
+            server.create_zone(domain, account=POOL_MARK, rrsets=[*apex, *hosts])
+    wanted = [desired.delegation_ns(domain, nameservers=nameservers), *hosts]
+    actual = [rrset for one in (domain, *within) for rrset in server.rrsets(domain, name=one)]
+    server.write(domain, desired.changes(actual, wanted))
+
+
+def _ensure_ds(server: PowerDns, domain: str) -> tuple[str, ...]:
+    def ds() -> tuple[str, ...]:
+        return tuple(ds for key in server.keys(domain) if key.active for ds in key.sha256_ds)
+
+    found = ds()
+    if not found:
+        server.sign(domain)
+        found = ds()
+    return found
+
+
+def _ensure_pool(domain: str) -> None:
+    with transaction.atomic():
+        pool, created = Pool.objects.get_or_create(domain=domain)
+        if created:
+            record(actor=ACTOR, act="dns.pool-added", object=f"pool:{pool.domain}")

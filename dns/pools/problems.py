@@ -1,0 +1,65 @@
+"""What can go wrong with a name, typed; callers branch on the class."""
+
+from __future__ import annotations
+
+from catalyst.problem import Conflict, Forbidden, Invalid, NotFound, Problem
+
+
+class UnknownPool(Invalid):
+    type = "unsupported-pool"
+    title = "This domain is not one of ours"
+
+
+class NameTaken(Conflict):
+    """`suggestions` in `extra` holds free names close to it."""
+
+    type = "name-taken"
+    title = "This name is taken"
+
+
+class IdempotencyMismatch(Conflict):
+    type = "idempotency-mismatch"
+    title = "This key was used for another name"
+
+
+class UnknownAllocation(NotFound):
+    type = "not-found"
+    title = "There is no such allocation"
+
+
+class TokenMismatch(Forbidden):
+    type = "token-mismatch"
+    title = "This token does not hold the name"
+
+
+class ReservationExpired(Problem):
+    type = "reservation-expired"
+    title = "The reservation is over"
+    status = 410
+
+
+class AlreadyActive(Conflict):
+    type = "already-active"
+    title = "The name is in use with another address"
+
+
+class NotPublished(Conflict):
+    type = "not-published"
+    title = "There is nothing to prove yet"
+
+
+class InvalidAddress(Invalid):
+    type = "invalid-address"
+    title = "This address cannot be published"
+
+
+class ForeignZone(Conflict):
+    """A zone of that name is on the name servers and is not ours; a person has to look."""
+
+    type = "foreign-zone"
+    title = "Somebody else's zone is in the way"
+
+
+class ParentMissing(Conflict):
+    type = "parent-missing"
+    title = "The pool's own zone is not there"

@@ -1,0 +1,166 @@
+"""Makes the name servers match an allocation's row. The only writer of zones of Sovereigns.
+
+One worker per name (a lease), every step idempotent: killed anywhere, run again from the row. A
+zone without our owner mark is never touched. Rows are the truth; the outbox only wakes.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import uuid
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db.models.functions import Now
+
+from catalyst.problem import Problem
+from catalyst.vault import services as vault
+from catalyst.work.leases import Heartbeat, Held, LeaseLost, take
+from dns.pools import steps
+from dns.pools.models import (
+    LIVE,
+    UNSETTLED,
+    Allocation,
+    AllocationEvent,
+    AllocationState,
+    DnsPhase,
+)
+from dns.powerdns.client import PowerDns
+
+log = structlog.get_logger(__name__)
+ACTOR = "system:dns-worker"
+LEASE_SECONDS = 10.0
+FIRST_RETRY_SECONDS = 1.0
+LAST_RETRY_SECONDS = 300.0
+DUE_LIMIT = 20
+
+
+class Changed(Exception):
+    """The row was changed by a service meanwhile: look again."""
+
+
+def sync(*, allocation_id: uuid.UUID) -> None:
+    """Bring DNS to what the row wants. Never raises for what can be tried again later.
+
+    A failure is written to the row with a time for the next attempt; a name another worker is busy
+    with stays due.
+    """
+    row = Allocation.objects.get(pk=allocation_id)
+    holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    held = take(f"dns:{row.pool_id}:{row.label}", holder=holder, ttl=LEASE_SECONDS)
+    if held is None:
+        return
+    try:
+        with Heartbeat(held) as heartbeat, PowerDns.from_settings() as server:
+            _follow(allocation_id, held=held, heartbeat=heartbeat, server=server)
+    except LeaseLost:
+        log.warning("lost the lease on a name", fqdn=row.fqdn)
+    except Problem as problem:
+        _failed(allocation_id, f"{problem.type}: {problem.detail or problem.title}")
+    finally:
+        held.release()
+
+
+def sync_due() -> int:
+    """Look after every row whose DNS is not as it wants; returns how many were looked at."""
+    rows = Allocation.objects.filter(UNSETTLED, next_attempt_at__lte=Now())
+    due = list(rows.order_by("next_attempt_at").values_list("pk", flat=True)[:DUE_LIMIT])
+    for allocation_id in due:
+        try:
+            sync(allocation_id=allocation_id)
+        except Exception as error:  # one poisoned row must leave the others alone
+            log.exception("a name cannot be looked after", allocation=str(allocation_id))
+            _failed(allocation_id, f"internal-error: {type(error).__name__}")
+    return len(due)
+
+
+def _follow(
+    allocation_id: uuid.UUID, *, held: Held, heartbeat: Heartbeat, server: PowerDns
+) -> None:
+    while True:
+        row = Allocation.objects.select_related("pool").get(pk=allocation_id)
+        world = steps.World(
+            server=server,
+            row=row,
+            nameservers=settings.CATALYST.nameservers,
+            acme_directory=settings.CATALYST.acme_directory,
+            still_ours=lambda: _prove_ours(held, heartbeat),
+        )
+        try:
+            if row.state in LIVE:
+                _build(world, held)
+            else:
+                _tear_down(world, held)
+            return
+        except Changed:
+            continue
+
+
+def _build(world: steps.World, held: Held) -> None:
+    steps.ensure_zone(world)
+    _reached(world.row, DnsPhase.ZONE, held)
+    ds = steps.ensure_signed(world)
+    _reached(world.row, DnsPhase.SIGNED, held)
+    steps.ensure_delegated(world, ds=ds)
+    _reached(world.row, DnsPhase.DELEGATED, held)
+    if world.row.state == AllocationState.ACTIVE:
+        steps.ensure_published(world)
+        _reached(world.row, DnsPhase.PUBLISHED, held)
+
+
+def _tear_down(world: steps.World, held: Held) -> None:
+    left = steps.remove(world)
+    row = world.row
+    if row.state == AllocationState.RELEASED:
+        return
+    with held.fenced():
+        vault.delete(row.acme_key_ref)
+        Allocation.objects.filter(pk=row.pk).update(
+            state=AllocationState.RELEASED,
+            dns_phase=DnsPhase.GONE,
+            released_at=Now(),
+            acme_key_ref="",
+            attempts=0,
+            last_error="",
+        )
+        _note(row, kind="released", detail=left)
+
+
+_ORDER = [DnsPhase.PENDING, DnsPhase.ZONE, DnsPhase.SIGNED, DnsPhase.DELEGATED, DnsPhase.PUBLISHED]
+
+
+def _reached(row: Allocation, phase: DnsPhase, held: Held) -> None:
+    """Write that a step is done; a phase reached before stays. Raises LeaseLost, Changed."""
+    with held.fenced():
+        current = Allocation.objects.select_for_update().get(pk=row.pk)
+        if (current.state, current.generation) != (row.state, row.generation):
+            raise Changed
+        if _ORDER.index(DnsPhase(current.dns_phase)) < _ORDER.index(phase):
+            Allocation.objects.filter(pk=row.pk).update(dns_phase=phase)
+            _note(row, kind=phase)
+        if current.last_error:
+            Allocation.objects.filter(pk=row.pk).update(attempts=0, last_error="")
+
+
+def _failed(allocation_id: uuid.UUID, error: str) -> None:
+    row = Allocation.objects.get(pk=allocation_id)
+    ceiling = min(LAST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(row.attempts, 20))
+    pause = timedelta(seconds=random.uniform(ceiling / 2, ceiling))
+    # Only if nobody asked for something else meanwhile: that is to be tried at once.
+    updated = Allocation.objects.filter(pk=row.pk, state=row.state).update(
+        attempts=row.attempts + 1, last_error=error[:500], next_attempt_at=Now() + pause
+    )
+    if updated and row.last_error != error[:500]:
+        _note(row, kind="failed", detail=error[:500])
+
+
+def _note(row: Allocation, *, kind: str, detail: str = "") -> None:
+    AllocationEvent.objects.create(allocation=row, at=Now(), actor=ACTOR, kind=kind, detail=detail)
+
+
+def _prove_ours(held: Held, heartbeat: Heartbeat) -> None:
+    if heartbeat.lost.is_set():
+        raise LeaseLost(f"{held.subject} belongs to a newer holder", subject=held.subject)

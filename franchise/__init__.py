@@ -1,0 +1,1 @@
+"""What a Sovereign sells: vouchers, Organizations. It knows no other app."""

@@ -1,0 +1,1 @@
+"""Customers of a Sovereign. An Organization is never called a tenant."""

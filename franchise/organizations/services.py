@@ -1,0 +1,85 @@
+"""Making and listing Organizations. Making one joins the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from catalyst.problem import Conflict, Invalid
+from franchise.organizations import slugs
+from franchise.organizations.models import Organization
+
+SUGGESTIONS = 3
+
+
+class SlugTaken(Conflict):
+    """`suggestions` in `extra` are free right now."""
+
+    type = "organization-slug-taken"
+    title = "This short name is taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Newest first; `next_before` is the id to give for the following page."""
+
+    rows: list[Organization]
+    next_before: int | None
+
+
+def clean_email(email: str) -> str:
+    """The address as we keep it. Raises Invalid(field="email")."""
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid(
+            "This is not an e-mail address. Write it like name@example.com.", field="email"
+        ) from error
+    return email
+
+
+def clean_name(name: str) -> str:
+    """The name as we keep it, single spaces. Raises Invalid(field="organization_name")."""
+    name = " ".join(name.split())
+    if not 2 <= len(name) <= 120 or not name.isprintable():
+        raise Invalid("A name has 2 to 120 characters.", field="organization_name")
+    return name
+
+
+def create(*, name: str, owner_email: str, slug: str = "") -> Organization:
+    """Make an Organization; the slug comes from the name when none is given.
+
+    Raises Invalid (name, email), BadSlug, SlugTaken with free suggestions.
+    """
+    name = clean_name(name)
+    slug = slugs.check(slug.strip().lower() or slugs.from_name(name))
+    email = clean_email(owner_email)
+    try:
+        with transaction.atomic():
+            return Organization.objects.create(slug=slug, name=name, owner_email=email)
+    except IntegrityError as error:
+        raise SlugTaken(
+            f"“{slug}” belongs to another Organization. Nothing was redeemed.",
+            field="organization_slug",
+            suggestions=_free_slugs(slug),
+        ) from error
+
+
+def _free_slugs(slug: str) -> list[str]:
+    candidates = list(slugs.alternatives(slug))
+    taken = set(Organization.objects.filter(slug__in=candidates).values_list("slug", flat=True))
+    return list(islice((each for each in candidates if each not in taken), SUGGESTIONS))
+
+
+def page(*, before: int | None = None, limit: int = 50) -> Page:
+    """Organizations newest first, by key."""
+    rows = Organization.objects.order_by("-id")
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    found = list(rows[: limit + 1])
+    return Page(found[:limit], found[limit - 1].pk if len(found) > limit else None)

@@ -1,0 +1,1 @@
+"""From a voucher code to an Organization with credit."""

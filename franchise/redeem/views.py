@@ -1,0 +1,96 @@
+"""The public redeem page. A code in the address is taken out of it before anything is shown."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from catalyst.problem import Problem
+from catalyst.vault.secret import Secret
+from franchise.redeem import pending, services
+from franchise.redeem.forms import RedeemForm
+from franchise.vouchers.services import preview
+
+DONE = "redeemed"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def redeem(request: HttpRequest) -> HttpResponse:
+    """GET shows the form (and what a remembered code is worth); POST redeems."""
+    if request.method != "POST" and "code" in request.GET:
+        with transaction.atomic():
+            pending.keep(request, Secret(request.GET["code"].strip()))
+        return redirect("redeem")
+    if request.method == "POST":
+        return _post(request)
+    code = pending.kept(request)
+    form = RedeemForm(initial={
+        "code": code.reveal() if code else "", "idempotency_key": uuid.uuid4(),
+    })  # fmt: skip
+    if code is None:
+        return _page(request, form)
+    seen = preview(code=code)
+    status = seen.problem.status if seen.problem else 200
+    return _page(request, form, status=status, preview=seen, problem=seen.problem)
+
+
+def _post(request: HttpRequest) -> HttpResponse:
+    form = RedeemForm(request.POST)
+    if not form.is_valid():
+        again = _with_new_key(request) if "idempotency_key" in form.errors else form
+        return _page(request, again, status=422)
+    data = form.cleaned_data
+    try:
+        redeemed = services.redeem(
+            code=Secret(data["code"]),
+            email=data["email"],
+            organization_name=data["organization_name"],
+            organization_slug=data["organization_slug"],
+            idempotency_key=str(data["idempotency_key"]),
+            request=request,
+        )
+    except Problem as problem:
+        field = problem.extra.get("field")
+        form.add_error(field if field in form.fields else None, problem.detail)
+        suggestions = problem.extra.get("suggestions", ())
+        return _page(request, form, status=problem.status, suggestions=suggestions)
+    pending.forget(request)
+    request.session[DONE] = {
+        "name": redeemed.organization.name,
+        "slug": redeemed.organization.slug,
+        "email": redeemed.organization.owner_email,
+        "amount": str(redeemed.amount),
+    }
+    return redirect("redeem-done")
+
+
+def _with_new_key(request: HttpRequest) -> RedeemForm:
+    """The same form, ready to be sent again; only a hidden field was not as we made it."""
+    data = request.POST.copy()
+    data["idempotency_key"] = str(uuid.uuid4())
+    form = RedeemForm(data)
+    form.add_error(None, "This form was not complete. Nothing was redeemed. Send it once more.")
+    return form
+
+
+def _page(
+    request: HttpRequest, form: RedeemForm, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    return render(request, "franchise/redeem/redeem.html", {"form": form, **context}, status=status)
+
+
+@never_cache
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    """What was created. Without a redemption in this session there is nothing to show."""
+    created = request.session.get(DONE)
+    if created is None:
+        return redirect("redeem")
+    return render(request, "franchise/redeem/done.html", {"created": created})

@@ -1,0 +1,1 @@
+"""Voucher codes: made, paused, revoked, counted. The plain code is never stored or logged."""

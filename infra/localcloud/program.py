@@ -1,0 +1,99 @@
+"""Puts the rooms together and runs them until SIGTERM or SIGINT: API, admin, clock, keepers."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+
+from infra.localcloud.admin import build_admin
+from infra.localcloud.balancers.health import HealthBoard
+from infra.localcloud.balancers.keeper import BalancerKeeper
+from infra.localcloud.config import Config, Listen
+from infra.localcloud.hetzner.api import build_api
+from infra.localcloud.hetzner.catalog import catalog
+from infra.localcloud.hetzner.certificate_files import CertificateFolder
+from infra.localcloud.hetzner.clock import run_clock
+from infra.localcloud.hetzner.cloud import Cloud
+from infra.localcloud.hetzner.desired import desired_balancers, desired_machines
+from infra.localcloud.hetzner.hang_up import HangingUpProtocol
+from infra.localcloud.hetzner.store import Store
+from infra.localcloud.machines.keeper import MachineKeeper
+from infra.localcloud.machines.process import ProcessBoot
+from infra.localcloud.route import ensure_local
+
+
+class _Server(uvicorn.Server):
+    """Signals are the program's business, not each server's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def run(config: Config) -> None:
+    """Serve until told to stop. Raises RangeNotLocal before anything is started."""
+    ensure_local(config.range)
+    board = HealthBoard()
+    boot = ProcessBoot(config.state_dir / "machines", config.machine)
+    machines, balancers = MachineKeeper(boot), BalancerKeeper(board)
+    cloud = Cloud(
+        store=Store(config.state_dir / "cloud.sqlite3"),
+        catalog=catalog(),
+        range=config.range,
+        action_seconds=config.action_seconds,
+        certificates=CertificateFolder(config.state_dir / "certificates"),
+        keep_user_data=boot.keep_user_data,
+        health_of=board.of,
+    )
+    servers = [
+        _server(build_api(cloud), config.api),
+        _server(build_admin(cloud, machines, config.admin_key), config.admin),
+    ]
+    _stop_on_signal(servers)
+    background = [
+        asyncio.create_task(run_clock(cloud), name="clock"),
+        asyncio.create_task(_keep(cloud, machines, balancers), name="keeper"),
+    ]
+    serving = [asyncio.create_task(server.serve()) for server in servers]
+    # A background task that fails must not leave an API that only looks alive.
+    await asyncio.wait([*serving, *background], return_when=asyncio.FIRST_COMPLETED)
+    for server in servers:
+        server.should_exit = True
+    failed = [task for task in background if task.done()]
+    for task in background:
+        task.cancel()
+    await asyncio.gather(*serving, balancers.close(), machines.close())
+    cloud.store.close()
+    for task in failed:
+        task.result()
+
+
+async def _keep(cloud: Cloud, machines: MachineKeeper, balancers: BalancerKeeper) -> None:
+    """Bring machines and balancers in line with the rows, at the start and after every change."""
+    while True:
+        cloud.changed.clear()
+        machines.apply(desired_machines(cloud))
+        await balancers.apply(desired_balancers(cloud))
+        await cloud.changed.wait()
+
+
+def _server(app: Starlette, listen: Listen) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app, host=listen.host, port=listen.port, log_level="warning", access_log=False,
+            lifespan="off", timeout_graceful_shutdown=1, http=HangingUpProtocol,
+        )
+    )  # fmt: skip
+
+
+def _stop_on_signal(servers: list[_Server]) -> None:
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)

@@ -1,0 +1,19 @@
+"""`/api/v1` of this app: paths and field names of the specification (provisioning §2).
+
+A module a concern. Routes parse, call one service and shape its answer; they decide nothing.
+"""
+
+from ninja import Router
+
+from sovereign_wizard.api import acts, checks, deployments, jobs, logs, machines
+
+router = Router()
+router.add_router("/deployments", deployments.router)
+router.add_router("/deployments", acts.router)
+router.add_router("/deployments", machines.router)
+router.add_router("/deployments", logs.router)
+router.add_router("/deployments", jobs.router)
+router.add_router("/actions/executions", jobs.executions)
+router.add_router("", checks.router)
+
+__all__ = ["router"]

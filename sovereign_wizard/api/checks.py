@@ -1,0 +1,145 @@
+"""Questions before a wish: is this token good, is this name free; and a key pair for the asking.
+
+Nothing is stored here, and no secret leaves but the private key in its one answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import structlog
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from ninja.decorators import decorate_view
+from pydantic import Field, SecretStr
+
+from catalyst.api.document import problems
+from catalyst.api.shapes import Asked, Document
+from catalyst.limits.gate import limited
+from catalyst.problem import Problem
+from catalyst.vault.secret import Secret
+from dns.pools import services as names
+from sovereign_wizard.api.people import person
+from sovereign_wizard.catalog import hetzner
+from sovereign_wizard.catalog.problems import TokenMalformed, TokenReadOnly, TokenRefused
+from sovereign_wizard.wizard import ssh_key
+
+log = structlog.get_logger(__name__)
+router = Router(tags=["before a wish"], by_alias=True)
+HOST = r"^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)?$"
+# Ours → the specification's clients know only those of provisioning §2.
+REASONS = {"releasing-state": "active-state"}
+
+
+class Credentials(Asked):
+    token: SecretStr = Field(min_length=1, max_length=200)
+    provider: Literal["hetzner"] = "hetzner"
+
+
+class Validity(Document):
+    valid: bool
+    message: str = Field(examples=["Hetzner accepts it for reading and writing."])
+
+
+class NoToken(Problem):
+    """400, as the specification's clients expect of what cannot be a token."""
+
+    type = "token-malformed"
+    title = TokenMalformed.title
+    status = 400
+
+
+class Name(Asked):
+    subdomain: str = Field(max_length=253, examples=["omantel"])
+    pool_domain: str = Field(max_length=253, examples=["omani.works"])
+
+
+class Availability(Document):
+    """Advice, not a promise: asking for the Deployment decides."""
+
+    available: bool
+    reason: str | None = Field(
+        description="invalid-format, reserved, reserved-state, active-state or unsupported-pool"
+    )
+    detail: str | None
+    fqdn: str | None
+    suggestions: list[str] = Field(description="Names close to it that are free.")
+
+
+class KeyFor(Asked):
+    fqdn: str = Field("", max_length=253, pattern=HOST, examples=["omantel.omani.works"])
+
+
+class KeyPair(Document):
+    public_key: str
+    private_key: str = Field(description="OpenSSH format, no passphrase. Shown this once.")
+    fingerprint: str = Field(examples=["SHA256:…"])
+
+
+@router.post(
+    "/credentials/validate",
+    response=Validity,
+    summary="Is this Hetzner token good for reading and writing?",
+    openapi_extra=problems(429, 503),
+)
+@decorate_view(limited("token-check"))
+def validate(request: HttpRequest, body: Credentials) -> Any:
+    """Asks Hetzner without changing anything there. The token is not kept."""
+    person(request)
+    try:
+        hetzner.check_token(Secret(body.token.get_secret_value()))
+    except TokenMalformed as problem:
+        raise NoToken(problem.detail, field="token") from problem
+    except (TokenRefused, TokenReadOnly) as problem:
+        return Validity(valid=False, message=f"{problem.title}. {problem.detail}")
+    return Validity(valid=True, message="Hetzner accepts it for reading and writing.")
+
+
+@router.post(
+    "/subdomains/check",
+    response=Availability,
+    summary="Is this name free?",
+    openapi_extra=problems(429),
+)
+@decorate_view(limited("name-check"))
+def check(request: HttpRequest, body: Name) -> Any:
+    """Always 200 for what somebody typed: `reason` and `detail` say why not."""
+    person(request)
+    found = names.check(pool=body.pool_domain, label=body.subdomain)
+    return Availability(
+        available=found.available,
+        reason=REASONS.get(found.reason, found.reason) or None,
+        detail=found.detail or None,
+        fqdn=found.fqdn or None,
+        suggestions=list(found.suggestions),
+    )
+
+
+@router.post(
+    "/sshkey/generate",
+    response=KeyPair,
+    summary="Make an SSH key pair",
+    openapi_extra=problems(429),
+)
+@decorate_view(limited("sshkey"))
+def generate(request: HttpRequest, body: KeyFor, response: HttpResponse) -> Any:
+    """Ed25519. The private key is in this answer and nowhere else."""
+    person(request)
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    )
+    comment = f"catalyst@{body.fqdn}" if body.fqdn else "catalyst"
+    known = ssh_key.parse(f"{public.decode()} {comment}")
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
+    log.info("ssh key pair made", fingerprint=known.fingerprint)
+    response["Cache-Control"] = "no-store"
+    return KeyPair(
+        public_key=known.line, private_key=private.decode(), fingerprint=known.fingerprint
+    )

@@ -1,0 +1,226 @@
+"""Phases as jobs: one Job per phase and run, one Execution per Job that has begun, its lines from
+the log. Shapes of provisioning §2 (Job, Execution, LogLine)."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router
+from pydantic import Field
+
+from catalyst.api.shapes import Document
+from catalyst.problem import NotFound
+from sovereign_wizard.api.executions import find, lines, name
+from sovereign_wizard.api.people import person, theirs
+from sovereign_wizard.provisioning import services
+from sovereign_wizard.provisioning.models import Deployment, PhaseRun, PhaseState
+
+router = Router(tags=["jobs"], by_alias=True)
+executions = Router(tags=["jobs"], by_alias=True)
+LINES, MOST_LINES = 500, 5_000
+
+
+class JobStatus(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+STATUS = {
+    PhaseState.PENDING: JobStatus.PENDING,
+    PhaseState.RUNNING: JobStatus.RUNNING,
+    PhaseState.WAITING: JobStatus.RUNNING,
+    PhaseState.DONE: JobStatus.SUCCEEDED,
+    PhaseState.FAILED: JobStatus.FAILED,
+    PhaseState.CANCELLED: JobStatus.FAILED,
+}
+LEVEL: dict[str, Literal["INFO", "WARN", "ERROR"]] = {
+    "info": "INFO",
+    "warn": "WARN",
+    "error": "ERROR",
+}
+FINISHED = (JobStatus.SUCCEEDED, JobStatus.FAILED)
+
+
+class Job(Document):
+    id: str = Field(description="`<Deployment>:<jobName>`")
+    deployment_id: uuid.UUID
+    job_name: str = Field(description="`<phase>-<run>`", examples=["tofu-apply-1"])
+    app_id: str = Field(description="The phase.", examples=["tofu-apply"])
+    batch_id: str = Field(description="`<kind>-<run>`", examples=["provision-1"])
+    depends_on: list[str]
+    status: JobStatus
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: int
+    latest_execution_id: str | None
+
+
+class Jobs(Document):
+    jobs: list[Job]
+
+
+class Batch(Document):
+    batch_id: str
+    total: int
+    finished: int
+    succeeded: int
+    failed: int
+    running: int
+    pending: int
+
+
+class Batches(Document):
+    batches: list[Batch]
+
+
+class Execution(Document):
+    id: str = Field(description="16 bytes in hex.")
+    job_id: str
+    deployment_id: uuid.UUID
+    status: JobStatus
+    started_at: datetime
+    finished_at: datetime | None
+    line_count: int
+
+
+class JobWithExecutions(Document):
+    job: Job
+    executions: list[Execution]
+
+
+class LogLine(Document):
+    line_number: int = Field(description="From 1.")
+    timestamp: str
+    level: Literal["DEBUG", "INFO", "WARN", "ERROR"]
+    message: str
+
+
+class LogPage(Document):
+    lines: list[LogLine]
+    total: int
+    execution_finished: bool
+
+
+@router.get("/{uuid:deployment_id}/jobs", response=Jobs, summary="Phases as jobs")
+def listing(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
+    """Every phase of every run that did something in it; newest first, pending last."""
+    _, deployment = theirs(request, deployment_id)
+    found = [job for job, _ in _jobs(deployment)]
+    begun = sorted(
+        (job for job in found if job.started_at), key=lambda job: str(job.started_at), reverse=True
+    )
+    return Jobs(jobs=[*begun, *(job for job in found if not job.started_at)])
+
+
+@router.get("/{uuid:deployment_id}/jobs/batches", response=Batches, summary="Runs as batches")
+def batches(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
+    """How many jobs of each run are in which state; newest run first."""
+    _, deployment = theirs(request, deployment_id)
+    counts: dict[str, Counter[JobStatus]] = {}
+    for job, _ in _jobs(deployment):
+        counts.setdefault(job.batch_id, Counter())[job.status] += 1
+    return Batches(batches=[_batch(*each) for each in reversed(counts.items())])
+
+
+@router.get("/{uuid:deployment_id}/jobs/{job_id}", response=JobWithExecutions, summary="One job")
+def detail(request: HttpRequest, deployment_id: uuid.UUID, job_id: str) -> Any:
+    """With its execution, once it has begun. The colon of the id may be sent as it is."""
+    _, deployment = theirs(request, deployment_id)
+    for job, row in _jobs(deployment):
+        if job.id == job_id:
+            return JobWithExecutions(job=job, executions=list(_executions(job, row)))
+    raise NotFound("This Deployment has no such job.")
+
+
+@executions.get("/{execution_id}/logs", response=LogPage, summary="Lines of one execution")
+def log(
+    request: HttpRequest,
+    execution_id: str,
+    from_line: Annotated[int, Query(alias="fromLine", description="From 1.")] = 1,
+    limit: Annotated[int, Query(description="At most 5000; more is taken as that.")] = LINES,
+) -> Any:
+    """Odd numbers are moved to the nearest possible ones."""
+    user, row = person(request), find(execution_id)
+    if row is None or not services.may_see(user, row.run.deployment):
+        raise NotFound("There is no such execution, or it is not yours.")
+    first, most = max(from_line, 1), max(1, min(limit, MOST_LINES))
+    page = lines(row, from_line=first, limit=most)
+    return LogPage(
+        lines=[
+            LogLine(
+                line_number=number,
+                timestamp=entry["at"],
+                level=LEVEL[entry["level"]],
+                message=entry["text"],
+            )
+            for number, entry in enumerate(page.entries, start=first)
+        ],
+        total=page.total,
+        execution_finished=row.finished_at is not None,
+    )
+
+
+def _jobs(deployment: Deployment) -> Iterator[tuple[Job, PhaseRun]]:
+    """In order of runs and phases. What a run took over from an earlier one is not its job."""
+    done_by: dict[tuple[str, str], str] = {}  # kind and phase → the job that did it last
+    for run in deployment.runs.order_by("number").prefetch_related("phases"):
+        before: list[str] = []
+        for row in run.phases.all():
+            key = (run.kind, row.phase)
+            if not (row.started_at and row.started_at < run.started_at):
+                done_by[key] = f"{row.phase}-{run.number}"
+                yield _job(deployment, row, f"{run.kind}-{run.number}", before), row
+            before = [done_by.get(key, f"{row.phase}-{run.number}")]
+
+
+def _job(deployment: Deployment, row: PhaseRun, batch_id: str, before: list[str]) -> Job:
+    end = row.finished_at or timezone.now()
+    took = (end - row.started_at).total_seconds() if row.started_at else 0.0
+    job_name = f"{row.phase}-{row.run.number}"
+    return Job(
+        id=f"{deployment.pk}:{job_name}",
+        deployment_id=deployment.pk,
+        job_name=job_name,
+        app_id=row.phase,
+        batch_id=batch_id,
+        depends_on=before,
+        status=STATUS[PhaseState(row.state)],
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        duration_ms=max(0, round(took * 1000)),
+        latest_execution_id=name(row) if row.started_at else None,
+    )
+
+
+def _batch(batch_id: str, counts: Counter[JobStatus]) -> Batch:
+    return Batch(
+        batch_id=batch_id,
+        total=counts.total(),
+        finished=sum(counts[status] for status in FINISHED),
+        succeeded=counts[JobStatus.SUCCEEDED],
+        failed=counts[JobStatus.FAILED],
+        running=counts[JobStatus.RUNNING],
+        pending=counts[JobStatus.PENDING],
+    )
+
+
+def _executions(job: Job, row: PhaseRun) -> Iterator[Execution]:
+    if row.started_at is not None:
+        yield Execution(
+            id=name(row),
+            job_id=job.id,
+            deployment_id=job.deployment_id,
+            status=job.status,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            line_count=lines(row, from_line=1, limit=1).total,
+        )

@@ -1,0 +1,1 @@
+../../../infra/hetzner/versions.tf

@@ -1,0 +1,25 @@
+"""Rows of this app, gathered from its rooms."""
+
+from sovereign_wizard.handover.models import CleanUp, Receipt, Sighting
+from sovereign_wizard.provisioning.models import (
+    Deployment,
+    PhaseRun,
+    Plan,
+    Run,
+    StateSpan,
+    StateVersion,
+)
+from sovereign_wizard.wizard.models import Draft
+
+__all__ = [
+    "CleanUp",
+    "Deployment",
+    "Draft",
+    "PhaseRun",
+    "Plan",
+    "Receipt",
+    "Run",
+    "Sighting",
+    "StateSpan",
+    "StateVersion",
+]

@@ -1,0 +1,1 @@
+"""What is checked before money is spent. One module a check; reads only, changes nothing."""

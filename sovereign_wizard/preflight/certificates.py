@@ -1,0 +1,71 @@
+"""Will Let's Encrypt issue one more certificate for the pool's domain this week?
+
+Counted from what our own Deployments were seen to get. Somebody else may get certificates for the
+same domain; nobody tells us. Renewals do not count (https://letsencrypt.org/docs/rate-limits/).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+from publicsuffixlist import PublicSuffixList
+
+from sovereign_wizard.preflight.subject import Subject
+from sovereign_wizard.preflight.verdict import Check, Finding, failed, passed, unknown, warning
+from sovereign_wizard.provisioning.models import Deployment, PhaseState
+
+LETS_ENCRYPT = "acme-v02.api.letsencrypt.org"
+# "New Certificates per Registered Domain": up to 50 every 7 days.
+BUDGET = 50
+WEEK = timedelta(days=7)
+NEARLY = 45
+
+
+def look(subject: Subject) -> Finding:
+    authority = urlsplit(settings.CATALYST.acme_directory).hostname or ""
+    if authority != LETS_ENCRYPT:
+        return unknown(f"{authority} issues the certificate; its limits are not known here.")
+    domain = registered(subject.pool_domain)
+    issued = issued_since(domain, timezone.now() - WEEK)
+    count = f"{len(issued)} of {BUDGET} certificates of a week were issued for {domain}"
+    if len(issued) >= BUDGET:
+        again = issued[-BUDGET] + WEEK
+        return failed(
+            f"{count}: Let's Encrypt would refuse another. One more is possible on "
+            f"{again:%-d %B %Y at %H:%M} UTC, or in another pool now."
+        )
+    return (warning if len(issued) >= NEARLY else passed)(f"{count}.")
+
+
+def issued_since(domain: str, since: datetime) -> list[datetime]:
+    """When Deployments under a registered domain were first seen with a certificate, in order."""
+    pools = Deployment.objects.values_list("pool_domain", flat=True).distinct()
+    seen = (
+        Deployment.objects.filter(
+            pool_domain__in=[pool for pool in pools if registered(pool) == domain],
+            runs__phases__phase="tls",
+            runs__phases__state=PhaseState.DONE,
+            runs__phases__finished_at__gte=since,
+        )
+        .annotate(issued=Max("runs__phases__finished_at"))
+        .values_list("issued", flat=True)
+    )
+    return sorted(seen)
+
+
+def registered(domain: str) -> str:
+    """The registered domain by the Public Suffix List, e.g. `b.co.uk` of `a.b.co.uk`."""
+    return _suffixes().privatesuffix(domain) or domain
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+CHECK = Check("certificates", "Certificates of this week", look)

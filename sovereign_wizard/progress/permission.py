@@ -1,0 +1,28 @@
+"""Who may read a Deployment's log: the person who asked for it, and operators."""
+
+from __future__ import annotations
+
+import uuid
+
+from catalyst.eventlog.services import permit
+from catalyst.identity.models import User
+
+KIND = "deployment"
+
+
+def may_read(user: User, deployment_id: str) -> bool:
+    """May this person read the log of this Deployment now?"""
+    from sovereign_wizard.provisioning.models import Deployment
+    from sovereign_wizard.provisioning.services import may_see
+
+    try:
+        key = uuid.UUID(deployment_id)
+    except ValueError:
+        return False
+    deployment = Deployment.objects.filter(pk=key).first()
+    return deployment is not None and may_see(user, deployment)
+
+
+def register() -> None:
+    """Called once when the app is ready; models are not imported before they are there."""
+    permit(KIND, may_read)

@@ -1,0 +1,217 @@
+"""What the progress page shows of a Deployment, read in three queries. It never writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from catalyst.identity.models import Role, User
+from sovereign_wizard.handover.sweep import PURPOSE
+from sovereign_wizard.provisioning.machine import IN_WORK, TRANSITIONS
+from sovereign_wizard.provisioning.models import (
+    Deployment,
+    PhaseRun,
+    PhaseState,
+    Run,
+    RunKind,
+    State,
+)
+from sovereign_wizard.provisioning.order import APPROVE, order_of
+from sovereign_wizard.provisioning.phases import TITLES
+
+FAVICONS = {
+    State.QUEUED: "running",
+    State.RUNNING: "running",
+    State.WAITING: "waiting",
+    State.FAILED: "failed",
+    State.READY: "done",
+    State.CANCELLING: "waiting",
+    State.CANCELLED: "stopped",
+    State.DESTROYING: "running",
+    State.DESTROYED: "stopped",
+}
+
+ADDRESSES = (
+    ("load_balancer_ip", "Load balancer"),
+    ("load_balancer_ipv6", "Load balancer, IPv6"),
+    ("control_plane_ip", "Control plane"),
+    ("control_plane_ipv6", "Control plane, IPv6"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    """One phase in the stepper. `seconds` is None before it began; it counts while it runs."""
+
+    id: str
+    title: str
+    state: str
+    seconds: float | None
+    since: datetime | None
+    attempts: int
+    reason: str
+    problem: dict[str, Any]
+
+    @property
+    def at_work(self) -> bool:
+        return self.state in (PhaseState.RUNNING, PhaseState.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A Deployment at one moment. `seconds` is the time of this run; it counts while `live`."""
+
+    deployment: Deployment
+    run_number: int
+    destroys: bool
+    phases: tuple[PhaseView, ...]
+    live: bool
+    started_at: datetime | None
+    seconds: float | None
+    favicon: str
+
+    @property
+    def done(self) -> int:
+        return sum(phase.state == PhaseState.DONE for phase in self.phases)
+
+    @property
+    def now(self) -> PhaseView | None:
+        """The phase at work, else the one that stopped."""
+        stopped = (PhaseState.FAILED, PhaseState.CANCELLED)
+        for wanted in (PhaseState.RUNNING, PhaseState.WAITING, *stopped):
+            for phase in self.phases:
+                if phase.state == wanted:
+                    return phase
+        return None
+
+    @property
+    def addresses(self) -> tuple[Fact, ...]:
+        """Addresses known so far."""
+        facts = self.deployment.facts
+        return tuple(Fact(label, facts[name]) for name, label in ADDRESSES if facts.get(name))
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the page would look different, time that passes aside."""
+        phases = [(phase.state, phase.attempts, phase.reason) for phase in self.phases]
+        seen = [self.deployment.state, self.run_number, sorted(self.deployment.facts), phases]
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
+
+    @property
+    def ready(self) -> bool:
+        return self.deployment.state == State.READY
+
+    @property
+    def failed(self) -> bool:
+        return self.deployment.state == State.FAILED
+
+    @property
+    def cancelled(self) -> bool:
+        return self.deployment.state == State.CANCELLED
+
+    @property
+    def token_is_kept(self) -> bool:
+        return PURPOSE in self.deployment.secrets
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Does a person have to look at the plan now?"""
+        waiting = self.deployment.state == State.WAITING
+        return waiting and self.now is not None and self.now.id == APPROVE
+
+    def _may(self, *states: str) -> bool:
+        return bool(TRANSITIONS[self.deployment.state] & set(states))
+
+    @property
+    def can_cancel(self) -> bool:
+        """A run that makes something can be interrupted; one that destroys goes to its end."""
+        return not self.destroys and self._may(State.CANCELLING, State.CANCELLED)
+
+    @property
+    def can_destroy(self) -> bool:
+        return self._may(State.DESTROYING) and self.deployment.state != State.WAITING
+
+    @property
+    def can_retry(self) -> bool:
+        retryable = self.deployment.problem.get("retryable") is not False
+        return self.deployment.state in (State.FAILED, State.CANCELLED) and retryable
+
+    @property
+    def truth(self) -> str:
+        """One line that says how things are."""
+        where = f" in “{self.now.title}”" if self.now else ""
+        match self.deployment.state:
+            case State.READY:
+                return f"Ready: every phase is proven, at {self.deployment.console_url}."
+            case State.FAILED if self.destroys:
+                return f"Destroying stopped{where}. What is left is listed; retry goes on there."
+            case State.FAILED:
+                return f"Stopped{where}. What was made stays; retry goes on from there."
+            case State.CANCELLING:
+                return f"Cancelling{where}: what is being made is finished and noted first."
+            case State.CANCELLED:
+                return f"Cancelled{where}. What was made stays and costs what it costs."
+            case State.DESTROYED:
+                return "Destroyed: nothing of it is left at Hetzner, and its name is free again."
+            case State.WAITING if self.deployment.reason:
+                return self.deployment.reason
+        if self.now:
+            return f"{self.now.title}, {self.done} of {len(self.phases)} phases done."
+        return "Accepted. A worker takes it up within seconds."
+
+
+def overview(deployment: Deployment) -> Overview:
+    """The latest run of a Deployment, phase by phase in their order."""
+    run = deployment.runs.order_by("-number").first()
+    rows = {row.phase: row for row in run.phases.all()} if run else {}
+    # A Run knows its own phases; one of an older release had fewer.
+    order = tuple(rows) or order_of(RunKind.PROVISION, approve=deployment.approve_plan)
+    return Overview(
+        deployment=deployment,
+        run_number=run.number if run else 0,
+        destroys=run is not None and run.kind == RunKind.DESTROY,
+        phases=tuple(_phase(phase, rows.get(phase)) for phase in order),
+        live=deployment.state in IN_WORK,
+        started_at=run.started_at if run else None,
+        seconds=_seconds(run) if run else None,
+        favicon=FAVICONS[State(deployment.state)],
+    )
+
+
+def visible(user: User) -> QuerySet[Deployment]:
+    """The Deployments this person may see, newest first; operators see all."""
+    every = Deployment.objects.select_related("owner")
+    return every if user.has_role(Role.OPERATOR) else every.filter(owner=user)
+
+
+def _phase(phase: str, row: PhaseRun | None) -> PhaseView:
+    if row is None:
+        return PhaseView(phase, TITLES[phase], PhaseState.PENDING, None, None, 0, "", {})
+    return PhaseView(
+        id=phase,
+        title=TITLES[phase],
+        state=row.state,
+        seconds=_seconds(row),
+        since=row.started_at,
+        attempts=row.attempts,
+        reason=row.reason,
+        problem=row.problem,
+    )
+
+
+def _seconds(row: PhaseRun | Run) -> float | None:
+    if row.started_at is None:
+        return None
+    return ((row.finished_at or timezone.now()) - row.started_at).total_seconds()

@@ -1,0 +1,84 @@
+"""Pages of Deployments: the list, one with its progress, and the first admin's code."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from catalyst.identity.permissions import requires
+from sovereign_wizard.handover import sweep
+from sovereign_wizard.progress import history
+from sovereign_wizard.progress.selectors import overview, visible
+from sovereign_wizard.provisioning import services
+from sovereign_wizard.provisioning.models import Deployment
+from sovereign_wizard.wizard import drafts, shell, steps
+from sovereign_wizard.wizard.models import Draft
+
+SHOWN = 100
+
+
+@requires("sovereign.provision")
+@require_GET
+def sovereigns(request: HttpRequest) -> HttpResponseBase:
+    """Everything this person may see, and where they stopped in the wizard."""
+    user = shell.person(request)
+    unfinished = [_place(draft) for draft in drafts.unfinished(owner=user)]
+    context = {"deployments": visible(user)[:SHOWN], "drafts": unfinished, "shown": SHOWN}
+    return render(request, "sovereign_wizard/progress/list.html", context)
+
+
+def _place(draft: Draft) -> dict[str, Any]:
+    """A draft, and where its owner goes on."""
+    at = steps.step(steps.first_open(draft))
+    return {"draft": draft, "at": at, "url": steps.url(draft, at.id)}
+
+
+@requires("sovereign.provision")
+@never_cache
+def deployment(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
+    """Progress and log; to HTMX only what is above and below the log."""
+    found = services.find(deployment_id=deployment_id, user=shell.person(request))
+    seen = overview(found)
+    htmx = getattr(request, "htmx", False)
+    if htmx and request.GET.get("seen") == seen.version:
+        return HttpResponse(status=204)  # htmx leaves the page alone: focus and selection stay
+    template = "_swap.html" if htmx else "deployment.html"
+    context = _context(found) | {"overview": seen}
+    return render(request, f"sovereign_wizard/progress/{template}", context)
+
+
+def _context(deployment: Deployment) -> dict[str, Any]:
+    stays = history.spans(deployment)
+    return {
+        "deployment": deployment,
+        "times": history.times(stays),
+        "spans": stays,
+        "inventory": sweep.newest(deployment),
+        "receipts": deployment.receipts.all(),
+    }
+
+
+@requires("sovereign.provision")
+@require_POST
+@never_cache
+def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
+    """Show the first admin's one-time code in this one answer; nothing keeps it."""
+    user = shell.person(request)
+    found = services.find(deployment_id=deployment_id, user=user)
+    code = services.reveal_first_admin_code(deployment=found, actor=user, request=request)
+    context = _context(found) | {"overview": overview(found), "code": code.reveal()}
+    return render(request, "sovereign_wizard/progress/deployment.html", context)
+
+
+@requires("sovereign.provision")
+@require_POST
+def discard_draft(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
+    """Throw an unfinished wish away."""
+    user = shell.person(request)
+    drafts.discard(draft=drafts.find(owner=user, draft_id=draft_id), actor=user, request=request)
+    return redirect("sovereigns")

@@ -1,0 +1,1 @@
+"""Deployment → Run → Phase: from an accepted wish to a proven Sovereign."""

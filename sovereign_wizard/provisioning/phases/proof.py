@@ -1,0 +1,52 @@
+"""`tls`: a trusted certificate for the right name. `verify`: the console says who it is."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from catalyst.work.steps import Done, Outcome, Wait
+from dns.delegation.proof import prove
+from sovereign_wizard.provisioning import probe
+from sovereign_wizard.provisioning.context import Context
+from sovereign_wizard.provisioning.phases.names import first_fault
+
+
+class Tls:
+    id = "tls"
+    title = "See a trusted certificate"
+    budget = 1800.0
+
+    def run(self, ctx: Context) -> Outcome:
+        found = {}
+        for host in (f"console.{ctx.deployment.fqdn}", ctx.deployment.fqdn):
+            try:
+                seen = probe.handshake(
+                    host, settings.CATALYST.resolver, settings.CATALYST.ca_bundle
+                )
+            except probe.NotYet as problem:
+                return Wait(f"{host} has no trusted certificate yet: {problem.detail}", 1.0)
+            ctx.say(f"{host}: {seen.protocol}, issued by {seen.issuer}, until {seen.not_after}")
+            found[host] = seen.as_dict()
+        return Done({"tls": found})
+
+
+class Verify:
+    id = "verify"
+    title = "Prove that the console answers"
+    budget = 900.0
+
+    def run(self, ctx: Context) -> Outcome:
+        host = f"console.{ctx.deployment.fqdn}"
+        try:
+            answer = probe.healthz(host, settings.CATALYST.resolver, settings.CATALYST.ca_bundle)
+        except probe.NotYet as problem:
+            return Wait(
+                f"https://{host}/healthz does not answer as it should: {problem.detail}", 1.0
+            )
+        if answer.get("deployment") != str(ctx.deployment.pk):
+            return Wait(f"https://{host}/healthz is answered by another Deployment.", 2.0)
+        proof = prove(allocation_id=ctx.deployment.allocation_id)
+        if not proof.ok:
+            return Wait(f"The names no longer hold: {first_fault(proof)}", 2.0)
+        ctx.say(f"https://{host}/healthz answers with this Deployment's id")
+        return Done({"healthz": answer, "console_url": ctx.deployment.console_url})

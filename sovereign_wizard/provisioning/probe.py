@@ -1,0 +1,88 @@
+"""Looks at a Sovereign from outside, as its users will: real DNS, real TLS, real HTTP.
+
+Verification is never switched off; the address comes from DNS only.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from catalyst.problem import Problem
+from dns.delegation.ask import ask, system_resolver
+
+SECONDS = 5.0
+
+
+class NotYet(Problem):
+    type = "proof-missing"
+    title = "The proof is not there yet"
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a handshake showed. `not_after` as in the certificate (GMT)."""
+
+    address: str
+    protocol: str
+    issuer: str
+    not_after: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def resolve(host: str, resolver: str) -> str:
+    """One IPv4 address, from `resolver` (the system's if empty), validated. Raises NotYet."""
+    answer = ask(resolver or system_resolver(), host, "A", recursive=True)
+    if answer.rcode != "NOERROR" or not answer.contents:
+        raise NotYet(f"{host} does not resolve ({answer.failure or answer.rcode}).")
+    if not answer.authenticated:
+        raise NotYet(f"The answer for {host} is not DNSSEC-validated.")
+    return answer.contents[0]
+
+
+def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(ca_bundle) if ca_bundle else None)
+
+
+def handshake(host: str, resolver: str, ca_bundle: Path | None) -> Certificate:
+    """A verified TLS handshake with `host` on 443. Raises NotYet with the reason."""
+    address = resolve(host, resolver)
+    try:
+        with (
+            socket.create_connection((address, 443), timeout=SECONDS) as plain,
+            _trust(ca_bundle).wrap_socket(plain, server_hostname=host) as secure,
+        ):
+            shown: Any = secure.getpeercert()
+            issuer = {key: value for part in shown["issuer"] for key, value in part}
+            return Certificate(
+                address=address,
+                protocol=secure.version() or "",
+                issuer=issuer.get("commonName", ""),
+                not_after=shown["notAfter"],
+            )
+    except OSError as error:  # ssl.SSLError is one
+        raise NotYet(f"{type(error).__name__}: {error}") from error
+
+
+def healthz(host: str, resolver: str, ca_bundle: Path | None) -> dict[str, Any]:
+    """`GET https://<host>/healthz` at the address DNS gives. Raises NotYet."""
+    address = resolve(host, resolver)
+    try:
+        with httpx.Client(verify=_trust(ca_bundle), timeout=SECONDS, trust_env=False) as client:
+            answer = client.get(
+                f"https://{address}/healthz",
+                headers={"Host": host},
+                extensions={"sni_hostname": host},
+            )
+        document: dict[str, Any] = answer.raise_for_status().json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise NotYet(f"{type(error).__name__}: {error}") from error
+    return document

@@ -1,0 +1,164 @@
+"""What may be asked about a Deployment: make it, retry, cancel, destroy, approve, look, call back.
+
+One transaction each; a worker does the rest.
+"""
+
+from __future__ import annotations
+
+import secrets as random
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from catalyst.audit.services import record
+from catalyst.eventlog import services as eventlog
+from catalyst.identity.models import User
+from catalyst.identity.services import one_time_code
+from catalyst.problem import NotFound
+from catalyst.vault import services as vault
+from catalyst.vault.secret import Secret
+from dns.pools import services as names
+from sovereign_wizard.provisioning import machine, wake
+from sovereign_wizard.provisioning.cluster_access import (
+    call_back,
+    fingerprint,
+    keep_kubeconfig,
+    kubeconfig,
+    reveal_first_admin_code,
+)
+from sovereign_wizard.provisioning.lifecycle import approve, cancel, destroy, retry
+from sovereign_wizard.provisioning.models import Deployment
+from sovereign_wizard.provisioning.runs import open_run
+from sovereign_wizard.provisioning.state_versions import StateExport, export
+
+__all__ = [
+    "DeploymentRequest",
+    "StateExport",
+    "approve",
+    "call_back",
+    "cancel",
+    "create",
+    "destroy",
+    "export",
+    "find",
+    "keep_kubeconfig",
+    "kubeconfig",
+    "may_see",
+    "retry",
+    "reveal_first_admin_code",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentRequest:
+    """What a person asked for. Already validated by the forms or the API schema."""
+
+    organization_name: str
+    owner_email: str
+    pool_domain: str
+    subdomain: str
+    region: str
+    control_plane_size: str
+    worker_size: str
+    worker_count: int
+    hetzner_project_id: str
+    hetzner_token: Secret
+    ssh_public_key: str
+    approve_plan: bool = False
+    ha_enabled: bool = False
+    small_control_plane: bool = False
+
+
+def create(
+    *,
+    owner: User,
+    wish: DeploymentRequest,
+    idempotency_key: str,
+    request: HttpRequest | None = None,
+) -> Deployment:
+    """Accept a wish: rows, name, secrets, audit; a worker does the rest.
+
+    The same key of the same owner gives the same Deployment. Raises the Problems of
+    `dns.pools.services.reserve` (taken, reserved or invalid names; `extra["field"]`).
+    """
+    earlier = Deployment.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
+    if earlier:
+        return earlier
+    deployment_id = uuid.uuid4()
+    with transaction.atomic():
+        # The owner's row makes two clicks of one person queue up; the second finds the first's.
+        User.objects.select_for_update().get(pk=owner.pk)
+        earlier = Deployment.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
+        if earlier:
+            return earlier
+        reservation = names.reserve(
+            pool=wish.pool_domain,
+            label=wish.subdomain,
+            owner=f"deployment:{deployment_id}",
+            actor=str(owner),
+            idempotency_key=str(deployment_id),
+        )
+        bearer = Secret(random.token_urlsafe(32))
+        deployment = Deployment.objects.create(
+            id=deployment_id,
+            owner=owner,
+            idempotency_key=idempotency_key,
+            organization_name=wish.organization_name,
+            owner_email=wish.owner_email,
+            pool_domain=wish.pool_domain,
+            subdomain=wish.subdomain,
+            fqdn=reservation.fqdn,
+            hetzner_project_id=wish.hetzner_project_id,
+            region=wish.region,
+            control_plane_size=wish.control_plane_size,
+            worker_size=wish.worker_size,
+            worker_count=wish.worker_count,
+            ssh_public_key=wish.ssh_public_key.strip(),
+            approve_plan=wish.approve_plan,
+            ha_enabled=wish.ha_enabled,
+            small_control_plane=wish.small_control_plane,
+            allocation_id=reservation.allocation_id,
+            callback_hash=fingerprint(bearer.reveal()),
+            secrets=_keep_secrets(wish, bearer, reservation.token),
+        )
+        machine.begin(deployment)
+        open_run(deployment, started_by=str(owner))
+        record(
+            actor=str(owner),
+            act="deployment.create",
+            object=deployment.subject,
+            after={"fqdn": deployment.fqdn, "region": deployment.region},
+            request=request,
+        )
+        eventlog.append(deployment.subject, [eventlog.Line(f"{deployment.fqdn} was accepted")])
+        wake.after_commit(deployment.pk)
+    return deployment
+
+
+def _keep_secrets(wish: DeploymentRequest, bearer: Secret, allocation: Secret) -> dict[str, str]:
+    """Everything secret goes to the vault; the row keeps purpose → reference."""
+    code, code_hash = one_time_code()
+    kept = {
+        "hetzner-token": wish.hetzner_token,
+        "callback-bearer": bearer,
+        "allocation-token": allocation,
+        "state-passphrase": Secret(random.token_urlsafe(48)),
+        "k3s-token": Secret(random.token_urlsafe(32)),
+        "first-admin-code": code,
+        "first-admin-code-hash": Secret(code_hash),
+    }
+    return {purpose: vault.put(purpose=purpose, secret=secret) for purpose, secret in kept.items()}
+
+
+def find(*, deployment_id: uuid.UUID, user: User) -> Deployment:
+    """A Deployment this person may see. Raises NotFound for anything else: no hints."""
+    deployment = Deployment.objects.filter(pk=deployment_id).first()
+    if deployment is None or not may_see(user, deployment):
+        raise NotFound("There is no such Sovereign, or it is not yours.")
+    return deployment
+
+
+def may_see(user: User, deployment: Deployment) -> bool:
+    return deployment.owner_id == user.pk or user.has_role("catalyst-operator")

@@ -1,0 +1,63 @@
+"""Copies of the encrypted tofu state. The backend keeps one row; we keep the last ten."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from catalyst.problem import NotFound
+from catalyst.vault.secret import Secret
+from sovereign_wizard.provisioning.models import Deployment, StateVersion
+from sovereign_wizard.tofu import state_store
+
+KEPT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class StateExport:
+    """The newest state as tofu encrypted it; only the Deployment's passphrase opens it."""
+
+    serial: int
+    sha256: str
+    content: bytes
+    created_at: datetime
+
+
+def dsn() -> Secret:
+    """Where the `pg` backend keeps the states."""
+    return Secret(settings.CATALYST.tofu_database_url.get_secret_value())
+
+
+def schema_of(deployment: Deployment) -> str:
+    """Schema of the state backend that belongs to this Deployment."""
+    return f"deployment_{deployment.pk.hex}"
+
+
+def copy(deployment: Deployment) -> StateVersion | None:
+    """Keep the state as it is in the backend now, inside the caller's fenced transaction.
+
+    None when there is none yet or when it is the one kept last.
+    """
+    found = state_store.read(dsn=dsn(), schema=schema_of(deployment))
+    if found is None:
+        return None
+    digest = hashlib.sha256(found.content).hexdigest()
+    if deployment.state_versions.filter(sha256=digest).exists():
+        return None
+    kept = deployment.state_versions.create(
+        serial=found.serial, sha256=digest, content=found.content
+    )
+    newest = deployment.state_versions.values_list("pk", flat=True)[:KEPT]
+    deployment.state_versions.exclude(pk__in=list(newest)).delete()
+    return kept
+
+
+def export(*, deployment: Deployment) -> StateExport:
+    """The newest encrypted state. Raises NotFound before the first apply."""
+    newest = deployment.state_versions.first()
+    if newest is None:
+        raise NotFound("Nothing was made yet, so there is no state to export.")
+    return StateExport(newest.serial, newest.sha256, bytes(newest.content), newest.created_at)

@@ -1,0 +1,30 @@
+"""Celery tasks of this app: three lines each."""
+
+from __future__ import annotations
+
+import uuid
+
+from celery import shared_task
+
+from catalyst.work.beat import every_round
+from sovereign_wizard.handover import clean_up as cleaning
+from sovereign_wizard.handover import wake as clean_ups
+from sovereign_wizard.provisioning import director, reaper, wake
+
+
+@shared_task(name=wake.TASK)
+def advance(deployment_id: str) -> None:
+    """Take the lease and do what comes next."""
+    director.advance(uuid.UUID(deployment_id))
+
+
+every_round(reaper.look)
+
+
+@shared_task(name=clean_ups.TASK)
+def clean_up(clean_up_id: str) -> None:
+    """Remove a reviewed list of leftovers."""
+    cleaning.advance(uuid.UUID(clean_up_id))
+
+
+every_round(clean_ups.look)

@@ -1,0 +1,43 @@
+"""Routes under /sovereign."""
+
+from django.urls import URLPattern, path
+
+from sovereign_wizard.handover import views as handover
+from sovereign_wizard.operations.views import operations
+from sovereign_wizard.progress import lifecycle
+from sovereign_wizard.progress import views as progress
+from sovereign_wizard.wizard.credentials import credentials
+from sovereign_wizard.wizard.domain import domain, name
+from sovereign_wizard.wizard.provider import provider
+from sovereign_wizard.wizard.review import review
+
+urlpatterns: list[URLPattern] = [
+    path("", progress.sovereigns, name="sovereigns"),
+    path("operations/", operations, name="operations"),
+    path("new/", credentials, name="wizard"),
+    path("new/name/", name, name="wizard-name"),
+    path("new/<uuid:draft_id>/credentials/", credentials, name="wizard-credentials"),
+    path("new/<uuid:draft_id>/provider/", provider, name="wizard-provider"),
+    path("new/<uuid:draft_id>/domain/", domain, name="wizard-domain"),
+    path("new/<uuid:draft_id>/review/", review, name="wizard-review"),
+    path("new/<uuid:draft_id>/discard/", progress.discard_draft, name="wizard-discard"),
+    path("deployments/<uuid:deployment_id>/", progress.deployment, name="deployment"),
+    *[
+        path(f"deployments/<uuid:deployment_id>/{name}/", view, name=f"deployment-{name}")
+        for name, view in {
+            "cancel": lifecycle.cancel,
+            "retry": lifecycle.retry,
+            "approve": lifecycle.approve,
+            "destroy": lifecycle.destroy,
+            "first-admin": progress.first_admin,
+            "leftovers": handover.leftovers,
+            "look": handover.look,
+            "remove": handover.remove,
+            "handover": handover.handover,
+            "kubeconfig": handover.kubeconfig,
+            "archive": handover.archive,
+            "passphrase": handover.passphrase,
+            "destroy-token": handover.destroy_token,
+        }.items()
+    ],
+]

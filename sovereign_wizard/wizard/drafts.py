@@ -1,0 +1,133 @@
+"""What happens to a draft: begun, answered, provisioned, thrown away. The token never leaves the
+vault except to ask Hetzner and to be handed to provisioning."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from catalyst.audit.services import record
+from catalyst.identity.models import User
+from catalyst.problem import NotFound
+from catalyst.vault import services as vault
+from catalyst.vault.secret import Secret
+from sovereign_wizard.catalog.hetzner import check_token
+from sovereign_wizard.provisioning.models import Deployment
+from sovereign_wizard.provisioning.services import DeploymentRequest, create
+from sovereign_wizard.wizard.models import Draft
+
+TOKEN_KEPT = timedelta(hours=24)
+NOT_KEPT = frozenset({"hetzner_token"})
+
+
+def find(*, owner: User, draft_id: uuid.UUID) -> Draft:
+    """A draft of this person. Raises NotFound for anything else."""
+    draft = Draft.objects.filter(owner=owner, pk=draft_id).first()
+    if draft is None:
+        raise NotFound("There is no such draft, or it is not yours.")
+    return draft
+
+
+def unfinished(*, owner: User) -> list[Draft]:
+    return list(Draft.objects.filter(owner=owner, deployment_id__isnull=True))
+
+
+def token_kept(draft: Draft) -> bool:
+    """Is a token still in the vault? After 24 hours it is not."""
+    if not draft.token_reference:
+        return False
+    try:
+        vault.get(draft.token_reference)
+    except NotFound:
+        return False
+    return True
+
+
+def keep_token(*, draft: Draft, token: Secret) -> None:
+    """Check a token with Hetzner and keep it in the place of the one before.
+
+    Saves the draft. Raises the Problems of `check_token`; then the earlier token stays.
+    """
+    check_token(token)
+    with transaction.atomic():
+        if draft.token_reference:
+            vault.delete(draft.token_reference)
+        draft.token_reference = vault.put(
+            purpose="wizard.hetzner-token", secret=token, expires_in=TOKEN_KEPT
+        )
+        draft.save()
+
+
+def answer(*, draft: Draft, step: str, values: dict[str, Any], accepted: bool) -> None:
+    """Keep what was typed on a step. A step changed without being accepted is open again."""
+    kept = {name: worth for name, worth in values.items() if name not in NOT_KEPT}
+    changed = any(str(draft.values.get(name, "")) != str(worth) for name, worth in kept.items())
+    draft.values = {**draft.values, **kept}
+    if accepted and step not in draft.passed:
+        draft.passed = [*draft.passed, step]
+    if changed and not accepted:
+        draft.passed = [other for other in draft.passed if other != step]
+    draft.save()
+
+
+def reopen(*, draft: Draft, step: str) -> None:
+    """The step has to be answered again."""
+    draft.passed = [other for other in draft.passed if other != step]
+    draft.save()
+
+
+def provision(*, draft: Draft, actor: User, request: HttpRequest) -> uuid.UUID:
+    """Turn the draft into a Deployment and return its id; twice gives the same one.
+
+    Raises the Problems of `provisioning.services.create` and NotFound when the token is gone.
+    """
+    with transaction.atomic():
+        # Two clicks queue up here; the second finds what the first made.
+        draft = Draft.objects.select_for_update().get(pk=draft.pk)
+        if draft.deployment_id:
+            return draft.deployment_id
+        deployment: Deployment = create(
+            owner=actor,
+            wish=_wish(draft),
+            idempotency_key=str(draft.pk),
+            request=request,
+        )
+        vault.delete(draft.token_reference)
+        draft.deployment_id, draft.token_reference = deployment.pk, ""
+        draft.save()
+    return deployment.pk
+
+
+def discard(*, draft: Draft, actor: User, request: HttpRequest) -> None:
+    """Throw a draft and its token away."""
+    with transaction.atomic():
+        if draft.token_reference:
+            vault.delete(draft.token_reference)
+        record(
+            actor=str(actor),
+            act="sovereign.draft-discard",
+            object=f"draft:{draft.pk}",
+            request=request,
+        )
+        draft.delete()
+
+
+def _wish(draft: Draft) -> DeploymentRequest:
+    values = draft.values
+    return DeploymentRequest(
+        organization_name=values["organization_name"],
+        owner_email=values["owner_email"],
+        pool_domain=values["pool_domain"],
+        subdomain=values["subdomain"],
+        region=values["region"],
+        control_plane_size=values["control_plane_size"],
+        worker_size=values["worker_size"],
+        worker_count=int(values["worker_count"]),
+        hetzner_project_id=values["hetzner_project_id"],
+        hetzner_token=vault.get(draft.token_reference),
+        ssh_public_key=values["ssh_public_key"],
+    )

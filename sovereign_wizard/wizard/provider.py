@@ -1,0 +1,194 @@
+"""Step 2: where and how big, from what Hetzner sells at this moment, with what it costs."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponseBase
+
+from catalyst.identity.permissions import requires
+from sovereign_wizard.catalog.offer import (
+    CONTROL_PLANE_RAM_GB,
+    Catalogue,
+    Estimate,
+    ServerType,
+    estimate,
+)
+from sovereign_wizard.catalog.services import catalogue_for
+from sovereign_wizard.wizard import drafts, shell
+from sovereign_wizard.wizard.models import Draft
+
+STEP = "provider"
+MAX_WORKERS = 50
+
+
+class ProviderForm(forms.Form):
+    """Where and how big, out of what Hetzner sells at this moment."""
+
+    region = forms.ChoiceField(
+        label="Region",
+        error_messages={"required": "Choose where the machines stand."},
+    )
+    control_plane_size = forms.ChoiceField(
+        label="Control plane",
+        error_messages={"required": "Choose a size for the control plane."},
+    )
+    small_control_plane = forms.BooleanField(
+        label=f"Use less than {CONTROL_PLANE_RAM_GB} GB for the control plane",
+        help_text="Good for a look around. The platform may run out of memory.",
+        required=False,
+    )
+    worker_count = forms.IntegerField(
+        label="Workers",
+        help_text="Machines for customers’ Apps. With none, Apps run on the control plane.",
+        min_value=0,
+        max_value=MAX_WORKERS,
+        initial=0,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={"required": "Give a number; 0 is fine."},
+    )
+    worker_size = forms.ChoiceField(label="Size of each worker", required=False)
+
+    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.catalogue = catalogue
+        self.sizes = catalogue.sold_in(self._choice("region"))
+        names = [(size.name, size.name) for size in self.sizes]
+        _choices(self, "region", [(place.name, place.city) for place in catalogue.locations])
+        _choices(self, "control_plane_size", names)
+        _choices(self, "worker_size", [("", "Choose a size"), *names])
+        for name in ("region", "control_plane_size", "worker_size"):
+            self.fields[name].error_messages["invalid_choice"] = (
+                "%(value)s is not sold there. Choose another."
+            )
+
+    def _choice(self, name: str) -> str:
+        return str(self[name].value() or "")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        region = cleaned.get("region", "")
+        self._check_stock(cleaned, "control_plane_size", region)
+        size = self._size(cleaned.get("control_plane_size"))
+        if size and not size.fits_control_plane and not cleaned.get("small_control_plane"):
+            self.add_error(
+                "control_plane_size",
+                f"{size.name} has {size.ram_gb.normalize():f} GB; a control plane needs "
+                f"{CONTROL_PLANE_RAM_GB} GB. Choose a larger one, or say below that you want it.",
+            )
+        if not cleaned.get("worker_count"):
+            cleaned["worker_size"] = ""
+        elif not cleaned.get("worker_size"):
+            if "worker_size" not in self.errors:
+                self.add_error("worker_size", "Choose a size for the workers.")
+        else:
+            self._check_stock(cleaned, "worker_size", region)
+        return cleaned
+
+    def _size(self, name: Any) -> ServerType | None:
+        return self.catalogue.server_type(str(name)) if name else None
+
+    def _check_stock(self, cleaned: dict[str, Any], field: str, region: str) -> None:
+        size = self._size(cleaned.get(field))
+        if size and region and region not in size.available:
+            self.add_error(field, f"{size.name} is sold out in {region} now. Choose another.")
+
+
+def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+def estimate_of(form: ProviderForm) -> Estimate | None:
+    """What the choice costs so far; None while it is incomplete."""
+
+    def value(name: str) -> str:
+        return str(form[name].value() or "")
+
+    count = value("worker_count")
+    return estimate(
+        form.catalogue,
+        region=value("region"),
+        control_plane_size=value("control_plane_size"),
+        worker_size=value("worker_size"),
+        worker_count=int(count) if count.isdigit() and int(count) <= MAX_WORKERS else 0,
+    )
+
+
+@requires("sovereign.provision")
+def provider(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
+    """Region and sizes. `go=show` only draws the offer of what is chosen so far."""
+    draft = drafts.find(owner=shell.person(request), draft_id=draft_id)
+    if detour := shell.detour(draft, STEP):
+        return detour
+    catalogue = catalogue_for(token_reference=draft.token_reference)
+    if request.method != "POST":
+        form = ProviderForm(initial=_initial(draft.values, catalogue), catalogue=catalogue)
+        return _page(request, draft, form)
+    typed: dict[str, Any] = {
+        name: request.POST.get(name, "").strip() for name in ProviderForm.base_fields
+    }
+    typed["small_control_plane"] = "small_control_plane" in request.POST
+    go = request.POST.get("go", "")
+    if go in ("show", "back"):
+        drafts.answer(draft=draft, step=STEP, values=typed, accepted=False)
+        if go == "back":
+            return shell.back(draft, STEP)
+        return _page(request, draft, ProviderForm(initial=typed, catalogue=catalogue))
+    form = ProviderForm(request.POST, catalogue=catalogue)
+    accepted = form.is_valid()
+    values = {**typed, **shell.cleaned(form)}
+    drafts.answer(draft=draft, step=STEP, values=values, accepted=accepted)
+    return shell.onward(draft, STEP) if accepted else _page(request, draft, form, status=422)
+
+
+def refused(request: HttpRequest, draft: Draft, *, field: str, words: str) -> HttpResponseBase:
+    """The step again, with what provisioning said about one of its fields."""
+    catalogue = catalogue_for(token_reference=draft.token_reference)
+    form = ProviderForm(draft.values, catalogue=catalogue)
+    form.add_error(field, words)
+    return _page(request, draft, form, status=422)
+
+
+def _initial(values: dict[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    """A region to begin with, so that there are prices to see; no size is chosen."""
+    first = catalogue.locations[0].name if catalogue.locations else ""
+    return {"region": first, "worker_count": 0, **values}
+
+
+def _page(
+    request: HttpRequest, draft: Draft, form: ProviderForm, *, status: int = 200
+) -> HttpResponseBase:
+    region = str(form["region"].value() or "")
+    chosen = form.catalogue.server_type(str(form["control_plane_size"].value() or ""))
+    rows = [_row(size, region, form) for size in form.sizes]
+    return shell.page(
+        request,
+        draft,
+        STEP,
+        fragment="sovereign_wizard/wizard/_provider.html",
+        status=status,
+        form=form,
+        locations=form.catalogue.locations,
+        region=form.catalogue.location(region),
+        large=[row for row in rows if row["size"].fits_control_plane],
+        small=[row for row in rows if not row["size"].fits_control_plane],
+        small_chosen=chosen is not None and not chosen.fits_control_plane,
+        worker_rows=rows,
+        least_ram=CONTROL_PLANE_RAM_GB,
+        currency=form.catalogue.currency,
+        estimate=estimate_of(form),
+    )
+
+
+def _row(size: ServerType, region: str, form: ProviderForm) -> dict[str, Any]:
+    return {
+        "size": size,
+        "price": size.prices[region],
+        "in_stock": region in size.available,
+        "control_plane": str(form["control_plane_size"].value() or "") == size.name,
+        "worker": str(form["worker_size"].value() or "") == size.name,
+    }

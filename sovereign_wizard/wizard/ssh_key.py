@@ -1,0 +1,73 @@
+"""The one rule for SSH public keys: form, API and tofu all take what passes here.
+
+Keys are parsed for real: a line that looks right but holds no key locks its owner out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+
+from catalyst.problem import Invalid
+
+FIELD = "ssh_public_key"
+TYPES = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "ssh-rsa",
+)
+LEAST_RSA_BITS = 2048
+LONGEST = 8192
+_COMMENT = re.compile(r"[^\x20-\x7e]")
+
+
+class SshKeyRefused(Invalid):
+    type = "ssh-key-refused"
+    title = "This SSH key cannot be used"
+
+
+@dataclass(frozen=True, slots=True)
+class SshKey:
+    """A public key. `line` is what goes into authorized_keys; `fingerprint` as OpenSSH shows it."""
+
+    line: str
+    type: str
+    fingerprint: str
+
+
+def parse(text: str) -> SshKey:
+    """Take one public key line apart. Raises SshKeyRefused with `field="ssh_public_key"`."""
+    text = text.strip()
+    if "PRIVATE KEY" in text:
+        raise _refused(
+            "This is a private key: keep it to yourself, and make a new pair if it was shared. "
+            "Paste the public one, the file that ends in .pub."
+        )
+    if len(text) > LONGEST or "\n" in text or "\r" in text:
+        raise _refused("Paste one key on one line.")
+    kind, _, rest = text.partition(" ")
+    body, _, comment = rest.strip().partition(" ")
+    if kind not in TYPES:
+        raise _refused(f"It has to start with one of {', '.join(TYPES)}.")
+    try:
+        key = load_ssh_public_key(f"{kind} {body}".encode("ascii"))
+        raw = base64.b64decode(body, validate=True)
+    except (ValueError, UnsupportedAlgorithm, UnicodeEncodeError) as error:
+        raise _refused("The key itself is incomplete or damaged. Copy the whole line.") from error
+    if isinstance(key, RSAPublicKey) and key.key_size < LEAST_RSA_BITS:
+        raise _refused(f"An RSA key needs {LEAST_RSA_BITS} bits or more; this has {key.key_size}.")
+    digest = base64.b64encode(hashlib.sha256(raw).digest()).decode().rstrip("=")
+    line = f"{kind} {body} {_COMMENT.sub('', comment).strip()}".strip()
+    return SshKey(line=line, type=kind, fingerprint=f"SHA256:{digest}")
+
+
+def _refused(detail: str) -> SshKeyRefused:
+    return SshKeyRefused(detail, field=FIELD)

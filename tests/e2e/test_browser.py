@@ -1,0 +1,177 @@
+"""The whole path in headless Chromium: log in, wizard, live log, the Sovereign, voucher, redeem."""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from catalyst.embedded.demo.path import CODE, Cloud
+from catalyst.embedded.state import StackState
+from tests.e2e.conftest import PATIENCE_SECONDS, Console, ssh_public_key
+
+pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
+MILLISECONDS = PATIENCE_SECONDS * 1000
+# Chromium reads its trust from the NSS database under HOME and reaches names by the local proxy.
+FLAGS = ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
+
+
+# For this module only: Playwright's loop runs on in the thread until it is stopped, and no test
+# with a loop of its own could run beside it.
+@pytest.fixture(scope="module")
+def chromium(state: StackState) -> Iterator[Browser]:
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    with sync_playwright() as playwright:
+        browser = launch(playwright, state, flags)
+        yield browser
+        browser.close()
+
+
+def launch(playwright: Playwright, state: StackState, flags: list[str]) -> Browser:
+    return playwright.chromium.launch(
+        executable_path="/usr/bin/chromium",
+        args=flags,
+        env={**os.environ, "HOME": str(state.chromium_home)},
+        proxy={"server": state.proxy_url or "", "bypass": "127.0.0.1"},
+    )
+
+
+@pytest.fixture
+def page(chromium: Browser, state: StackState) -> Iterator[Page]:
+    """A page that fails the test on any error in the browser's console."""
+    context = chromium.new_context(base_url=state.web_url, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    opened, complaints = context.new_page(), []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda line: complaints.append(line.text) if refused(line) else None)
+    yield opened
+    context.close()
+    assert not complaints, complaints
+
+
+def refused(line: Any) -> bool:
+    """Content the policy refused, or a script of ours that broke; answers with 4xx are tested."""
+    return bool(line.type == "error" and "Failed to load resource" not in line.text)
+
+
+def log_in(page: Page, address: str, email: str, password: str) -> None:
+    page.goto(address)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password or one-time code").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def fill_credentials(page: Page, token: str) -> None:
+    page.get_by_label("Hetzner API token", exact=True).fill(token)
+    page.get_by_label("Hetzner project id").fill("4711")
+    page.get_by_label("SSH public key").fill(ssh_public_key())
+    page.get_by_role("button", name="Save and continue").click()
+
+
+def choose_sizes(page: Page) -> None:
+    page.get_by_role("radio", name="Falkenstein").check()
+    page.get_by_role("radio", name=re.compile(r"^cx43\b")).check()
+    page.get_by_role("button", name="Save and continue").click()
+
+
+def walk_wizard(page: Page, token: str, name: str) -> None:
+    page.goto("/sovereign/new/")
+    fill_credentials(page, token)
+    choose_sizes(page)
+    page.get_by_label("Organization").fill("Example Telecom")
+    page.get_by_label("Owner’s e-mail").fill("admin@telecom.example")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Save and continue").click()
+    page.get_by_role("button", name=f"Provision {name}.omani.works").click()
+
+
+def test_given_a_person_when_walking_from_log_in_to_redeem_then_an_organization_exists(
+    page: Page, cloud: Cloud, console: Console, state: StackState, chromium: Browser
+) -> None:
+    name = f"browser-{uuid.uuid4().hex[:8]}"
+    fqdn = f"{name}.omani.works"
+    log_in(page, "/login/", console.email, console.password)
+    walk_wizard(page, cloud.token("browser"), name)
+
+    log = page.locator("#log-lines")
+    expect(log).to_contain_text(f"{fqdn} was accepted")
+    expect(log).to_contain_text("hcloud_server.control_plane: Creat", timeout=MILLISECONDS)
+    expect(page.locator("#truth")).to_contain_text("Ready", timeout=MILLISECONDS)
+    expect(page.locator("#log-state")).to_contain_text("complete")
+    page.get_by_role("button", name="Show the first admin’s one-time code").click()
+    code = page.locator("[data-secret]").inner_text()
+
+    log_in(page, f"https://console.{fqdn}/login/", "admin@telecom.example", code)
+    page.get_by_label("New password").fill("a very long pass phrase")
+    page.get_by_label("The same again").fill("a very long pass phrase")
+    page.get_by_role("button", name="Set").click()
+    page.get_by_label("Credit").fill("100.000")
+    page.get_by_role("button", name="Issue voucher").click()
+    shown = CODE.search(page.locator("main").inner_text())
+    assert shown is not None
+
+    # A customer in another browser, with nothing but the code.
+    customer = chromium.new_context().new_page()
+    customer.goto(f"https://{fqdn}/redeem?code={shown[0]}")
+    assert "code=" not in customer.url
+    customer.get_by_label("E-mail").fill("buyer@example.com")
+    customer.get_by_label("Organization", exact=False).first.fill("Muscat Pharmacy")
+    customer.get_by_role("button", name="Redeem").click()
+    expect(customer.locator("main")).to_contain_text("Muscat Pharmacy")
+    expect(customer.locator("main")).to_contain_text("OMR 100.000")
+    customer.context.close()
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        ("short", "64 letters and digits"),
+        ("x" * 64, "Hetzner does not know this token"),
+    ],
+)
+def test_given_a_wrong_token_when_continuing_then_said_beside_the_field_and_the_rest_is_kept(
+    page: Page, console: Console, token: str, words: str
+) -> None:
+    log_in(page, "/login/", console.email, console.password)
+    page.goto("/sovereign/new/")
+    fill_credentials(page, token)
+
+    field = page.get_by_label("Hetzner API token", exact=True)
+    described_by = (field.get_attribute("aria-describedby") or "").split()
+    said = " ".join(page.locator(f"#{part}").inner_text() for part in described_by)
+    assert words in said
+    assert field.input_value() == "", "the token came back to the browser"
+    expect(page.get_by_label("Hetzner project id")).to_have_value("4711")
+    assert page.get_by_label("SSH public key").input_value().startswith("ssh-ed25519 ")
+
+
+def test_given_no_javascript_when_walking_the_wizard_then_it_works(
+    chromium: Browser, cloud: Cloud, console: Console, state: StackState
+) -> None:
+    context = chromium.new_context(base_url=state.web_url, java_script_enabled=False)
+    page = context.new_page()
+    name = f"plain-{uuid.uuid4().hex[:8]}"
+    log_in(page, "/login/", console.email, console.password)
+    walk_wizard(page, cloud.token("plain"), name)
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{name}.omani.works")
+    assert "Read it as text" in page.content()
+    context.close()
+
+
+def test_given_a_taken_name_when_typed_then_said_at_once_with_suggestions(
+    page: Page, cloud: Cloud, console: Console
+) -> None:
+    log_in(page, "/login/", console.email, console.password)
+    page.goto("/sovereign/new/")
+    fill_credentials(page, cloud.token("names"))
+    choose_sizes(page)
+    page.get_by_label("Name", exact=True).press_sequentially("console")
+
+    expect(page.locator("main")).to_contain_text("cannot be taken")
+    expect(page.locator("main")).to_contain_text("Free now")

@@ -1,0 +1,57 @@
+"""`make chaos ROUNDS=n [SEED=s]`: n rounds, each with its seed; the last line is the verdict."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from catalyst.embedded import terminal
+from catalyst.embedded.control import Stack
+from catalyst.embedded.demo.path import Cloud
+from catalyst.embedded.state import StackState
+from tests.e2e.conftest import Console, wish_for
+from tests.fault.chaos.rounds import Round, play
+from tests.plugins.backing_stack import STATE_DIR
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="chaos")
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1000)
+    wanted = parser.parse_args()
+    stack, began = Stack(STATE_DIR), time.monotonic()
+    if terminal.run({"action": "up", "detach": True, "only": ""}):
+        return 3
+    broken: list[Round] = []
+    try:
+        for number in range(wanted.rounds):
+            round_ = Round.of(wanted.seed + number)
+            if not _survives(round_, stack):
+                broken.append(round_)
+    finally:
+        stack.stop()
+    minutes = (time.monotonic() - began) / 60
+    survived = wanted.rounds - len(broken)
+    print(f"chaos: {survived} of {wanted.rounds} rounds survived in {minutes:.1f} min")
+    return 1 if broken else 0
+
+
+def _survives(round_: Round, stack: Stack) -> bool:
+    state = StackState.load(STATE_DIR)
+    cloud, began = Cloud(state), time.monotonic()
+    wish = wish_for(cloud.token(f"chaos-{round_.seed}"))
+    try:
+        console = Console(state, ("member",))
+        play(round_, stack=stack, state=state, cloud=cloud, console=console, wish=wish)
+    except BaseException as failure:
+        print(f"✗ {round_}: {type(failure).__name__}: {str(failure)[:400]}", flush=True)
+        if isinstance(failure, KeyboardInterrupt):
+            raise
+        return False
+    print(f"✓ {round_}: ready after {time.monotonic() - began:.0f} s", flush=True)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

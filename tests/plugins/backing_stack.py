@@ -1,0 +1,46 @@
+"""One real stack for the whole test session, in a state folder of its own.
+
+Loaded by `-p` before Django's settings are read, because they come from that stack. pytest-xdist's
+workers find it running. It ends with the session, whatever way the session ends.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STATE_DIR = Path(os.environ.get("CATALYST_TEST_STATE_DIR") or ROOT / ".catalyst" / "test")
+os.environ["CATALYST_STATE_DIR"] = str(STATE_DIR)
+os.environ["CATALYST_STACK_FSYNC"] = "off"  # nobody misses this data after a power cut
+OURS = "stack_started_here"
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if _is_worker(config) or config.option.collectonly:
+        return
+    from catalyst.embedded import terminal
+    from catalyst.embedded.control import Stack
+
+    if Stack(STATE_DIR).is_running():
+        return
+    # From nothing: what an earlier session left (machines above all) would be started again.
+    shutil.rmtree(STATE_DIR, ignore_errors=True)
+    code = terminal.run({"action": "up", "detach": True, "only": "", "json": False})
+    if code:
+        pytest.exit("the stack the tests run on did not start", returncode=3)
+    setattr(config, OURS, True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if getattr(config, OURS, False):
+        from catalyst.embedded.control import Stack
+
+        Stack(STATE_DIR).stop()

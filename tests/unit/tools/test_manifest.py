@@ -1,0 +1,37 @@
+"""What versions.toml says agrees with the files it speaks of."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from infra.tools.manifest import ROOT, GoTool, Manifest, Wheel, load
+
+PINS: Manifest = load()
+
+
+@pytest.mark.parametrize("tool", PINS.tools.values(), ids=lambda tool: tool.name)
+def test_given_a_go_tool_then_its_go_mod_requires_the_same_version(tool: GoTool) -> None:
+    required = dict(re.findall(r"^\s*(?:require )?(\S+) v(\S+)", go_mod(tool), re.MULTILINE))
+    (module,) = {name for name in required if is_inside(tool.package, name)}
+    assert required[module].split("+")[0] == tool.version
+
+
+def go_mod(tool: GoTool) -> str:
+    return (tool.folder / "go.mod").read_text()
+
+
+def is_inside(package: str, module: str) -> bool:
+    return package == module or package.startswith(f"{module}/")
+
+
+@pytest.mark.parametrize("wheel", PINS.wheels.values(), ids=lambda wheel: wheel.name)
+def test_given_a_wheel_then_the_lock_pins_the_same_version(wheel: Wheel) -> None:
+    assert f"\n{wheel.package}=={wheel.version} " in (ROOT / "requirements.lock").read_text()
+
+
+def test_given_other_flags_then_the_cache_key_is_another() -> None:
+    tool = PINS.tools["tofu"]
+    other = GoTool(**{name: getattr(tool, name) for name in tool.__slots__} | {"ldflags": "-s"})
+    assert other.key != tool.key
