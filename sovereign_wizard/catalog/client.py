@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from catalyst.limits.services import Pause
 from catalyst.telemetry.shared import upstream
 from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog import throttle
@@ -22,7 +21,6 @@ from sovereign_wizard.catalog.problems import (
     HOW_TO_MAKE_ONE,
     HetznerAway,
     HetznerRefused,
-    RateLimited,
     TokenRefused,
 )
 from sovereign_wizard.catalog.vendor_errors import plain
@@ -41,11 +39,13 @@ class UnknownPath(HetznerAway):
 class Hetzner:
     """One token's view of the API; a context manager. Safe to use from several threads."""
 
-    def __init__(self, token: Secret, *, patience: float = throttle.PAGE_PATIENCE) -> None:
+    def __init__(
+        self, token: Secret, *, patience: float = throttle.PAGE_PATIENCE, endpoint: str = ""
+    ) -> None:
         self._bucket = throttle.bucket_of(token)
         self._patience = patience
         self._http = httpx.Client(
-            base_url=settings.CATALYST.hcloud_endpoint.rstrip("/"),
+            base_url=(endpoint or settings.CATALYST.hcloud_endpoint).rstrip("/"),
             headers={"Authorization": f"Bearer {token.reveal()}", "User-Agent": "catalyst"},
             timeout=TIMEOUT,
             verify=_trust(),
@@ -55,7 +55,7 @@ class Hetzner:
     def send(self, method: str, path: str, **rest: Any) -> httpx.Response:
         """One request. Raises TokenRefused, RateLimited, HetznerAway (also for a 5xx)."""
         if pause := self._bucket.wait_or_until(patience=self._patience):
-            raise _slow_down(pause)
+            raise throttle.slow_down(pause)
         try:
             answer = self._http.request(method, path, **rest)
         except httpx.HTTPError as error:
@@ -68,7 +68,7 @@ class Hetzner:
         refused = answer.status_code == httpx.codes.TOO_MANY_REQUESTS
         self._bucket.learn(answer.headers, refused=refused)
         if refused:
-            raise _slow_down(self._bucket.wait_or_until())
+            raise throttle.slow_down(self._bucket.wait_or_until())
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             raise TokenRefused(f"It may have been deleted or copied in part. {HOW_TO_MAKE_ONE}")
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
@@ -123,20 +123,3 @@ def _trust() -> ssl.SSLContext:
     if bundle and bundle.exists():
         trust.load_verify_locations(bundle)
     return trust
-
-
-def _slow_down(pause: Pause | None) -> RateLimited:
-    """`pause` is None when Redis, which counts, was lost between two requests."""
-    if pause is None:
-        return RateLimited(
-            "This project has used up its requests for now. What you typed is kept. "
-            "Try again in a minute.",
-            retry_after=60,
-            waiting=f"waiting for {throttle.WHOM}",
-        )
-    return RateLimited(
-        "This project has used up its requests for now. What you typed is kept. "
-        f"Try again at {pause.until:%H:%M:%S} UTC.",
-        retry_after=pause.seconds,
-        waiting=pause.words(throttle.WHOM),
-    )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 
-from catalyst.limits.services import Bucket, bucket
+from catalyst.limits.services import Bucket, Pause, bucket
 from catalyst.vault.secret import Secret
-from catalyst.work.steps import Wait
+from sovereign_wizard.catalog.problems import RateLimited
 
 WHOM = "Hetzner"
 # What the provider asks for while it works, which nobody can count from outside: about two requests
@@ -29,7 +29,25 @@ def bucket_of(token: Secret) -> Bucket:
     return bucket(name=f"hetzner:{fingerprint}")
 
 
-def wait_before(token: Secret, *, cost: int) -> Wait | None:
-    """Take `cost` requests, e.g. before a tofu command; or what the phase returns when empty."""
-    pause = bucket_of(token).wait_or_until(cost=cost)
-    return Wait(pause.words(WHOM), pause.seconds) if pause else None
+def take(token: Secret, *, cost: int) -> None:
+    """Take `cost` requests, e.g. before a tofu command; all or none. Raises RateLimited."""
+    if pause := bucket_of(token).wait_or_until(cost=cost):
+        raise slow_down(pause)
+
+
+def look(token: Secret, *, cost: int) -> None:
+    """Raises RateLimited where `cost` requests are not there; takes none."""
+    if pause := bucket_of(token).pause_before(cost=cost):
+        raise slow_down(pause)
+
+
+def slow_down(pause: Pause | None) -> RateLimited:
+    """`pause` is None when Redis, which counts, was lost between two requests."""
+    words = "This project has used up its requests for now. What you typed is kept. Try again"
+    if pause is None:
+        return RateLimited(f"{words} in a minute.", retry_after=60, waiting=f"waiting for {WHOM}")
+    return RateLimited(
+        f"{words} at {pause.until:%H:%M:%S} UTC.",
+        retry_after=pause.seconds,
+        waiting=pause.words(WHOM),
+    )

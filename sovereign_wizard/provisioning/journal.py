@@ -45,6 +45,8 @@ class Journal:
     def flush(self) -> None:
         """Store what was said so far, in order. Raises LeaseLost."""
         with self._storing:
+            if self._beat.lost.is_set():
+                raise LeaseLost(f"{self._beat.held.subject} belongs to a newer holder")
             with self._lock:
                 batch, self._lines = self._lines, []
             if not batch:

@@ -60,14 +60,6 @@ class StillRunning(TofuProblem):
     status = 409
 
 
-class CloudAway(TofuProblem):
-    """Hetzner did not answer the question before the plan; trying again later is right."""
-
-    type = "tofu-cloud-away"
-    title = "Hetzner does not answer"
-    status = 503
-
-
 class StateStoreAway(TofuProblem):
     """The database of the `pg` backend does not answer; nothing was changed."""
 

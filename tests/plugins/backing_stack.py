@@ -17,22 +17,39 @@ STATE_DIR = Path(os.environ.get("CATALYST_TEST_STATE_DIR") or ROOT / ".catalyst"
 os.environ["CATALYST_STATE_DIR"] = str(STATE_DIR)
 os.environ["CATALYST_STACK_FSYNC"] = "off"  # nobody misses this data after a power cut
 OURS = "stack_started_here"
+# Tests of files and outside programs; alone in a session they need no stack.
+WITHOUT = "tests/infra_check"
 
 
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+def _needs_a_stack(config: pytest.Config) -> bool:
+    return not config.option.collectonly and not all(
+        argument.startswith(WITHOUT) for argument in config.args
+    )
+
+
+def _forget_data() -> None:
+    """From nothing: what an earlier session left (machines above all) would be started again.
+
+    Ports and secrets stay, because Django's settings of this process were read from them.
+    """
+    for entry in STATE_DIR.glob("*"):
+        if entry.is_dir() and entry.name != "secrets":
+            shutil.rmtree(entry)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    if _is_worker(config) or config.option.collectonly:
+    if _is_worker(config) or not _needs_a_stack(config):
         return
     from catalyst.embedded import terminal
     from catalyst.embedded.control import Stack
 
     if Stack(STATE_DIR).is_running():
         return
-    # From nothing: what an earlier session left (machines above all) would be started again.
-    shutil.rmtree(STATE_DIR, ignore_errors=True)
+    _forget_data()
     code = terminal.run({"action": "up", "detach": True, "only": "", "json": False})
     if code:
         pytest.exit("the stack the tests run on did not start", returncode=3)

@@ -10,10 +10,10 @@ from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Answer, NotPossible, Verdict
 from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.models import PhaseState
+from sovereign_wizard.provisioning.phases.passing import slower
 
 AWAY_SECONDS = 3.0
 TOLD = "checks_told"
-SLOW_SECONDS = 10.0
 # Sign and log level of a verdict.
 SHOWN = {
     Answer.PASSED: ("✓", "info"),
@@ -30,12 +30,11 @@ class Preflight:
 
     def run(self, ctx: Context) -> Outcome:
         subject = subject_of(ctx)
-        if pause := throttle.bucket_of(subject.token).pause_before(cost=throttle.PREFLIGHT_COST):
-            return Wait(pause.words(throttle.WHOM), pause.seconds)
         telling = Telling(ctx)
         # Live, but only the first time: after a Wait the checks may be done many times over.
         waited = ctx.run.phases.filter(phase=self.id, state=PhaseState.WAITING).exists()
         try:
+            throttle.look(subject.token, cost=throttle.PREFLIGHT_COST)
             verdicts = examine(subject, tell=(lambda _: None) if waited else telling.tell)
         except HetznerAway:
             telling.keep()
@@ -45,10 +44,7 @@ class Preflight:
             )
         except RateLimited as problem:
             telling.keep()
-            return Wait(
-                problem.extra.get("waiting", "Hetzner asks us to slow down."),
-                problem.extra.get("retry_after", SLOW_SECONDS),
-            )
+            return slower(problem)
         for verdict in verdicts:
             telling.tell(verdict)
         found = [verdict.as_dict() for verdict in verdicts]

@@ -19,11 +19,12 @@ from catalyst.telemetry import steps
 from catalyst.vault.secret import Secret
 from dns.pools import services as names
 from dns.pools.values import AcmeAccount
+from sovereign_wizard.catalog import adoption, throttle
 from sovereign_wizard.provisioning import state_versions
 from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.models import RunKind
 from sovereign_wizard.provisioning.phases import earlier
-from sovereign_wizard.tofu import adoption, command, environment, runner, state_store, summary
+from sovereign_wizard.tofu import command, environment, runner, state_store, summary
 from sovereign_wizard.tofu.problems import (
     StateStoreAway,
     TofuFailed,
@@ -125,27 +126,33 @@ class Session:
 
 
 DIAGNOSTIC = ("severity", "summary", "detail", "address", "file")
-PLANNING = frozenset({"tofu-plan", "tofu-apply", "tofu-destroy"})
+# The phases that ask Hetzner, and how many requests each takes from the budget before it begins.
+COSTS = {
+    "tofu-plan": throttle.PLAN_COST,
+    "tofu-apply": throttle.APPLY_COST,
+    "tofu-destroy": 2 * throttle.PLAN_COST + throttle.APPLY_COST,
+}
 
 
 @contextmanager
 def session(ctx: Context) -> Iterator[Session]:
     """An initialised session; everything in it is wiped afterwards.
 
-    Raises TofuMissing, CloudAway and what `Session.run` raises.
+    Raises TofuMissing, HetznerAway, RateLimited and what `Session.run` raises.
     """
     config = settings.CATALYST
     if not config.tofu or not config.tofurc:
         raise TofuMissing("OpenTofu or its provider mirror is not installed on this worker.")
     earlier.prove_gone(ctx)
     plain, secret = variables(ctx)
-    if ctx.phase in PLANNING:
-        # What an interrupted apply made and forgot is taken over instead of made twice.
+    if cost := COSTS.get(ctx.phase):
+        # What an interrupted apply made and forgot is taken over instead of made twice. These few
+        # reads come first: while Hetzner is away nothing is taken from the budget.
+        token = ctx.secret("hetzner-token")
         plain[adoption.VARIABLE] = adoption.already_there(
-            token=ctx.secret("hetzner-token"),
-            endpoint=config.hcloud_endpoint,
-            deployment_id=str(ctx.deployment.pk),
+            token=token, deployment_id=str(ctx.deployment.pk)
         )
+        throttle.take(token, cost=cost)
     with private_workdir(module=MODULE, variables=plain) as workdir:
         built = environment.build(
             workdir=workdir.path,
@@ -177,6 +184,8 @@ def variables(ctx: Context) -> tuple[dict[str, Any], Mapping[str, Secret]]:
         "region": deployment.region,
         "control_plane_size": deployment.control_plane_size,
         "ha_enabled": deployment.ha_enabled,
+        # Hetzner deletes nothing that is protected, so a destroy wants it off (phases/destroy.py).
+        "delete_protection": deployment.delete_protection and ctx.run.kind != RunKind.DESTROY,
         "worker_count": deployment.worker_count,
         "worker_size": deployment.worker_size,
         "ssh_public_key": deployment.ssh_public_key,

@@ -21,21 +21,10 @@ from catalyst.embedded.control import Stack
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.state import StackState
 from catalyst.eventlog.chain import link_entry
+from sovereign_wizard.provisioning.order import ORDER
 from tests.e2e.conftest import Console, hetzner, stack_process
 
 VICTIMS = ("worker", "beat", "web", "redis", "postgres")
-PHASES = (
-    "preflight",
-    "reserve-name",
-    "tofu-init",
-    "tofu-plan",
-    "tofu-apply",
-    "tofu-output",
-    "dns-commit",
-    "cluster-callback",
-    "tls",
-    "verify",
-)
 LONGEST_DELAY = 1.5
 
 
@@ -54,7 +43,7 @@ class Round:
         return cls(
             seed=seed,
             victim=dice.choice(VICTIMS),
-            phase=dice.choice(PHASES),
+            phase=dice.choice(ORDER),
             delay=dice.uniform(0, LONGEST_DELAY),
         )
 

@@ -17,7 +17,8 @@ from hcloud import Client
 
 from catalyst.embedded.state import StackState
 from catalyst.vault.secret import Secret
-from sovereign_wizard.tofu import adoption, command, environment, runner
+from sovereign_wizard.catalog import adoption
+from sovereign_wizard.tofu import command, environment, runner
 from sovereign_wizard.tofu.identity import ProcessIdentity
 from sovereign_wizard.tofu.stream import Event
 from sovereign_wizard.tofu.workdir import Workdir, private_workdir

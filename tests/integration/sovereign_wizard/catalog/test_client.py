@@ -47,9 +47,10 @@ def test_given_an_answer_that_says_little_is_left_then_everybody_knows(
         api.read("/locations")
 
     assert budget.waits_until(cost=3) is None
-    wait = throttle.wait_before(cloud_project.token, cost=throttle.PLAN_COST)
-    assert wait is not None and wait.reason.startswith("waiting for Hetzner until ")
-    assert throttle.PLAN_COST - 5 < wait.seconds <= throttle.PLAN_COST
+    with pytest.raises(RateLimited) as wait:
+        throttle.take(cloud_project.token, cost=throttle.PLAN_COST)
+    assert wait.value.extra["waiting"].startswith("waiting for Hetzner until ")
+    assert throttle.PLAN_COST - 5 < wait.value.extra["retry_after"] <= throttle.PLAN_COST
 
 
 def test_given_a_429_then_the_next_request_is_not_even_sent(
@@ -68,13 +69,13 @@ def test_given_a_429_then_the_next_request_is_not_even_sent(
 def test_given_a_budget_then_a_tofu_command_takes_its_share(
     cloud_project: CloudProject, budget: Bucket
 ) -> None:
-    assert throttle.wait_before(cloud_project.token, cost=throttle.APPLY_COST) is None
+    throttle.take(cloud_project.token, cost=throttle.APPLY_COST)
     assert budget.waits_until(cost=3600 - throttle.APPLY_COST + 20) is not None
 
 
 def test_given_two_tokens_then_each_has_its_own_budget(cloud_project: CloudProject) -> None:
     throttle.bucket_of(cloud_project.token).learn({"RateLimit-Remaining": "0"})
-    assert throttle.wait_before(CloudProject.new().token, cost=1) is None
+    throttle.take(CloudProject.new().token, cost=1)
 
 
 def test_given_a_token_then_redis_only_learns_its_fingerprint(budget: Bucket) -> None:
