@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
+from catalyst.api.answers import answer
 from catalyst.identity.models import User
+from catalyst.problem import Problem
+from catalyst.web.errors import wants_json
 
 OPEN = ("/account/password/", "/logout/", "/static/", "/healthz", "/readyz")
+STREAMS = re.compile(r"/ws/|/log/[^/]+/events$")
+
+
+class PasswordNotSet(Problem):
+    """For programs; a browser is sent to the page instead."""
+
+    type = "password-not-set"
+    title = "You logged in with a one-time code and have set no password yet"
+    status = 403
 
 
 class MustSetPassword:
-    """Sends such a person to the password page from wherever they go."""
+    """Sends such a person to the password page from wherever they go; tells programs, which could
+    not do anything with a page, that they may not."""
 
     sync_capable = True
     async_capable = True
@@ -36,5 +51,15 @@ class MustSetPassword:
             return None
         user = request.user
         if isinstance(user, User) and user.must_set_password:
+            if not _shows_pages(request):
+                detail = "Nothing was done. Open /account/password/ in a browser and set one."
+                return answer(request, PasswordNotSet(detail))
             return redirect("account-password")
         return None
+
+
+def _shows_pages(request: HttpRequest) -> bool:
+    """Not a program: API, event stream or WebSocket."""
+    if wants_json(request) or STREAMS.match(request.path):
+        return False
+    return request.get_preferred_type(["text/html", "text/event-stream"]) != "text/event-stream"

@@ -39,6 +39,28 @@ LIMITS: dict[str, Limit] = {
     "provision": Limit(
         10, HOUR, "For one person. Each one may cost money; nobody reads ten reviews in an hour."
     ),
+    "retry": Limit(
+        60,
+        HOUR,
+        "For one person. Each is a run that asks Hetzner dozens of times before it stops again; "
+        "one a minute is a person who mends something in between.",
+    ),
+    "cancel": Limit(
+        60,
+        HOUR,
+        "For one person. As often as a retry: a run that must be stopped can be stopped each time.",
+    ),
+    "destroy": Limit(
+        20,
+        HOUR,
+        "For one person. Each looks at everything in the project first, and a full name is typed; "
+        "more of them are a script or a stolen session, and what is lost does not come back.",
+    ),
+    "approve": Limit(
+        60,
+        HOUR,
+        "For one person. A plan is read before; it takes one a minute even after every retry.",
+    ),
     "name-check": Limit(
         120, MINUTE, "For one person. A page asks 400 ms after the last key: at most 150 a minute."
     ),

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr
 from catalyst.api.document import keyed
 from catalyst.api.idempotency import idempotent
 from catalyst.api.shapes import Asked
+from catalyst.limits.gate import limited
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
 from sovereign_wizard.api.people import theirs
@@ -58,9 +59,9 @@ class Approve(Asked):
     "/{uuid:deployment_id}/retry",
     response=Shown,
     summary="Go on from the phase that failed",
-    openapi_extra=keyed(410, required=False),
+    openapi_extra=keyed(410, 429, required=False),
 )
-@decorate_view(idempotent(required=False))
+@decorate_view(limited("retry"), idempotent(required=False))
 def retry(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
     """What earlier runs proved is not done again. 409 unless it failed or was cancelled."""
     user, deployment = theirs(request, deployment_id)
@@ -72,9 +73,9 @@ def retry(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
     "/{uuid:deployment_id}/phases/{phase}/retry",
     response=Retried,
     summary="Go on from a phase of your choice",
-    openapi_extra=keyed(400, 410, required=False),
+    openapi_extra=keyed(400, 410, 429, required=False),
 )
-@decorate_view(idempotent(required=False))
+@decorate_view(limited("retry"), idempotent(required=False))
 def retry_phase(request: HttpRequest, deployment_id: uuid.UUID, phase: str) -> Any:
     """That phase and everything after it runs again. 409 while a run is under way."""
     user, deployment = theirs(request, deployment_id)
@@ -89,9 +90,9 @@ def retry_phase(request: HttpRequest, deployment_id: uuid.UUID, phase: str) -> A
     "/{uuid:deployment_id}/cancel",
     response={202: Shown},
     summary="Stop what is under way",
-    openapi_extra=keyed(required=False),
+    openapi_extra=keyed(429, required=False),
 )
-@decorate_view(idempotent(required=False))
+@decorate_view(limited("cancel"), idempotent(required=False))
 def cancel(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
     """tofu is interrupted and keeps its state; what was made stays, and is billed, until destroyed.
 
@@ -106,9 +107,9 @@ def cancel(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
     "/{uuid:deployment_id}/destroy",
     response={202: Shown},
     summary="Destroy a Sovereign",
-    openapi_extra=keyed(503, required=False),
+    openapi_extra=keyed(429, 503, required=False),
 )
-@decorate_view(idempotent(required=False))
+@decorate_view(limited("destroy"), idempotent(required=False))
 def destroy(request: HttpRequest, deployment_id: uuid.UUID, body: Destroy) -> Any:
     """Removes everything at Hetzner and gives the name back. There is no way back."""
     user, deployment = theirs(request, deployment_id)
@@ -127,9 +128,9 @@ def destroy(request: HttpRequest, deployment_id: uuid.UUID, body: Destroy) -> An
     "/{uuid:deployment_id}/approve",
     response=Shown,
     summary="Approve the plan",
-    openapi_extra=keyed(required=False),
+    openapi_extra=keyed(429, required=False),
 )
-@decorate_view(idempotent(required=False))
+@decorate_view(limited("approve"), idempotent(required=False))
 def approve(request: HttpRequest, deployment_id: uuid.UUID, body: Approve) -> Any:
     """For Deployments asked for with `approvePlan`. Another plan than the newest gives 409."""
     user, deployment = theirs(request, deployment_id)

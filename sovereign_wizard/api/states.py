@@ -38,12 +38,20 @@ class PhaseShown(Document):
     finished_at: datetime | None
 
 
+class LossShown(Document):
+    """One thing that is destroyed, or destroyed and made again empty; its data is lost."""
+
+    action: str = Field(examples=["replaces"])
+    address: str = Field(examples=["hcloud_server.worker[0]"])
+
+
 class PlanShown(Document):
     """What tofu is going to do; approve exactly this file by its hash."""
 
     sha256: str
     words: str
     changes: dict[str, Any]
+    losses: list[LossShown] = Field(description="Each by its address. Read these before approving.")
     approved_by: str
     approved_at: datetime | None
 
@@ -129,6 +137,7 @@ def _plan(run: Run | None) -> PlanShown | None:
         sha256=plan.sha256,
         words=plan.words,
         changes=plan.changes,
+        losses=[LossShown(**loss) for loss in plan.losses],
         approved_by=plan.approved_by,
         approved_at=plan.approved_at,
     )

@@ -14,6 +14,8 @@ from decimal import Decimal
 CONTROL_PLANE_RAM_GB = 16
 # The load balancer of infra/hetzner (variable load_balancer_type).
 LOAD_BALANCER_TYPE = "lb11"
+# Control planes of a highly available Sovereign (infra/hetzner, local.control_plane_count).
+HIGHLY_AVAILABLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,14 @@ def estimate(
     control_plane_size: str,
     worker_size: str = "",
     worker_count: int = 0,
+    ha_enabled: bool = False,
     load_balancer_type: str = LOAD_BALANCER_TYPE,
 ) -> Estimate | None:
-    """The price of a Sovereign; None while the choice is incomplete or not sold there."""
+    """The price of a Sovereign; None while the choice is incomplete or not sold there.
+
+    High availability makes two more servers with an address each; the network, the firewall and
+    the placement group cost nothing, and the one load balancer stays one.
+    """
     control_plane = catalogue.server_type(control_plane_size)
     worker = catalogue.server_type(worker_size) if worker_count else None
     balancer = catalogue.load_balancers.get(load_balancer_type, {}).get(region)
@@ -137,9 +144,11 @@ def estimate(
         return None
     if worker_count and (worker is None or region not in worker.prices):
         return None
-    lines = [EstimateLine(f"Control plane {control_plane.name}", 1, control_plane.prices[region])]
+    planes = HIGHLY_AVAILABLE if ha_enabled else 1
+    noun = "Control plane" if planes == 1 else "Control planes"
+    lines = [EstimateLine(f"{noun} {control_plane.name}", planes, control_plane.prices[region])]
     if worker:
         lines.append(EstimateLine(f"Workers {worker.name}", worker_count, worker.prices[region]))
     lines.append(EstimateLine(f"Load balancer {load_balancer_type}", 1, balancer))
-    lines.append(EstimateLine("Public IPv4 addresses", 1 + worker_count, address))
+    lines.append(EstimateLine("Public IPv4 addresses", planes + worker_count, address))
     return Estimate(catalogue.currency, tuple(lines))

@@ -11,7 +11,6 @@ import json
 import os
 import socket
 import uuid
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -30,11 +29,19 @@ from catalyst.vault.secret import Secret
 from catalyst.work.leases import Heartbeat, LeaseLost, take
 from sovereign_wizard.catalog.problems import HetznerAway, RateLimited
 from sovereign_wizard.handover import sweep
-from sovereign_wizard.handover.items import Inventory, Item, money, total
+from sovereign_wizard.handover.clean_up_variables import variables
+from sovereign_wizard.handover.items import Inventory, money, total
 from sovereign_wizard.handover.models import CleanUp, CleanUpState, Receipt, ReceiptKind
+from sovereign_wizard.provisioning import state_versions
 from sovereign_wizard.provisioning.models import Deployment
-from sovereign_wizard.tofu import command, environment, identity, runner, summary
-from sovereign_wizard.tofu.problems import CloudAway, ProcessElsewhere, StateLocked, TofuMissing
+from sovereign_wizard.tofu import command, earlier, environment, runner, state_store, summary
+from sovereign_wizard.tofu.problems import (
+    StateLocked,
+    StateStoreAway,
+    StillRunning,
+    TofuMissing,
+    VendorBusy,
+)
 from sovereign_wizard.tofu.stream import Diagnostic, Event, ResourceEvent, Severity, Stage
 from sovereign_wizard.tofu.summary import Action
 from sovereign_wizard.tofu.workdir import Workdir, private_workdir
@@ -44,17 +51,8 @@ MODULE = Path(__file__).parent / "clean_up_module"
 PHASE = "clean-up"
 LEASE_SECONDS = 15.0
 AGAIN_SECONDS = 5.0
-# Kinds as the module's variables name them, in its shape.
-_VARIABLES = {
-    "server": ("servers", ("name", "location", "server_type", "image")),
-    "volume": ("volumes", ("name", "location", "size")),
-    "load_balancer": ("load_balancers", ("name", "location", "load_balancer_type")),
-    "primary_ip": ("primary_ips", ("name", "location", "type")),
-    "floating_ip": ("floating_ips", ("name", "location", "type")),
-    "image": ("images", ("name", "server_id")),
-}
 QUIET = (Stage.REFRESHING, Stage.REFRESHED)
-PASSING = (HetznerAway, RateLimited, CloudAway, StateLocked)
+PASSING = (HetznerAway, RateLimited, StateLocked, StateStoreAway, StillRunning, VendorBusy)
 
 
 class NotOnlyTakenOver(Conflict):
@@ -71,16 +69,6 @@ class StillThere(Problem):
     type = "clean-up-still-there"
     title = "Something is still there"
     status = 502
-
-
-def variables(items: Iterable[Item]) -> dict[str, dict[str, Any]]:
-    """The module's variables for exactly these things, keyed by Hetzner's ids."""
-    given: dict[str, dict[str, Any]] = {name: {} for name, _ in _VARIABLES.values()}
-    for item in items:
-        name, members = _VARIABLES[item.kind]
-        known = {"name": item.name, "location": item.location, **item.details}
-        given[name][str(item.id)] = {member: known[member] for member in members}
-    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +176,12 @@ def _tofu(work: Work, workdir: Workdir) -> None:
     config, deployment, beat = settings.CATALYST, work.row.deployment, work.beat
     if not config.tofu or not config.tofurc:
         raise TofuMissing("OpenTofu or its provider mirror is not installed on this worker.")
-    _earlier_is_gone(beat)
+    _earlier_is_gone(work)
     built = environment.build(
         workdir=workdir.path,
         cli_config=config.tofurc,
         token=work.token,
-        state_dsn=Secret(config.tofu_database_url.get_secret_value()),
+        state_dsn=state_versions.dsn(),
         state_passphrase=_passphrase(deployment),
         variables={},
         endpoint=config.hcloud_endpoint,
@@ -209,7 +197,7 @@ def _tofu(work: Work, workdir: Workdir) -> None:
             should_stop=beat.lost.is_set,
         ).document
 
-    run(command.init(tofu=config.tofu, schema=f"clean_up_{deployment.pk.hex}"))
+    run(command.init(tofu=config.tofu, schema=_schema(work.row)))
     run(command.plan(tofu=config.tofu))
     _only_takes_over(run(command.show_plan(tofu=config.tofu)))
     run(command.apply(tofu=config.tofu))
@@ -226,15 +214,24 @@ def _only_takes_over(document: str) -> None:
         )
 
 
-def _earlier_is_gone(beat: Heartbeat) -> None:
-    left = beat.held.process()
-    if not left:
-        return
-    earlier = identity.ProcessIdentity(**left)
-    try:
-        identity.end(earlier, seconds=runner.ENDING_SECONDS)
-    except ProcessElsewhere:
-        return  # the state's lock in PostgreSQL decides
+def _earlier_is_gone(work: Work) -> None:
+    """Raises StillRunning, StateStoreAway, LeaseLost."""
+    held = work.beat.held
+    earlier.prove_gone(
+        earlier.Successor(
+            left=held.process(),
+            dsn=state_versions.dsn(),
+            schema=_schema(work.row),
+            fenced=held.fenced,
+            lost=work.beat.lost.is_set,
+            say=work.say,
+        )
+    )
+
+
+def _schema(row: CleanUp) -> str:
+    """Where tofu keeps what a clean-up of this Deployment took over, until it is gone."""
+    return f"clean_up_{row.deployment.pk.hex}"
 
 
 def _say(work: Work, event: Event) -> None:
@@ -253,6 +250,8 @@ def _done(work: Work, left: Inventory) -> None:
     names = ", ".join(f"{item.noun} {item.name} ({item.id})" for item in items)
     saved = money(total(items), left.currency)
     with work.beat.held.fenced():
+        # Nothing is in it any more, and nobody newer than we can be using it.
+        state_store.drop(dsn=state_versions.dsn(), schema=_schema(row))
         _close(row, CleanUpState.DONE)
         sweep.note(deployment=deployment, inventory=left, occasion="after the clean-up")
         receipt = Receipt.objects.create(

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalyst.identity.permissions import requires
+from catalyst.limits.gate import limited
 from catalyst.problem import Conflict, Problem
 from catalyst.vault.secret import Secret
 from sovereign_wizard.handover import services as handover
@@ -27,6 +28,7 @@ from sovereign_wizard.provisioning.models import Deployment, State
 
 
 @requires("sovereign.provision")
+@limited("cancel", methods=("POST",))
 @never_cache
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
@@ -52,6 +54,7 @@ def cancel(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
 
 
 @requires("sovereign.provision")
+@limited("retry", methods=("POST",))
 @never_cache
 @require_http_methods(["GET", "POST"])
 def retry(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
@@ -84,6 +87,7 @@ def retry(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
 
 
 @requires("sovereign.provision")
+@limited("approve", methods=("POST",))
 @never_cache
 @require_http_methods(["GET", "POST"])
 def approve(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
@@ -114,6 +118,7 @@ def approve(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
 
 
 @requires("sovereign.provision")
+@limited("destroy", methods=("POST",))
 @never_cache
 @require_http_methods(["GET", "POST"])
 def destroy(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sovereign_wizard.provisioning.models import Deployment, Plan
-from sovereign_wizard.tofu.summary import Action
-
-LOSING = (Action.REPLACE, Action.DELETE)
+from sovereign_wizard.tofu.summary import LOSING, Action, Loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +25,7 @@ class PlanView:
     sha256: str
     words: str
     changes: tuple[Change, ...]
-
-    @property
-    def loses(self) -> bool:
-        return any(change.loses for change in self.changes)
+    losses: tuple[Loss, ...]
 
 
 def waiting(deployment: Deployment) -> PlanView | None:
@@ -44,9 +39,9 @@ def waiting(deployment: Deployment) -> PlanView | None:
         for kind, count in kinds.items()
     ]
     # What is lost is read first.
-    return PlanView(
-        plan.sha256, plan.words, tuple(sorted(changes, key=lambda change: not change.loses))
-    )
+    changes.sort(key=lambda change: not change.loses)
+    losses = tuple(Loss(Action(loss["action"]), loss["address"]) for loss in plan.losses)
+    return PlanView(plan.sha256, plan.words, tuple(changes), losses)
 
 
 def _noun(kind: str, count: int) -> str:

@@ -97,6 +97,17 @@ class Overview:
         return None
 
     @property
+    def goes_on_from(self) -> PhaseView | None:
+        """Where a retry begins; also where none has begun, because it was cancelled before.
+
+        A new run makes a plan of its own for the person who approves.
+        """
+        undone = next((phase for phase in self.phases if phase.state != PhaseState.DONE), None)
+        if undone and self.deployment.approve_plan and undone.id in (APPROVE, "tofu-apply"):
+            return next(phase for phase in self.phases if phase.id == "tofu-plan")
+        return undone
+
+    @property
     def addresses(self) -> tuple[Fact, ...]:
         """Addresses known so far."""
         facts = self.deployment.facts

@@ -61,6 +61,9 @@ class Deployment(models.Model):
         default=False, help_text="a person looks at the plan before anything is made"
     )
     ha_enabled = models.BooleanField(default=False, help_text="three control planes")
+    delete_protection = models.BooleanField(
+        default=False, help_text="Hetzner refuses deletion until the destroy run lifts it"
+    )
     small_control_plane = models.BooleanField(
         default=False, help_text="the owner insists on less memory than a control plane needs"
     )
@@ -184,6 +187,9 @@ class Plan(models.Model):
     sha256 = models.CharField(max_length=64)
     words = models.TextField()
     changes = models.JSONField(default=dict)
+    losses = models.JSONField(
+        default=list, help_text="[{action, address}] of what would be destroyed or replaced"
+    )
     approved_by = models.CharField(max_length=254, blank=True)
     approved_at = models.DateTimeField(null=True, help_text="counts for this file only")
     applied_at = models.DateTimeField(null=True, help_text="apply was begun with this file")

@@ -15,6 +15,7 @@ from catalyst.audit.services import record
 from catalyst.eventlog import services as eventlog
 from catalyst.problem import Problem
 from catalyst.vault import services as vault
+from sovereign_wizard.provisioning import state_versions
 from sovereign_wizard.provisioning.context import Back, Context, Phase, merge_facts
 from sovereign_wizard.provisioning.machine import at_end, at_work, transition
 from sovereign_wizard.provisioning.models import (
@@ -118,6 +119,8 @@ def finished(ctx: Context) -> None:
         transition(deployment, at_end(ctx.run))
         if ctx.run.kind == RunKind.DESTROY:
             _forget_secrets(deployment)
+            # Killed after this and before the commit, the next worker comes here again.
+            state_versions.drop_live(deployment)
             text = f"{deployment.fqdn} is destroyed: nothing of it is left, its name is free"
         else:
             text = f"{deployment.fqdn} is ready: {deployment.console_url}"

@@ -55,6 +55,13 @@ def copy(deployment: Deployment) -> StateVersion | None:
     return kept
 
 
+def drop_live(deployment: Deployment) -> None:
+    """Remove what the backend keeps of a destroyed Deployment; the copies stay, with the last state
+    among them. Inside the caller's fenced transaction; run again, it finds nothing to do."""
+    copy(deployment)
+    state_store.drop(dsn=dsn(), schema=schema_of(deployment))
+
+
 def export(*, deployment: Deployment) -> StateExport:
     """The newest encrypted state. Raises NotFound before the first apply."""
     newest = deployment.state_versions.first()

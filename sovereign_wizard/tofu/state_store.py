@@ -1,4 +1,7 @@
-"""Reads the state row of tofu's `pg` backend. It is ciphertext, and nothing here can open it."""
+"""Reads the state row of tofu's `pg` backend, and drops it at the end.
+
+It is ciphertext, and nothing here can open it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from catalyst.vault.secret import Secret
 from sovereign_wizard.tofu.problems import StateStoreAway
 
 CONNECT_SECONDS = 10
+LOCK_SECONDS = 10
 # The backend's table and the only workspace we use.
 TABLE, WORKSPACE = "states", "default"
 
@@ -66,3 +70,15 @@ def read(*, dsn: Secret, schema: str) -> EncryptedState | None:
     if "encrypted_data" not in document:
         raise ValueError("the state is not encrypted; it must not be copied")
     return EncryptedState(serial=int(document.get("serial") or 0), content=text.encode())
+
+
+def drop(*, dsn: Secret, schema: str) -> None:
+    """Remove this schema with the state in it; fine when it is gone already.
+
+    Not undone by anybody's rollback: call it inside your lease's fence, when every tofu that could
+    use it is over. Raises StateStoreAway, also when somebody still reads it.
+    """
+    query = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema))
+    with connect(dsn) as connection:
+        connection.execute(f"SET lock_timeout TO {LOCK_SECONDS * 1000}")
+        connection.execute(query)

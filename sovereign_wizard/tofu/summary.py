@@ -28,6 +28,8 @@ _ACTIONS = {
     ("delete", "create"): Action.REPLACE,
 }
 
+LOSING = (Action.REPLACE, Action.DELETE)
+
 _NOUNS = {
     "hcloud_network": "network",
     "hcloud_network_subnet": "subnet",
@@ -42,13 +44,22 @@ _NOUNS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """One thing whose data is gone afterwards. `address` as in the module, e.g.
+    `hcloud_server.worker[0]`; `action` is Action.DELETE or Action.REPLACE."""
+
+    action: Action
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """`counts`: action → resource type → how many, in the plan's order. `replaced`: addresses of
-    what would be destroyed and made again, which a person should see before it happens. ADOPT is
+    """`counts`: action → resource type → how many, in the plan's order. `losses`: what would be
+    destroyed, or destroyed and made again; a person should see each before it happens. ADOPT is
     what an interrupted run left behind; it may be changed as well."""
 
     counts: Mapping[Action, Mapping[str, int]]
-    replaced: tuple[str, ...]
+    losses: tuple[Loss, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -70,7 +81,7 @@ class PlanSummary:
 def of(document: str) -> PlanSummary:
     """Summary of the document `tofu show -json <plan>` wrote."""
     found: dict[Action, Counter[str]] = {}
-    replaced = []
+    losses = []
     for change in json.loads(document).get("resource_changes", []):
         if change.get("mode") == "data":
             continue
@@ -80,15 +91,17 @@ def of(document: str) -> PlanSummary:
         if action is None:
             continue
         found.setdefault(action, Counter())[change["type"]] += 1
-        if action is Action.REPLACE:
-            replaced.append(change["address"])
+        if action in LOSING:
+            losses.append(Loss(action, change["address"]))
     order = list(_NOUNS)
     counts = {
         action: dict(sorted(found[action].items(), key=lambda item: _rank(order, item[0])))
         for action in Action
         if action in found
     }
-    return PlanSummary(counts, tuple(replaced))
+    # Machines and their volumes hold data, so they are read first.
+    losses.sort(key=lambda loss: not loss.address.startswith(("hcloud_server.", "hcloud_volume.")))
+    return PlanSummary(counts, tuple(losses))
 
 
 def taken_over(document: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives import serialization
@@ -26,8 +27,10 @@ CUSTOMER = "buyer@muscatpharmacy.example"
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b")
 REGION, SIZE, WORKER_SIZE, WORKERS = "hel1", "cx43", "cx33", 1
 PATIENCE_SECONDS = 300.0
+STOPPED = ("failed", "cancelled")
 
 Say = Callable[[str], None]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +53,78 @@ class Cloud:
 
 
 def provision(owner: Person, cloud: Cloud, say: Say) -> str:
-    """Ask for the Sovereign, or find the one asked for before; returns its Deployment's id."""
+    """Ask for the Sovereign, go on with one that stopped, or find the one that lives; returns its
+    Deployment's id. One that is destroyed, or about to be, makes room for a new one.
+
+    Raises DemoFailed.
+    """
+    row = _living(owner)
+    if row and row["status"] in STOPPED:
+        say(f"  {FQDN} is {row['status']}; retrying from the phase that stopped")
+        row = _ask(owner, f"/{row['id']}/retry")
+    if row and _ends(owner, row):
+        say(f"  {FQDN} is {row['status']}; waiting for its end")
+        end = follow(owner, row["id"], say)
+        if end["status"] == "failed":
+            raise DemoFailed(f"{FQDN} does not end: {json.dumps(end['problem'])}")
+        return provision(owner, cloud, say)
+    if row:
+        say(f"  {FQDN} was asked for before: {row['status']}")
+        return str(row["id"])
+    return str(_ask(owner, "", _wish(cloud.token("omantel")))["id"])
+
+
+def _living(owner: Person) -> Row | None:
+    """The Deployment that has the name now; a destroyed one gave it back."""
     listed = owner.http.get("/api/v1/deployments", headers={"Accept": "application/json"})
-    found = [row for row in listed.raise_for_status().json() if row["sovereignFQDN"] == FQDN]
-    if found and found[0]["status"] != "failed":
-        say(f"  {FQDN} was asked for before: {found[0]['status']}")
-        return str(found[0]["id"])
-    headers = {
-        "X-CSRFToken": owner.csrf_token,
-        "Origin": owner.site,
-        "Accept": "application/json",
-    }
-    if found:
-        say(f"  {FQDN} had failed; retrying from the phase that failed")
-        answer = owner.http.post(f"/api/v1/deployments/{found[0]['id']}/retry", headers=headers)
-        return str(answer.raise_for_status().json()["id"])
+    rows: list[Row] = listed.raise_for_status().json()
+    living = [r for r in rows if r["sovereignFQDN"] == FQDN and r["status"] != "destroyed"]
+    return living[0] if living else None
+
+
+def _ends(owner: Person, row: Row) -> bool:
+    """Is it being cancelled or destroyed, whatever it waits for at the moment?"""
+    return bool(row["status"] == "cancelling" or _state(owner, row["id"])["runKind"] == "destroy")
+
+
+def _state(owner: Person, deployment_id: str) -> Row:
+    answer = owner.http.get(f"/api/v1/deployments/{deployment_id}")
+    state: Row = answer.raise_for_status().json()
+    return state
+
+
+def _ask(owner: Person, path: str, document: Row | None = None) -> Row:
+    """POST to a path below the Deployments. Raises DemoFailed with the answer's words."""
     answer = owner.http.post(
-        "/api/v1/deployments",
-        headers={**headers, "Idempotency-Key": str(uuid.uuid4())},
-        json={
-            "orgName": "Omantel",
-            "orgEmail": ADMIN,
-            "sovereignPoolDomain": POOL,
-            "sovereignSubdomain": LABEL,
-            "hetznerToken": cloud.token("omantel"),
-            "hetznerProjectID": "omantel",
-            "region": REGION,
-            "controlPlaneSize": SIZE,
-            "workerSize": WORKER_SIZE,
-            "workerCount": WORKERS,
-            "sshPublicKey": _ssh_public_key(),
+        f"/api/v1/deployments{path}",
+        headers={
+            "X-CSRFToken": owner.csrf_token,
+            "Origin": owner.site,
+            "Accept": "application/json",
+            "Idempotency-Key": str(uuid.uuid4()),
         },
+        json=document,
     )
-    if answer.status_code != 201:
+    if not answer.is_success:
         raise DemoFailed(f"the wish was refused: {answer.text}")
-    return str(answer.json()["id"])
+    state: Row = answer.json()
+    return state
+
+
+def _wish(token: str) -> Row:
+    return {
+        "orgName": "Omantel",
+        "orgEmail": ADMIN,
+        "sovereignPoolDomain": POOL,
+        "sovereignSubdomain": LABEL,
+        "hetznerToken": token,
+        "hetznerProjectID": "omantel",
+        "region": REGION,
+        "controlPlaneSize": SIZE,
+        "workerSize": WORKER_SIZE,
+        "workerCount": WORKERS,
+        "sshPublicKey": _ssh_public_key(),
+    }
 
 
 def _ssh_public_key() -> str:
@@ -96,7 +136,14 @@ def _ssh_public_key() -> str:
 
 
 def watch(owner: Person, deployment_id: str, say: Say) -> None:
-    """The live log, line by line, until the Deployment ends. Raises DemoFailed unless `ready`."""
+    """The live log until the Deployment ends. Raises DemoFailed unless `ready`."""
+    status = follow(owner, deployment_id, say)
+    if status["status"] != "ready":
+        raise DemoFailed(f"{FQDN} is {status['status']}: {json.dumps(status['problem'])}")
+
+
+def follow(owner: Person, deployment_id: str, say: Say) -> Row:
+    """The live log, line by line, until it ends; returns the State then. Raises DemoFailed."""
     after, address = 0, f"/log/deployment:{deployment_id}/events"
     finished, deadline = False, time.monotonic() + PATIENCE_SECONDS
     while not finished:
@@ -110,14 +157,12 @@ def watch(owner: Person, deployment_id: str, say: Say) -> None:
                         after = entry["seq"]
                         say(f"  {entry['at'][11:19]} {entry['phase'] or '–':<16} {entry['text']}")
                     if time.monotonic() > deadline:
-                        raise DemoFailed(f"{FQDN} was not ready after {PATIENCE_SECONDS:.0f} s")
+                        raise DemoFailed(f"{FQDN} did not end after {PATIENCE_SECONDS:.0f} s")
         except httpx.TransportError:
             if time.monotonic() > deadline:
                 raise DemoFailed("the console stopped answering") from None
             time.sleep(0.5)  # the console is being restarted; the log goes on after our last line
-    status = owner.http.get(f"/api/v1/deployments/{deployment_id}").raise_for_status().json()
-    if status["status"] != "ready":
-        raise DemoFailed(f"{FQDN} is {status['status']}: {json.dumps(status['problem'])}")
+    return _state(owner, deployment_id)
 
 
 def first_admin(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 
 from django.utils import timezone
 
 from catalyst.problem import Problem
 from sovereign_wizard.catalog import hetzner
-from sovereign_wizard.catalog.offer import estimate
+from sovereign_wizard.catalog.offer import EstimateLine, Price, estimate
 from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.models import Plan
 from sovereign_wizard.provisioning.phases.session import Session
@@ -33,6 +34,7 @@ def make_plan(ctx: Context, tofu: Session, *, destroy: bool = False, price: str 
                 "sha256": hashlib.sha256(content).hexdigest(),
                 "words": words,
                 "changes": json.loads(json.dumps(changes)),
+                "losses": [asdict(loss) for loss in found.losses],
                 "approved_by": "",
                 "approved_at": None,
                 "applied_at": None,
@@ -53,7 +55,8 @@ def apply_plan(ctx: Context, tofu: Session) -> None:
 
 
 def price(ctx: Context) -> str:
-    """e.g. "€41.20/month net"; empty when Hetzner tells no prices now: no reason to stop."""
+    """e.g. "€41.20/month net"; what it is made of goes to the log, a line each. Empty when Hetzner
+    tells no prices now: no reason to stop."""
     deployment = ctx.deployment
     try:
         found = estimate(
@@ -62,11 +65,27 @@ def price(ctx: Context) -> str:
             control_plane_size=deployment.control_plane_size,
             worker_size=deployment.worker_size,
             worker_count=deployment.worker_count,
+            ha_enabled=deployment.ha_enabled,
         )
     except Problem as problem:
         ctx.say(f"The price is not known now: {problem.title}", level="warn")
         return ""
     if found is None:
         return ""
-    sign = SIGNS.get(found.currency, f"{found.currency} ")
-    return f"{sign}{found.total.monthly_net:.2f}/month net"
+    for line in found.lines:
+        ctx.say(in_words(line, found.currency))
+    return _monthly(found.total, found.currency)
+
+
+def in_words(line: EstimateLine, currency: str) -> str:
+    """e.g. "Workers cx33: 2 × €6.49 = €12.98/month net"."""
+    each = f"{line.count} × {_amount(line.each, currency)} = " if line.count > 1 else ""
+    return f"{line.words}: {each}{_monthly(line.sum, currency)}"
+
+
+def _monthly(price: Price, currency: str) -> str:
+    return f"{_amount(price, currency)}/month net"
+
+
+def _amount(price: Price, currency: str) -> str:
+    return f"{SIGNS.get(currency, f'{currency} ')}{price.monthly_net:.2f}"

@@ -83,6 +83,29 @@ def test_given_a_one_time_code_when_logged_in_then_nothing_but_setting_a_passwor
     assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/api/v1/deployments", "text/html"),
+        ("/sovereign/api/v1/deployments", "*/*"),
+        ("/vouchers/", "application/json"),
+        ("/log/test:1/events", "text/event-stream"),
+        ("/log/test:1/events", "*/*"),
+        ("/log/test:1/page", "text/event-stream"),
+        ("/ws/log/test:1", "*/*"),
+    ],
+)
+def test_given_a_one_time_code_when_a_program_asks_then_403_problem_json_and_no_detour(
+    admin_code: str, path: str, accept: str
+) -> None:
+    client, _ = log_in_as("owner@example.com", admin_code)
+    answer = client.get(path, headers={"Accept": accept})
+    assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+    document = answer.json()
+    assert (document["type"], document["status"]) == ("password-not-set", 403)
+    assert "/account/password/" in document["detail"] and document["instance"]
+
+
 def test_given_a_password_set_when_logging_in_again_then_the_code_is_used_up(
     admin_code: str,
 ) -> None:

@@ -77,7 +77,7 @@ def test_given_an_applied_module_when_planned_again_then_nothing_changes(
     assert again.exit_code == 0
 
 
-def test_given_secrets_when_applied_then_database_and_workdir_hold_none_in_plain(
+def test_w10_given_secrets_when_applied_then_database_and_workdir_hold_none_in_plain(
     world: World, workdir: Workdir, gate: Path
 ) -> None:
     gate.touch()

@@ -26,7 +26,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> environment.Environment:
     )
 
 
-def test_given_a_full_own_environment_when_built_then_nothing_of_it_is_passed_on(
+def test_w10_given_a_full_own_environment_when_built_then_nothing_of_it_is_passed_on(
     built: environment.Environment,
 ) -> None:
     assert built.names() == {

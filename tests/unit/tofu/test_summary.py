@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sovereign_wizard.tofu import summary
-from sovereign_wizard.tofu.summary import Action
+from sovereign_wizard.tofu.summary import Action, Loss
 
 
 def document(*changes: tuple[str, str, list[str]]) -> str:
@@ -42,7 +42,7 @@ def test_given_creations_when_summed_up_then_kinds_are_counted_in_the_order_of_m
 @pytest.mark.parametrize("actions", [["delete", "create"], ["create", "delete"]])
 def test_given_a_replacement_when_summed_up_then_it_is_named(actions: list[str]) -> None:
     found = summary.of(document(("hcloud_server.control_plane", "hcloud_server", actions)))
-    assert found.replaced == ("hcloud_server.control_plane",)
+    assert found.losses == (Loss(Action.REPLACE, "hcloud_server.control_plane"),)
     assert found.words() == "replaces 1 server"
 
 
@@ -50,10 +50,14 @@ def test_given_several_actions_when_summed_up_then_each_has_its_clause() -> None
     found = summary.of(
         document(
             ("hcloud_firewall.machines", "hcloud_firewall", ["update"]),
+            ("hcloud_network.sovereign", "hcloud_network", ["delete"]),
             ("hcloud_server.worker[0]", "hcloud_server", ["delete"]),
         )
     )
-    assert found.words() == "changes 1 firewall; destroys 1 server"
+    assert [loss.address for loss in found.losses] == [
+        "hcloud_server.worker[0]", "hcloud_network.sovereign",
+    ]  # fmt: skip
+    assert found.words() == "changes 1 firewall; destroys 1 network and 1 server"
 
 
 def test_given_reads_and_no_ops_when_summed_up_then_nothing_changes() -> None:

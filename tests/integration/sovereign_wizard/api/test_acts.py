@@ -7,6 +7,8 @@ import hashlib
 import pytest
 from django.utils import timezone
 
+from catalyst.limits.actions import LIMITS
+from catalyst.limits.services import hit
 from sovereign_wizard.provisioning.machine import transition
 from sovereign_wizard.provisioning.models import Deployment, PhaseState, Plan, State
 from tests.integration.sovereign_wizard.api.conftest import Caller, kind
@@ -127,3 +129,30 @@ def test_given_a_plan_that_waits_when_approved_by_its_hash_then_it_is_and_no_oth
     assert kind(other) == (409, "plan-changed")
     assert right.status_code == 200
     assert right.json()["plan"]["approvedBy"] == "owner@example.com"
+
+
+@pytest.mark.parametrize(
+    ("rest", "action", "state"),
+    [
+        ("/retry", "retry", State.FAILED),
+        ("/phases/tofu-init/retry", "retry", State.FAILED),
+        ("/cancel", "cancel", State.QUEUED),
+        ("/destroy", "destroy", State.FAILED),
+        ("/approve", "approve", State.QUEUED),
+    ],
+)
+def test_given_an_act_done_too_often_when_done_again_then_429_and_nothing_happens(
+    owner: Caller, deployment: Deployment, rest: str, action: str, state: str
+) -> None:
+    if state == State.FAILED:
+        stop_at(deployment, "tofu-apply")
+    for _ in range(LIMITS[action].amount):
+        assert hit(action=action, key=f"person:{owner.user.pk}").allowed
+    body = {"planSha256": "0" * 64, "confirmFQDN": deployment.fqdn}
+
+    answer = owner.post(path(deployment, rest), body)
+
+    assert kind(answer) == (429, "rate-limited")
+    assert int(answer["Retry-After"]) > 0
+    deployment.refresh_from_db()
+    assert (deployment.state, deployment.runs.count()) == (state, 1)

@@ -174,7 +174,7 @@ BODIES = {"/destroy": {"confirmFQDN": "x"}, "/approve": {"planSha256": "0" * 64}
 
 
 @pytest.mark.parametrize("rest", READS + WRITES)
-def test_given_a_foreign_or_no_deployment_when_touched_then_404_and_401_before_log_in(
+def test_w8_given_a_foreign_or_no_deployment_when_touched_then_404_and_401_before_log_in(
     stranger: Caller, anybody: Caller, deployment: Deployment, rest: str
 ) -> None:
     def touch(caller: Caller, key: object) -> tuple[int, str]:

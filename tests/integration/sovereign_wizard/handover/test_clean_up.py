@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import psycopg
 import pytest
+from django.conf import settings
 
 from catalyst.eventlog import services as eventlog
 from catalyst.problem import Conflict, Invalid
-from sovereign_wizard.handover import clean_up, sweep
+from catalyst.work.leases import take
+from sovereign_wizard.handover import archive, clean_up, sweep
 from sovereign_wizard.handover.models import CleanUpState, ReceiptKind
+from sovereign_wizard.tofu import identity
+from tests.integration.sovereign_wizard.preflight.cloud_project import admin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,3 +106,95 @@ def test_given_a_sovereign_being_made_then_its_things_cannot_be_removed(
 
     with pytest.raises(Conflict):
         ask(deployment, owner, seen.also_found[0].key)
+
+
+def test_given_two_modules_then_both_pin_the_same_provider_and_tofu() -> None:
+    assert (clean_up.MODULE / "versions.tf").read_bytes() == (
+        archive.MODULE / "versions.tf"
+    ).read_bytes()
+
+
+@contextmanager
+def undeletable(volume) -> Iterator[None]:
+    """Hetzner refuses to delete this volume, for no reason that passes."""
+    match = {"method": "DELETE", "path": f"/volumes/{volume.id}$"}
+    wish = {"kind": "status", "match": match, "times": None, "status": 403, "code": "forbidden"}
+    fault = admin("POST", "/faults", json=wish).json()["id"]
+    try:
+        yield
+    finally:
+        admin("DELETE", f"/faults/{fault}")
+
+
+@pytest.fixture
+def taken_over(project, stopped, owner):
+    """The volume is in tofu's state and still there: the clean-up that chose it failed."""
+    sweep.look(deployment=stopped, occasion="test")
+    asked = ask(stopped, owner, f"volume:{project.volume.id}")
+    with undeletable(project.volume):
+        clean_up.advance(asked.pk)
+    asked.refresh_from_db()
+    assert asked.state == CleanUpState.FAILED, asked.problem
+    return project.volume
+
+
+def test_given_tofu_would_destroy_what_nobody_chose_when_cleaned_up_then_nothing_is_changed(
+    project, stopped, owner, taken_over
+) -> None:
+    asked = ask(stopped, owner, f"load_balancer:{project.balancer.id}")
+
+    clean_up.advance(asked.pk)
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.problem["type"]) == (CleanUpState.FAILED, "clean-up-would-change")
+    assert "destroys 1 volume" in asked.problem["detail"]
+    assert names(project.client.volumes) == {"stranger", "pvc-4711"}
+    assert names(project.client.load_balancers) == {"svc-shop"}
+    assert not stopped.receipts.exists()
+
+    # The way out it names: choose both.
+    both = ask(stopped, owner, *(item.key for item in sweep.newest(stopped).also_found))
+    clean_up.advance(both.pk)
+    both.refresh_from_db()
+    assert both.state == CleanUpState.DONE, both.problem
+    assert names(project.client.volumes) == {"stranger"}
+
+
+def test_given_a_dead_tofu_whose_session_holds_the_state_when_cleaned_up_then_it_is_ended(
+    project, stopped, owner, taken_over
+) -> None:
+    asked = ask(stopped, owner, f"volume:{taken_over.id}")
+    # As a worker that died with its host leaves it.
+    dead = identity.ProcessIdentity(2**22 - 1, 1, "an earlier boot", identity.of(1).host)
+    held = take(f"clean-up:{asked.pk}", holder="a dead worker", ttl=15)
+    assert held is not None
+    held.remember_process(asdict(dead))
+    held.release()
+    schema = f"clean_up_{stopped.pk.hex}"
+    left = psycopg.connect(settings.CATALYST.tofu_database_url.get_secret_value(), autocommit=True)
+    left.execute(f'SELECT pg_advisory_lock(id) FROM "{schema}".states')  # noqa: S608
+
+    clean_up.advance(asked.pk)
+
+    asked.refresh_from_db()
+    assert asked.state == CleanUpState.DONE, (asked.problem, asked.waits_for)
+    assert names(project.client.volumes) == {"stranger"}
+    with pytest.raises(psycopg.OperationalError):
+        left.execute("SELECT 1")
+
+
+def test_given_it_is_done_then_the_state_of_what_was_taken_over_is_gone_too(
+    project, stopped, owner
+) -> None:
+    sweep.look(deployment=stopped, occasion="test")
+    asked = ask(stopped, owner, f"volume:{project.volume.id}")
+
+    clean_up.advance(asked.pk)
+
+    asked.refresh_from_db()
+    assert asked.state == CleanUpState.DONE, asked.problem
+    with psycopg.connect(settings.CATALYST.tofu_database_url.get_secret_value()) as store:
+        found = store.execute(
+            "SELECT 1 FROM pg_namespace WHERE nspname = %s", [f"clean_up_{stopped.pk.hex}"]
+        )
+        assert found.fetchone() is None

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 
 import pytest
 from django.db import transaction
 
+from catalyst.eventlog.services import may_read
+from catalyst.identity.models import Role, User
+from catalyst.limits.actions import LIMITS
+from catalyst.limits.services import hit
 from catalyst.vault.secret import Secret
 from sovereign_wizard.progress import history
 from sovereign_wizard.provisioning.machine import transition
 from sovereign_wizard.provisioning.models import Deployment, PhaseState, Plan, RunKind, State
+from sovereign_wizard.provisioning.phases import TITLES
 from sovereign_wizard.provisioning.services import DeploymentRequest, create
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +81,7 @@ def wait_for_approval(deployment: Deployment) -> None:
         sha256=SHA,
         words="creates 1 network; replaces 1 server; €41.20/month net",
         changes={"creates": {"hcloud_network": 1}, "replaces": {"hcloud_server": 1}},
+        losses=[{"action": "replaces", "address": "hcloud_server.worker[0]"}],
     )
     move(deployment, State.RUNNING, State.WAITING, because="It waits for an approval.")
 
@@ -114,6 +121,33 @@ def test_given_a_cancelled_run_when_retried_then_it_runs_again(deployment, owner
 
     deployment.refresh_from_db()
     assert deployment.state == State.RUNNING and deployment.runs.count() == 2
+
+
+def test_given_it_stopped_anywhere_when_retried_then_from_the_phase_the_page_had_named(
+    deployment, owner, browser
+) -> None:
+    client = browser(owner)
+    client.post(url(deployment, "cancel/"))  # before any phase began
+    assert f"Retry from “{TITLES['preflight']}”" in told(client, deployment)
+    client.post(url(deployment, "retry/"))
+    run = deployment.runs.get(number=2)
+    approve = run.phases.get(phase="approve")
+    run.phases.filter(position__lt=approve.position).update(state=PhaseState.DONE)
+    run.phases.filter(pk=approve.pk).update(state=PhaseState.CANCELLED)
+    deployment.refresh_from_db()
+    run.finished_at = run.started_at
+    run.save()
+    move(deployment, State.CANCELLING, State.CANCELLED)
+
+    named = told(client, deployment)
+    client.post(url(deployment, "retry/"))
+
+    begins = deployment.runs.get(number=3).phases.exclude(state=PhaseState.DONE)[0].phase
+    assert f"Retry from “{TITLES[begins]}”" in named
+
+
+def told(client, deployment: Deployment) -> str:
+    return client.get(url(deployment, "retry/")).content.decode()
 
 
 def test_given_a_plan_waits_then_the_page_shows_it_and_the_answer_counts_for_it_alone(
@@ -197,3 +231,37 @@ def test_given_changes_of_state_then_the_time_in_each_is_shown(deployment, owner
     assert [stay.state for stay in stays] == [State.QUEUED, State.RUNNING, State.FAILED]
     assert [time.lasts for time in history.times(stays)] == [False, False, True]
     assert "Time in each state" in page and "so far" in page
+
+
+@pytest.mark.parametrize("act", ["cancel", "retry", "approve", "destroy"])
+def test_given_an_act_done_too_often_when_sent_again_then_429_in_words_and_nothing_happens(
+    deployment, browser, act: str
+) -> None:
+    # An operator whose number no other test's person has: the counts outlive the database.
+    operator = User.objects.create(
+        pk=secrets.randbelow(10**12) + 10**6,
+        subject=act,
+        email="o@x.example",
+        roles=[Role.OPERATOR],
+    )
+    if act in ("retry", "destroy"):
+        stop(deployment, State.FAILED)
+    state = deployment.state
+    for _ in range(LIMITS[act].amount):
+        assert hit(action=act, key=f"person:{operator.pk}").allowed
+    client = browser(operator)
+
+    answer = client.post(url(deployment, f"{act}/"), {"confirm_fqdn": deployment.fqdn})
+
+    assert answer.status_code == 429 and "Nothing was done. Try again in" in answer.content.decode()
+    deployment.refresh_from_db()
+    assert (deployment.state, deployment.runs.count()) == (state, 1)
+    assert client.get(url(deployment, f"{act}/")).status_code == 200, "reading is not counted"
+
+
+def test_given_a_password_is_still_to_be_set_when_following_the_log_then_refused(
+    deployment, owner
+) -> None:
+    assert may_read(owner, deployment.subject)
+    owner.must_set_password = True
+    assert not may_read(owner, deployment.subject)

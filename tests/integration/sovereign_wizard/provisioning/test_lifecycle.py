@@ -115,7 +115,7 @@ def test_given_a_ready_one_when_retried_then_only_from_a_named_phase(make: Make)
     assert row.runs.count() == 2
 
 
-def test_given_one_at_work_when_retried_or_destroyed_then_refused(make: Make) -> None:
+def test_w17_given_one_at_work_when_retried_or_destroyed_then_refused(make: Make) -> None:
     row = advance(make(), tls=waits)
     with pytest.raises(IllegalTransition):
         services.retry(deployment=row, actor="owner")
@@ -149,7 +149,7 @@ def test_given_another_name_typed_when_destroyed_then_refused_beside_the_field(m
     assert refused.value.extra["field"] == "confirm_fqdn"
 
 
-def test_given_the_token_was_destroyed_when_destroyed_then_one_is_asked_for_and_must_see_it(
+def test_w11_given_the_token_was_destroyed_when_destroyed_then_one_is_asked_for_and_must_see_it(
     make: Make, tokens: Any
 ) -> None:
     row = advance(make())

@@ -200,7 +200,7 @@ def test_given_every_pair_of_states_when_moved_then_only_the_table_allows_it(mak
                     machine.transition(row, to)
 
 
-def test_given_two_living_deployments_when_of_one_name_then_the_database_refuses(
+def test_w24_given_two_living_deployments_when_of_one_name_then_the_database_refuses(
     make: Make,
 ) -> None:
     one, other = make(), make()

@@ -16,7 +16,9 @@ def draft() -> Draft:
     return Draft.objects.latest("created_at")
 
 
-def test_given_good_credentials_then_the_token_is_sealed_and_never_in_a_page(walk, tokens) -> None:
+def test_w7_given_good_credentials_then_the_token_is_sealed_and_never_in_a_page(
+    walk, tokens
+) -> None:
     assert walk.credentials().url == walk.url("provider")
 
     page = walk.client.get(walk.url("credentials")).content.decode()

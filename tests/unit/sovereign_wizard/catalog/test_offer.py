@@ -41,6 +41,26 @@ def test_given_two_workers_then_everything_that_runs_is_counted() -> None:
     assert found.total.monthly_gross == found.total.monthly_net * Decimal("1.19")
 
 
+def test_given_high_availability_then_three_control_planes_with_addresses_are_counted() -> None:
+    found = estimate(
+        CATALOGUE,
+        region="hel1",
+        control_plane_size="big",
+        worker_size="small",
+        worker_count=1,
+        ha_enabled=True,
+    )
+
+    assert found is not None
+    assert [(line.words, line.count, line.sum.monthly_net) for line in found.lines] == [
+        ("Control planes big", 3, Decimal("36.00")),
+        ("Workers small", 1, Decimal("4.00")),
+        ("Load balancer lb11", 1, Decimal("5.39")),
+        ("Public IPv4 addresses", 4, Decimal("2.00")),
+    ]
+    assert found.total.monthly_net == Decimal("47.39")
+
+
 def test_given_no_workers_then_a_worker_size_left_over_costs_nothing() -> None:
     found = estimate(CATALOGUE, region="hel1", control_plane_size="big", worker_size="small")
 
