@@ -1,7 +1,8 @@
 """The live log under load: `make bench-log`. Prints one line of figures; true only if it ran.
 
-Stored lines a second against a bare COPY of the same rows, the age of lines at 200 WebSocket
-viewers of a real Daphne, and a reader who resumes in the middle of 100,000 lines.
+Stored lines a second against a bare COPY of the same rows; the age of lines at 200 WebSocket
+viewers of a real Daphne, and a reader who resumes with 100,000 lines to come, both against a bare
+Daphne that says the same lines (`bare_server.py`). Server, viewers and feeder are three processes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ BATCH = 500  # what a journal that flushes ten times a second brings at the goal
 STORED = 50_000
 VIEWERS = 200
 LINES_A_SECOND, SECONDS, TICK = 200, 15, 0.05
+STEP, TOTAL = round(LINES_A_SECOND * TICK), LINES_A_SECOND * SECONDS
 LONG = 100_000
 PATIENCE = 300.0
 
@@ -69,11 +71,11 @@ def stored() -> tuple[float, float]:
 
 
 @contextmanager
-def daphne() -> Iterator[int]:
+def daphne(module: str = "bench.log_server") -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    server = scratch.python("bench.log_server", str(port), stderr=subprocess.DEVNULL)
+    server = scratch.python(module, str(port), stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -146,48 +148,67 @@ def ages(port: int) -> tuple[float, float]:
     """Median and 95th percentile of the age of a line at 200 viewers, in milliseconds."""
     from catalyst.eventlog.services import Line, append
 
-    step = round(LINES_A_SECOND * TICK)
-    total = LINES_A_SECOND * SECONDS
     append("bench:live", [Line("the first line")])
-    with viewers(port, "bench:live", count=VIEWERS, after=0, until=total + 1) as process:
-        began, lines = time.monotonic(), [Line(text) for text in texts(total)]
-        for number, start in enumerate(range(0, total, step)):
-            append("bench:live", lines[start : start + step])
+    with viewers(port, "bench:live", count=VIEWERS, after=0, until=TOTAL + 1) as process:
+        began, lines = time.monotonic(), [Line(text, phase="tofu-apply") for text in texts(TOTAL)]
+        for number, start in enumerate(range(0, TOTAL, STEP)):
+            append("bench:live", lines[start : start + STEP])
             time.sleep(max(0.0, began + (number + 1) * TICK - time.monotonic()))
-        found = results(process)
-    # Without the first line: it was there before they came.
+        return middle_and_late(results(process))
+
+
+def bare_ages(port: int) -> tuple[float, float]:
+    """The same of the bare server, which feeds itself."""
+    with viewers(port, "live", count=VIEWERS, after=0, until=TOTAL + 1) as process:
+        return middle_and_late(results(process))
+
+
+def middle_and_late(found: list[dict[str, Any]]) -> tuple[float, float]:
+    """Over all lines at all viewers, but for the first line: it was there before they came."""
     every = sorted(age for seen in found for age in seen["ages_ms"][1:])
     return statistics.median(every), every[int(len(every) * 0.95)]
 
 
-def resumed(port: int) -> tuple[float, float]:
-    """Seconds to the first page, and to all of the second half of a long log."""
+def write_long() -> None:
     from catalyst.eventlog.services import Line, append
 
     lines = [Line(text, phase="tofu-apply", source="tofu") for text in texts(LONG)]
     for start in range(0, LONG, 5_000):
         append("bench:long", lines[start : start + 5_000])
-    with viewers(port, "bench:long", count=1, after=LONG // 2, until=LONG) as process:
+
+
+def resumed(port: int, subject: str, *, after: int) -> tuple[float, float]:
+    """Seconds to the first page after a seq of the long log, and to its end."""
+    with viewers(port, subject, count=1, after=after, until=LONG) as process:
         (seen,) = results(process)
     return seen["first_page_seconds"], seen["all_seconds"]
 
 
 def main() -> int:
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+    load = os.getloadavg()[0]  # others at work make every figure worse
     with scratch.backing_services(), scratch.database():
         from catalyst.eventlog.verification import subjects, verify
 
         ours, bare = stored()
         with daphne() as port:
             median, late = ages(port)
-            first, whole = resumed(port)
+            write_long()
+            first, half = resumed(port, "bench:long", after=LONG // 2)
+            _, whole = resumed(port, "bench:long", after=0)
+        with daphne("bench.bare_server") as port:
+            _, bare_late = bare_ages(port)
+            _, bare_whole = resumed(port, "long", after=0)
         if not all(verify(subject).whole for subject in subjects()):
             raise RuntimeError("a log is not whole")
     print(
         f"bench-log: {ours:,.0f} lines/s stored (goal 5,000; {ours / bare:.2f} of a bare COPY, "
         f"{bare:,.0f}/s) · {VIEWERS} viewers at {LINES_A_SECOND} lines/s: age p50 {median:.0f} ms, "
-        f"p95 {late:.0f} ms (goal 250), every line at everyone · resumed in the middle of "
-        f"{LONG:,} lines: first page {first:.2f} s, all {LONG // 2:,} {whole:.2f} s (goal 2)"
+        f"p95 {late:.0f} ms (goal 250; {late / bare_late:.1f} times a bare Daphne's "
+        f"{bare_late:.0f}), every line at everyone · resumed in a log of {LONG:,} lines: all of it "
+        f"{whole:.2f} s (goal 2; {whole / bare_whole:.1f} times a bare Daphne's {bare_whole:.2f}), "
+        f"from the middle {half:.2f} s, its first page {first:.2f} s · "
+        f"load {load:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores"
     )
     return 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -35,8 +35,23 @@ def find(stream_id: int, seq: int) -> Chunk | None:
 
 def lines(chunk: Chunk) -> list[str]:
     """The JSON lines of a chunk, one an entry, in order; line `n` is `first_seq + n`."""
-    # The hash is part of the key: a primary key may be another stream's in another database.
-    return _lines(chunk.stream_id, chunk.first_seq, chunk.chain)
+    return _text(chunk).split("\n")
+
+
+def lines_with(chunk: Chunk, mark: str) -> Iterator[tuple[int, str]]:
+    """Seq and JSON of the lines that hold `mark` (lower case) anywhere, in any case.
+
+    Looks at the chunk as a whole, since looking at each line takes ten times as long.
+    """
+    low, all_lines = _text(chunk).lower(), lines(chunk)
+    number = at = 0
+    while (found := low.find(mark, at)) >= 0:
+        number += low.count("\n", at, found)  # lower case has as many lines, but not characters
+        yield chunk.first_seq + number, all_lines[number]
+        end = low.find("\n", found)
+        if end < 0:
+            return
+        number, at = number + 1, end + 1
 
 
 def head_and_text(line: str) -> tuple[str, str]:
@@ -48,11 +63,16 @@ def head_and_text(line: str) -> tuple[str, str]:
     return head, rest.partition('", "data": ')[0]
 
 
+def _text(chunk: Chunk) -> str:
+    # The hash is part of the key: a primary key may be another stream's in another database.
+    return _unpacked(chunk.stream_id, chunk.first_seq, chunk.chain)
+
+
 @lru_cache(maxsize=REMEMBERED)
-def _lines(stream_id: int, first_seq: int, chain: str) -> list[str]:
+def _unpacked(stream_id: int, first_seq: int, chain: str) -> str:
     packed = Chunk.objects.values_list("lines", flat=True)
     raw = packed.get(stream_id=stream_id, first_seq=first_seq, chain=chain)
-    return zlib.decompress(raw).decode().split("\n")
+    return zlib.decompress(raw).decode()
 
 
 def entries_after(stream_id: int, after: int, limit: int) -> list[dict[str, Any]]:
@@ -61,4 +81,5 @@ def entries_after(stream_id: int, after: int, limit: int) -> list[dict[str, Any]
     if chunk is None:
         return []
     start = after + 1 - chunk.first_seq
-    return [json.loads(line) for line in lines(chunk)[start : start + limit]]
+    found: list[dict[str, Any]] = json.loads(f"[{','.join(lines(chunk)[start : start + limit])}]")
+    return found

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -18,29 +19,49 @@ from weakref import WeakKeyDictionary
 import structlog
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
+from django.db import DatabaseError
 
+from catalyst.eventlog.permits import Permits, Standing
 from catalyst.eventlog.services import Page, read
 from catalyst.eventlog.wake import REDIS_AWAY, group
 from catalyst.identity.models import User
 
 log = structlog.get_logger(__name__)
-PAGE = 500
+PAGE = 2_000
+FIRST_LINES = 100
 MOST_CHARACTERS = 256 * 1024  # of texts in one page: what a reader who stops may cost us
 REMEMBERED = 8  # newest pages
 REDIS_AGAIN_SECONDS = 1.0
 FRESH_SECONDS = 1.0
 LISTEN_SECONDS = 2.0
-
-Standing = tuple[bool, tuple[str, ...]]  # is_active, roles
+SECONDS_A_READER = 0.00025  # between two looks; sending one page to one takes about half
+TURN_SECONDS = 4.0  # a sign of life, and what a lost wake-up costs
 
 
 @dataclass
 class Shared:
     """A page, and its spellings, made once for all who get it."""
 
+    after: int
     page: Page
     standing: dict[int, Standing] = field(repr=False)
     looked_at: float
+
+    @property
+    def end(self) -> int:
+        """Where a reader stands who has it."""
+        entries = self.page.entries
+        return entries[-1]["seq"] if entries else min(self.after, self.page.last_seq)
+
+    def tells_the_same(self, other: Shared) -> bool:
+        """Both looks saw the stream as long, and finished or not."""
+        ours, theirs = self.page, other.page
+        return (ours.last_seq, ours.finished) == (theirs.last_seq, theirs.finished)
+
+    @cached_property
+    def written_at(self) -> float:
+        """Unix time of its last entry."""
+        return datetime.fromisoformat(self.page.entries[-1]["at"]).timestamp()
 
     @cached_property
     def entries(self) -> list[str]:
@@ -61,27 +82,32 @@ class Shared:
 
 
 class Room:
+    """Those who have read everything wait for the bell; before it rings, the room has looked for
+    all of them."""
+
     def __init__(self, subject: str) -> None:
         self._subject = subject
         self.users: Counter[int] = Counter()
-        self.bell = asyncio.Event()
+        self.permits = Permits(subject, lambda: self.users, self._ring)
+        self.listens = asyncio.Event()
+        self._bell = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._end = 0  # the furthest a reader can stand
+        self._latest: Shared | None = None
         self._newest: dict[int, Shared] = {}
         self._looking: dict[int, asyncio.Task[Shared]] = {}
-        self._listening = asyncio.create_task(self._listen())
-        self.listens = asyncio.Event()
+        works = (self._listen(), self._turns(), self.permits.rounds())
+        self._works = [asyncio.create_task(work) for work in works]
 
     async def close(self) -> None:
-        self._listening.cancel()
-        await asyncio.gather(self._listening, return_exceptions=True)
-
-    def pause(self) -> float:
-        """Seconds between two looks: the more readers, the more lines go into one message."""
-        return min(0.1, max(1 / 30, self.users.total() * 0.0005))
+        for work in self._works:
+            work.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
 
     async def look(self, after: int) -> Shared:
         """The page after a seq, looked up at most `FRESH_SECONDS` ago."""
         known = self._newest.get(after)
-        if known and time.monotonic() - known.looked_at < FRESH_SECONDS:
+        if known and self._still_true(known):
             return known
         task = self._looking.get(after)
         if task is None:
@@ -90,8 +116,18 @@ class Room:
         # One reader who leaves must not take the look away from the others.
         return await asyncio.shield(task)
 
-    def knows(self, after: int) -> bool:
-        return after in self._newest
+    async def news(self, told: Shared) -> None:
+        """Wait until there may be more than this look told, at most `TURN_SECONDS` or so."""
+        if self._latest and not self._latest.tells_the_same(told):
+            return
+        await self._bell.wait()
+
+    def _still_true(self, known: Shared) -> bool:
+        if time.monotonic() - known.looked_at >= FRESH_SECONDS:
+            return False
+        if known.page.entries:  # those lines stay; there may be more, which comes after them
+            return True
+        return not self._woken.is_set() and known.tells_the_same(self._latest or known)
 
     async def _look(self, after: int) -> Shared:
         began = time.monotonic()
@@ -99,19 +135,37 @@ class Room:
         page, standing = await database_sync_to_async(_page_and_standing)(
             self._subject, after, users
         )
-        shared = Shared(page, standing, began)
-        if page.entries:
-            self._newest[after] = shared
-            while len(self._newest) > REMEMBERED:
-                del self._newest[next(iter(self._newest))]
+        shared = Shared(after, page, standing, began)
+        self._end = max(self._end, shared.end)
+        if self._latest is None or self._latest.looked_at <= began:
+            self._latest = shared
+        self._newest.pop(after, None)
+        self._newest[after] = shared
+        while len(self._newest) > REMEMBERED:
+            del self._newest[next(iter(self._newest))]
         return shared
 
+    async def _turns(self) -> None:
+        """At each wake-up, and now and then without one: one look, then the bell."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), TURN_SECONDS)
+            self._woken.clear()
+            with suppress(DatabaseError):  # readers look for themselves, and say it
+                await self._look(self._end)
+            self._ring()
+            await asyncio.sleep(self._pause())
+
+    def _pause(self) -> float:
+        """Seconds between two looks: the more readers, the more lines go into one message."""
+        return min(0.1, max(1 / 30, self.users.total() * SECONDS_A_READER))
+
     def _ring(self) -> None:
-        ringing, self.bell = self.bell, asyncio.Event()
+        ringing, self._bell = self._bell, asyncio.Event()
         ringing.set()
 
     async def _listen(self) -> None:
-        """Ring at each wake-up; while Redis is away a slow clock rings."""
+        """Wake at each wake-up; while Redis is away a slow clock wakes."""
         while True:
             try:
                 await self._hear()
@@ -119,7 +173,7 @@ class Room:
                 log.warning("log wake-ups are away", error=type(error).__name__)
             self.listens.set()
             await asyncio.sleep(REDIS_AGAIN_SECONDS)
-            self._ring()
+            self._woken.set()
 
     async def _hear(self) -> None:
         layer = get_channel_layer()
@@ -128,11 +182,11 @@ class Room:
         await layer.group_add(group(self._subject), channel)
         try:
             self.listens.set()
-            self._ring()  # for what was written before we listened
+            self._woken.set()  # for what was written before we listened
             while True:
                 # Never cancelled but at the end: the layer forgets a channel whose wait was.
                 await layer.receive(channel)
-                self._ring()
+                self._woken.set()
         finally:
             await layer.group_discard(group(self._subject), channel)
 
@@ -142,7 +196,18 @@ def _page_and_standing(
 ) -> tuple[Page, dict[int, Standing]]:
     found = User.objects.filter(pk__in=users).values_list("pk", "is_active", "roles")
     standing = {key: (active, tuple(roles)) for key, active, roles in found}
-    return _within_bounds(read(subject, after=after, limit=PAGE)), standing
+    return _page(subject, after), standing
+
+
+def _page(subject: str, after: int) -> Page:
+    """As much as one message may hold; a few lines first, to see how long they are."""
+    page = read(subject, after=after, limit=FIRST_LINES)
+    size = sum(len(entry["text"]) for entry in page.entries)
+    more = min(PAGE - FIRST_LINES, (MOST_CHARACTERS - size) * FIRST_LINES // max(size, 1))
+    if more > 0 and page.entries and not page.reaches_the_end(after):
+        rest = read(subject, after=page.entries[-1]["seq"], limit=more)
+        page = replace(rest, entries=page.entries + rest.entries)
+    return _within_bounds(page)
 
 
 def _within_bounds(page: Page) -> Page:
@@ -172,7 +237,9 @@ async def entered(subject: str, user_id: int) -> AsyncIterator[Room]:
         yield room
     finally:
         room.users[user_id] -= 1
-        room.users += Counter()  # forget those who are gone
+        if not room.users[user_id]:
+            del room.users[user_id]
+            room.permits.forget(user_id)
         if not room.users and rooms.get(subject) is room:
             del rooms[subject]
             await room.close()

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 
 from catalyst.eventlog import chunks
 from catalyst.eventlog.models import Chunk, Entry, Stream
-from catalyst.eventlog.services import COLUMNS, as_entry
+from catalyst.eventlog.services import as_entries
 
 SCANNED = 100_000  # lines a look
 RANKS = ("info", "warn", "error")
@@ -82,9 +82,10 @@ def _in_chunks(stream: Stream, wanted: Wanted, after: int, until: int) -> Iterat
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     levels = [f'"level": "{level}"' for level in wanted.levels] if wanted.level != RANKS[0] else []
     phase = f'"phase": {json.dumps(wanted.phase, ensure_ascii=False)}' if wanted.phase else ""
+    mark = escaped or phase.lower() or (levels[0] if len(levels) == 1 else "")
     within = Chunk.objects.filter(stream=stream, last_seq__gt=after, first_seq__lte=until)
     for chunk in within.defer("lines").order_by("first_seq"):
-        for seq, line in enumerate(chunks.lines(chunk), start=chunk.first_seq):
+        for seq, line in chunks.lines_with(chunk, mark):
             head, shown = chunks.head_and_text(line)
             if (
                 after < seq <= until
@@ -99,6 +100,6 @@ def _in_chunks(stream: Stream, wanted: Wanted, after: int, until: int) -> Iterat
 
 def _entries(stream: Stream, seqs: list[int], lines: dict[int, str]) -> list[dict[str, Any]]:
     rows = Entry.objects.filter(stream=stream, seq__in=[seq for seq in seqs if seq not in lines])
-    found = {row[0]: as_entry(row) for row in rows.values_list(*COLUMNS)}
+    found = {entry["seq"]: entry for entry in as_entries(rows)}
     found |= {seq: json.loads(lines[seq]) for seq in seqs if seq in lines}
     return [found[seq] for seq in seqs if seq in found]

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Func, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from catalyst.eventlog import chunks
@@ -35,7 +37,13 @@ _permissions: dict[str, Permission] = {}
 NO_SECRETS = Redactor()
 LONGEST_TEXT = 16 * 1024  # characters; longer lines go on in further entries
 COMPACT_AFTER = timedelta(hours=1)
-COLUMNS = ("seq", "at", "level", "phase", "source", "text", "data")
+# `chain.spell` in SQL.
+SPELLED = Func(
+    "at",
+    template="to_char(%(expressions)s AT TIME ZONE 'UTC', "
+    """'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')""",
+    output_field=TextField(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,19 +193,26 @@ def read(subject: str, *, after: int = 0, limit: int = 500) -> Page:
 def rows_after(stream: Stream, *, after: int, limit: int) -> list[dict[str, Any]]:
     """Entries that are still rows, as readers get them."""
     rows = Entry.objects.filter(stream=stream, seq__gt=after, seq__lte=after + limit)
-    found = rows.order_by("seq").values_list(*COLUMNS)
-    return [as_entry(row) for row in found]
+    return as_entries(rows.order_by("seq"))
 
 
-def as_entry(row: tuple[Any, ...]) -> dict[str, Any]:
-    """The values of `COLUMNS` → an entry as readers get it."""
-    seq, at, level, phase, source, text, data = row
-    return {
-        "seq": seq,
-        "at": spell(at),
-        "level": level,
-        "phase": phase,
-        "source": source,
-        "text": text,
-        "data": data,
-    }
+def as_entries(rows: QuerySet[Entry]) -> list[dict[str, Any]]:
+    """Rows as readers get them, in the order of the query.
+
+    PostgreSQL spells times, and data that are empty are not parsed: half of the time of a page.
+    """
+    found = rows.values_list(
+        "seq", SPELLED, "level", "phase", "source", "text", Cast("data", TextField())
+    )
+    return [
+        {
+            "seq": seq,
+            "at": at,
+            "level": level,
+            "phase": phase,
+            "source": source,
+            "text": text,
+            "data": {} if data == "{}" else json.loads(data),
+        }
+        for seq, at, level, phase, source, text, data in found
+    ]

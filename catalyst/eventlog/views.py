@@ -10,13 +10,14 @@ from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
-from catalyst.eventlog.reader import PAGE, follow
+from catalyst.eventlog.reader import follow
 from catalyst.eventlog.search import RANKS, Wanted
 from catalyst.eventlog.search import search as find
 from catalyst.eventlog.services import may_read, read
 from catalyst.identity.models import User
 from catalyst.problem import Forbidden, Invalid, NotFound, Problem
 
+PAGE = 500
 LONGEST_SEQ = 18  # digits that fit into 64 bits
 LONGEST_QUESTION = 200
 
