@@ -7,8 +7,13 @@ locals {
   # Tests put documentation addresses here, to read a machine's files without a cloud.
   load_balancer_public_ips = [hcloud_load_balancer.sovereign.ipv4, hcloud_load_balancer.sovereign.ipv6]
 
-  api_port   = 6443
-  kubeconfig = { url = var.kubeconfig_url, server = "https://${local.load_balancer_public_ips[0]}:${local.api_port}", file = "/etc/rancher/k3s/k3s.yaml" }
+  api_port = 6443
+  kubeconfig = {
+    url = var.kubeconfig_url
+    # Empty: the machine's own public address, which nobody knows before it exists.
+    server = local.balancer_carries_api ? "https://${local.load_balancer_public_ips[0]}:${local.api_port}" : ""
+    file   = "/etc/rancher/k3s/k3s.yaml"
+  }
 
   # Where every machine reaches the API whichever control plane is down. Alone there is but one.
   api_private_ip = var.ha_enabled ? local.load_balancer_private_ip : local.control_plane_private_ips[0]

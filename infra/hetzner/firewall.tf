@@ -1,8 +1,8 @@
 locals {
   everywhere = ["0.0.0.0/0", "::/0"]
 
-  # Guards public addresses only. The private network, in which the load balancer and the machines
-  # reach the API, holds nothing but them and is open between them.
+  # Guards the machines' public addresses only. The private network, in which the load balancer and
+  # the machines reach the API, holds nothing but them and is open between them.
   inbound = concat(
     [
       { protocol = "icmp", port = null, source_ips = local.everywhere, description = "ICMP" },

@@ -1,7 +1,15 @@
 locals {
-  # Node ports on which the Sovereign's gateway listens, and the Kubernetes API. Hetzner's load
-  # balancers have no firewall: who may use the API is decided by its certificates, not by address.
-  services = { 80 = 31080, 443 = 31443, (local.api_port) = local.api_port }
+  # Hetzner's load balancers have no firewall and listen on their public address: whatever they
+  # carry, everyone may connect to. So where the owner names networks for the Kubernetes API, the
+  # balancer does not carry it and the machines' firewall decides. Three control planes need it
+  # there, for it is how machines reach the API whichever of them is down.
+  balancer_carries_api = var.ha_enabled || length(var.api_allowed_cidrs) == 0
+
+  # Node ports on which the Sovereign's gateway listens, and the Kubernetes API.
+  services = merge(
+    { 80 = 31080, 443 = 31443 },
+    local.balancer_carries_api ? { (local.api_port) = local.api_port } : {},
+  )
 }
 
 resource "hcloud_load_balancer" "sovereign" {

@@ -36,7 +36,7 @@ variable "ssh_allowed_cidrs" {
 }
 
 variable "api_allowed_cidrs" {
-  description = "Who may reach the Kubernetes API on port 6443. Empty: nobody, the rule is absent."
+  description = "Networks that alone may connect to the Kubernetes API (port 6443), on the control plane itself; the load balancer does not carry it then. Empty: the machines' port is closed, the load balancer carries the API and everyone may connect; certificates decide who may use it. Not with ha_enabled."
   type        = list(string)
   nullable    = false
   default     = []
@@ -47,5 +47,12 @@ variable "api_allowed_cidrs" {
       alltrue([for cidr in var.api_allowed_cidrs : try(cidrsubnet(cidr, 0, 0) == cidr, false)])
     )
     error_message = "api_allowed_cidrs must be at most 100 CIDR blocks such as 203.0.113.0/24 or 2001:db8::/32, host bits zero."
+  }
+
+  # Three control planes need the API on the load balancer, which lets everyone connect: a list here
+  # would promise what nothing keeps.
+  validation {
+    condition     = !var.ha_enabled || length(var.api_allowed_cidrs) == 0
+    error_message = "api_allowed_cidrs cannot be kept with ha_enabled: the load balancer carries the API then, and has no firewall."
   }
 }

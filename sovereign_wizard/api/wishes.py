@@ -64,6 +64,11 @@ class Wish(Asked):
     worker_count: int = Field(0, ge=0, le=50, examples=[1])
     regions: list[Region] = Field([], max_length=1)
     ha_enabled: bool = Field(False, description="Three control planes.")
+    delete_protection: bool = Field(
+        False,
+        description="Hetzner refuses to delete the servers, the load balancer and the network by "
+        "hand. Destroying the Deployment lifts it first.",
+    )
     small_control_plane: bool = Field(
         False, description="Insist on less than 16 GB for the control plane."
     )
@@ -90,6 +95,7 @@ class Wish(Asked):
             ssh_public_key=ssh_key.parse(self.ssh_public_key).line,
             approve_plan=self.approve_plan,
             ha_enabled=self.ha_enabled,
+            delete_protection=self.delete_protection,
             small_control_plane=self.small_control_plane,
         )
 

@@ -27,6 +27,7 @@ from catalyst.problem import Conflict, Problem
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
 from catalyst.work.leases import Heartbeat, LeaseLost, take
+from sovereign_wizard.catalog import throttle
 from sovereign_wizard.catalog.problems import HetznerAway, RateLimited
 from sovereign_wizard.handover import sweep
 from sovereign_wizard.handover.clean_up_variables import variables
@@ -177,6 +178,7 @@ def _tofu(work: Work, workdir: Workdir) -> None:
     if not config.tofu or not config.tofurc:
         raise TofuMissing("OpenTofu or its provider mirror is not installed on this worker.")
     _earlier_is_gone(work)
+    throttle.take(work.token, cost=throttle.PLAN_COST + 2 * throttle.APPLY_COST)
     built = environment.build(
         workdir=workdir.path,
         cli_config=config.tofurc,

@@ -168,6 +168,11 @@ def destroys(deployment: Deployment) -> bool:
     return deployment.runs.filter(finished_at__isnull=True, kind=RunKind.DESTROY).exists()
 
 
+def being_removed(deployment: Deployment) -> bool:
+    """Is a clean-up still to be done?"""
+    return deployment.clean_ups.filter(state=CleanUpState.ASKED).exists()
+
+
 def removable(deployment: Deployment) -> bool:
     """May things made inside the cluster be removed now?"""
     return deployment.state in REMOVABLE_IN or destroys(deployment)
@@ -179,5 +184,5 @@ def _free(deployment: Deployment) -> None:
             "The Sovereign lives or is being made; the cluster would make these things anew. "
             "Destroy it first."
         )
-    if deployment.clean_ups.filter(state=CleanUpState.ASKED).exists():
+    if being_removed(deployment):
         raise Conflict("An earlier clean-up is still at work. Wait for its end.")

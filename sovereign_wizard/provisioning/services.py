@@ -68,6 +68,7 @@ class DeploymentRequest:
     ssh_public_key: str
     approve_plan: bool = False
     ha_enabled: bool = False
+    delete_protection: bool = False
     small_control_plane: bool = False
 
 
@@ -118,6 +119,7 @@ def create(
             ssh_public_key=wish.ssh_public_key.strip(),
             approve_plan=wish.approve_plan,
             ha_enabled=wish.ha_enabled,
+            delete_protection=wish.delete_protection,
             small_control_plane=wish.small_control_plane,
             allocation_id=reservation.allocation_id,
             callback_hash=fingerprint(bearer.reveal()),

@@ -130,4 +130,6 @@ def _wish(draft: Draft) -> DeploymentRequest:
         hetzner_project_id=values["hetzner_project_id"],
         hetzner_token=vault.get(draft.token_reference),
         ssh_public_key=values["ssh_public_key"],
+        # A draft from before this was asked has no answer.
+        delete_protection=bool(values.get("delete_protection", False)),
     )

@@ -22,6 +22,7 @@ from sovereign_wizard.wizard.models import Draft
 
 STEP = "provider"
 MAX_WORKERS = 50
+CHECKBOXES = ("small_control_plane", "delete_protection")
 
 
 class ProviderForm(forms.Form):
@@ -50,6 +51,12 @@ class ProviderForm(forms.Form):
         error_messages={"required": "Give a number; 0 is fine."},
     )
     worker_size = forms.ChoiceField(label="Size of each worker", required=False)
+    delete_protection = forms.BooleanField(
+        label="Protect it from deletion",
+        help_text="Nobody can delete the machines, the load balancer or the network by hand at "
+        "Hetzner; destroying the Sovereign here lifts this first.",
+        required=False,
+    )
 
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,7 +138,7 @@ def provider(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     typed: dict[str, Any] = {
         name: request.POST.get(name, "").strip() for name in ProviderForm.base_fields
     }
-    typed["small_control_plane"] = "small_control_plane" in request.POST
+    typed |= {name: name in request.POST for name in CHECKBOXES}
     go = request.POST.get("go", "")
     if go in ("show", "back"):
         drafts.answer(draft=draft, step=STEP, values=typed, accepted=False)

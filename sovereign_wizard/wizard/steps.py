@@ -34,7 +34,14 @@ STEPS = (
         "Where does it run, and how big is it?",
         "Regions, sizes and prices as Hetzner gives them at this moment.",
         frozenset(
-            {"region", "control_plane_size", "small_control_plane", "worker_count", "worker_size"}
+            {
+                "region",
+                "control_plane_size",
+                "small_control_plane",
+                "worker_count",
+                "worker_size",
+                "delete_protection",
+            }
         ),
     ),
     Step(

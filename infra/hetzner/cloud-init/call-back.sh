@@ -43,13 +43,32 @@ tell() {
   return 1
 }
 
+# own_address: this machine's public IPv4; the others it has are of private networks.
+own_address() {
+  local address
+  for address in $(hostname -I); do
+    case $address in
+      *:* | 10.* | 192.168.* | 172.1[6-9].* | 172.2[0-9].* | 172.3[01].*) continue ;;
+    esac
+    printf '%s' "$address"
+    return 0
+  done
+  return 1
+}
+
 result=0
 kubeconfig_url=$(fact kubeconfig url)
 if [ -n "$kubeconfig_url" ]; then
   # k3s writes its own machine's address; the owner needs the one that leads there from outside.
   server=$(fact kubeconfig server)
+  if [ -z "$server" ]; then
+    server="https://$(own_address):6443" || server=
+  fi
   sed "s#https://127\.0\.0\.1:6443#$server#" "$(fact kubeconfig file)" >"$folder/kubeconfig"
-  if ! grep --quiet --fixed-strings "server: $server" "$folder/kubeconfig"; then
+  if [ -z "$server" ]; then
+    echo "this machine has no public IPv4 address; no kubeconfig is sent" >&2
+    result=1
+  elif ! grep --quiet --fixed-strings "server: $server" "$folder/kubeconfig"; then
     echo "the kubeconfig is not as k3s writes it; it is not sent" >&2
     result=1
   elif ! tell kubeconfig PUT "$kubeconfig_url" application/yaml "$folder/kubeconfig"; then

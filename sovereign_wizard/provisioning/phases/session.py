@@ -126,12 +126,14 @@ class Session:
 
 
 DIAGNOSTIC = ("severity", "summary", "detail", "address", "file")
-# The phases that ask Hetzner, and how many requests each takes from the budget before it begins.
+# The phases that ask Hetzner, and how many requests each takes from the budget before it begins:
+# all at once, because two runs that each wait for a second part would wait for ever.
 COSTS = {
     "tofu-plan": throttle.PLAN_COST,
     "tofu-apply": throttle.APPLY_COST,
     "tofu-destroy": 2 * throttle.PLAN_COST + throttle.APPLY_COST,
 }
+LIFTING_COST = 2 * throttle.PLAN_COST + throttle.APPLY_COST
 
 
 @contextmanager
@@ -145,7 +147,7 @@ def session(ctx: Context) -> Iterator[Session]:
         raise TofuMissing("OpenTofu or its provider mirror is not installed on this worker.")
     earlier.prove_gone(ctx)
     plain, secret = variables(ctx)
-    if cost := COSTS.get(ctx.phase):
+    if cost := _cost(ctx):
         # What an interrupted apply made and forgot is taken over instead of made twice. These few
         # reads come first: while Hetzner is away nothing is taken from the budget.
         token = ctx.secret("hetzner-token")
@@ -170,6 +172,11 @@ def session(ctx: Context) -> Iterator[Session]:
         # Every session begins with it; only its own phase tells about it, problems always.
         opened.run(init, quiet=ctx.phase != "tofu-init")
         yield opened
+
+
+def _cost(ctx: Context) -> int:
+    lifts = ctx.phase == "tofu-destroy" and ctx.deployment.delete_protection
+    return COSTS.get(ctx.phase, 0) + (LIFTING_COST if lifts else 0)
 
 
 def variables(ctx: Context) -> tuple[dict[str, Any], Mapping[str, Secret]]:

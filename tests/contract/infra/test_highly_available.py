@@ -55,7 +55,7 @@ def test_given_a_single_control_plane_when_made_highly_available_then_it_only_gr
     grown: Grown,
 ) -> None:
     assert grown.growth.words() == "creates 2 servers and 2 load balancer targets"
-    assert grown.growth.replaced == ()
+    assert grown.growth.losses == ()
 
 
 def test_given_three_control_planes_when_planned_again_then_nothing_differs(grown: Grown) -> None:

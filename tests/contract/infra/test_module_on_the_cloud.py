@@ -100,6 +100,22 @@ def test_given_no_allowed_ranges_when_the_firewall_is_read_then_ssh_and_api_are_
     assert len(firewall.applied_to) == 3
 
 
+def test_w9_given_networks_for_the_api_when_applied_then_only_the_firewall_lets_them_in(
+    fresh: World,
+) -> None:
+    with fresh.sovereign(worker_count=0, api_allowed_cidrs=["203.0.113.0/24"]) as workdir:
+        apply(fresh, workdir)
+        url = outputs_of(fresh, workdir)["kubernetes_api_url"]
+        cloud = fresh.cloud()
+        [firewall], [balancer] = cloud.firewalls.get_all(), cloud.load_balancers.get_all()
+        [server] = cloud.servers.get_all()
+        [allowed] = [rule.source_ips for rule in firewall.rules if rule.port == "6443"]
+        assert allowed == ["203.0.113.0/24"]
+        assert {service.listen_port for service in balancer.services} == {80, 443}
+        assert url == f"https://{server.public_net.ipv4.ip}:6443"
+        destroy(fresh, workdir)
+
+
 def test_given_an_apply_when_outputs_are_read_then_they_are_what_the_cloud_says(
     world: World, outputs: dict[str, Any]
 ) -> None:

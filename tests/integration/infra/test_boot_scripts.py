@@ -70,7 +70,13 @@ def site() -> Iterator[Site]:
 
 
 def call_back(
-    tmp_path: Path, site: Site, *, attempts: int = 5, kubeconfig: str = ""
+    tmp_path: Path,
+    site: Site,
+    *,
+    attempts: int = 5,
+    kubeconfig: str = "",
+    server: str = "https://203.0.113.7:6443",
+    addresses: str = "",
 ) -> subprocess.CompletedProcess[str]:
     bearer = tmp_path / "callback.bearer"
     bearer.write_text(BEARER)
@@ -80,19 +86,25 @@ def call_back(
         written.write_text(kubeconfig)
         told["kubeconfig"] = {
             "url": site.url + "/kubeconfig",
-            "server": "https://203.0.113.7:6443",
+            "server": server,
             "file": str(written),
         }
     facts = tmp_path / "sovereign.json"
     facts.write_text(json.dumps(told))
     script = MODULE / "cloud-init" / "call-back.sh"
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    # Its addresses are those a machine at Hetzner would say it has; the name is the real one.
+    hostname = programs / "hostname"
+    hostname.write_text(f'#!/bin/sh\n[ "$1" = -I ] && echo "{addresses}" || exec /bin/hostname\n')
+    hostname.chmod(0o755)
     return subprocess.run(
         ["bash", script, facts, str(attempts), "0.05"],
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
-        env={"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)},
+        env={"PATH": f"{programs}:/usr/bin:/bin", "TMPDIR": str(tmp_path)},
     )
 
 
@@ -122,7 +134,7 @@ def test_given_an_accepted_call_back_when_done_then_the_bearer_is_gone(
 ) -> None:
     site.answers = [200]
     call_back(tmp_path, site)
-    assert [path.name for path in tmp_path.iterdir()] == ["sovereign.json"]
+    assert {path.name for path in tmp_path.iterdir()} == {"sovereign.json", "programs"}
 
 
 def test_given_a_refused_bearer_when_called_back_then_it_is_not_tried_again(
@@ -165,6 +177,25 @@ def test_given_a_kubeconfig_when_called_back_then_it_is_put_first_with_the_balan
     assert sent == KUBECONFIG.replace("127.0.0.1", "203.0.113.7")
     assert not any(b"QUFB" in line for line in site.command_lines)
     assert not (tmp_path / "callback.bearer").exists()
+
+
+def test_given_no_address_to_tell_when_called_back_then_the_machines_own_public_one_is_told(
+    tmp_path: Path, site: Site
+) -> None:
+    site.answers = [204, 204]
+    addresses = "10.0.1.2 172.17.0.1 192.168.3.4 2001:db8::9 203.0.113.99 "
+    done = call_back(tmp_path, site, kubeconfig=KUBECONFIG, server="", addresses=addresses)
+    assert done.returncode == 0, done.stderr
+    assert site.requests[0][1].decode() == KUBECONFIG.replace("127.0.0.1", "203.0.113.99")
+
+
+def test_given_no_public_address_when_called_back_then_only_that_the_machine_is_up_is_told(
+    tmp_path: Path, site: Site
+) -> None:
+    site.answers = [204]
+    done = call_back(tmp_path, site, kubeconfig=KUBECONFIG, server="", addresses="10.0.1.2 ::1")
+    assert done.returncode == 1
+    assert site.asked == ["POST /x application/json"]
 
 
 @pytest.mark.parametrize("refusal", [403, 409, 422])

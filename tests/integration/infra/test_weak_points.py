@@ -79,6 +79,28 @@ def test_w9_given_a_join_token_when_rendered_then_it_is_given_and_the_api_is_clo
     assert not ports & {"22", "6443"}
 
 
+def test_w9_given_networks_for_the_api_when_rendered_then_there_is_no_way_around_them(
+    module: Module,
+) -> None:
+    named = ["203.0.113.0/24"]
+    inbound = module.evaluate("local.inbound", api_allowed_cidrs=named)
+    [rule] = [rule for rule in inbound if rule["port"] == "6443"]
+    assert rule["source_ips"] == named
+    assert "6443" not in module.evaluate("local.services", api_allowed_cidrs=named)
+    # So the kubeconfig names the machine itself, which its certificate does too (own-names.sh).
+    found = machines(module, api_allowed_cidrs=named)
+    assert found.first.facts["kubeconfig"]["server"] == ""
+    assert "/usr/local/sbin/catalyst-own-names" in found.first.files
+
+
+def test_w9_given_networks_for_an_api_the_balancer_must_carry_when_planned_then_refused(
+    module: Module,
+) -> None:
+    given = ("-var=ha_enabled=true", '-var=api_allowed_cidrs=["203.0.113.0/24"]')
+    refused = module.run("console", "-no-color", *given, stdin="1\n")
+    assert "api_allowed_cidrs cannot be kept with ha_enabled" in " ".join(refused.stderr.split())
+
+
 def test_w12_given_what_is_downloaded_when_read_then_it_is_pinned_checked_and_never_piped(
     available: Machines,
 ) -> None:

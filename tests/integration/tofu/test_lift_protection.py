@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hcloud import APIException
 
-from sovereign_wizard.provisioning.phases.destroy import (
+from sovereign_wizard.provisioning.phases.lifting import (
     WouldDoMore,
     only,
     protected_in,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from hcloud import Client
 
 from catalyst.eventlog.services import read
 from catalyst.problem import Problem
 from catalyst.work.steps import Fail, Wait
+from sovereign_wizard.handover.models import CleanUp
 from sovereign_wizard.provisioning import director, services
 from sovereign_wizard.provisioning.context import Context, Outcome
-from sovereign_wizard.provisioning.models import Deployment, PhaseState, State
+from sovereign_wizard.provisioning.models import Deployment, PhaseRun, PhaseState, State
 from sovereign_wizard.provisioning.order import order_of
 from sovereign_wizard.provisioning.phases import BY_ID
+from sovereign_wizard.provisioning.phases.destroy import PATIENCE_SECONDS
 from tests.integration.sovereign_wizard.conftest import Tokens
 from tests.integration.sovereign_wizard.provisioning.scripted import phases
 
@@ -59,16 +64,40 @@ def test_w6_given_names_not_published_when_it_goes_on_then_not_ready_but_retried
     assert advance(row).state == State.READY
 
 
-def test_w16_given_something_left_at_hetzner_when_destroying_then_destroyed_only_once_it_is_gone(
-    make: Make, tokens: Tokens
-) -> None:
-    row = advance(make())
+def something_left(row: Deployment, tokens: Tokens) -> Any:
     cloud = Client(token=tokens.read_write, api_endpoint=settings.CATALYST.hcloud_endpoint or "")
-    left = cloud.networks.create(
+    return cloud.networks.create(
         name=f"left-{row.pk}",
         ip_range="10.7.0.0/16",
         labels={"catalyst.openova.io/deployment": str(row.pk)},
     )
+
+
+@pytest.mark.parametrize("being_removed", [False, True])
+def test_w16_given_something_left_for_long_when_sweeping_then_failed_unless_it_is_being_removed(
+    make: Make, tokens: Tokens, being_removed: bool
+) -> None:
+    row = advance(make())
+    left = something_left(row, tokens)
+    services.destroy(deployment=row, actor="owner", confirm_fqdn=row.fqdn)
+    row = advance(row, sweep=BY_ID["sweep"].run)
+    if being_removed:
+        CleanUp.objects.create(deployment=row, asked_by="owner", items=[])
+    began = timezone.now() - timedelta(seconds=PATIENCE_SECONDS + 1)
+    PhaseRun.objects.filter(run__deployment=row, phase="sweep").update(started_at=began)
+
+    row = advance(row, sweep=BY_ID["sweep"].run)
+
+    assert row.state == (State.WAITING if being_removed else State.FAILED)
+    assert left.name in (row.reason if being_removed else row.problem["detail"])
+    left.delete()
+
+
+def test_w16_given_something_left_at_hetzner_when_destroying_then_destroyed_only_once_it_is_gone(
+    make: Make, tokens: Tokens
+) -> None:
+    row = advance(make())
+    left = something_left(row, tokens)
     services.destroy(deployment=row, actor="owner", confirm_fqdn=row.fqdn)
 
     row = advance(row, sweep=BY_ID["sweep"].run)

@@ -187,6 +187,31 @@ def test_given_all_answers_then_review_shows_them_and_provision_makes_one(walk, 
     assert not SealedSecret.objects.filter(purpose="wizard.hetzner-token").exists()
 
 
+@pytest.mark.parametrize("chosen", [False, True])
+def test_given_deletion_protection_then_review_says_it_and_the_deployment_carries_it(
+    walk, name, chosen: bool
+) -> None:
+    walk.credentials()
+    walk.provider(**({"delete_protection": "on"} if chosen else {}))
+    walk.domain(name)
+
+    page = walk.client.get(walk.url("review")).content.decode()
+    walk.client.post(walk.url("review"))
+
+    assert ("can be deleted by hand" in page) is chosen
+    assert Deployment.objects.get().delete_protection is chosen
+
+
+def test_given_deletion_protection_then_it_survives_showing_other_prices(walk) -> None:
+    walk.credentials()
+
+    values = {"go": "show", "region": "hel1", "worker_count": "0", "delete_protection": "on"}
+    page = walk.client.post(walk.url("provider"), values).content.decode()
+
+    [box] = [line for line in page.splitlines() if 'name="delete_protection"' in line]
+    assert "checked" in box
+
+
 def test_given_the_name_was_taken_meanwhile_then_the_domain_step_says_so(
     walk, name, person, browser
 ) -> None:
