@@ -6,7 +6,7 @@ VENV   := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test doctor clean-state stack infra-check chaos dod \
-        bench-log bench-dns bench-redeem bench-ui set-up
+        bench-log bench-dns bench-redeem bench-ui set-up set-up-tests
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +14,7 @@ help: ## list the commands
 demo: set-up ## make a real Sovereign on the local cloud, print addresses and log-ins
 	@$(VENV) manage.py demo
 
-test: set-up ## every check and every test; ends with one verdict line
+test: set-up-tests ## every check and every test; ends with one verdict line
 	@$(VENV) infra/tools/suite.py
 
 doctor: ## what is needed, what is there, how to get what is missing
@@ -26,8 +26,8 @@ clean-state: ## forget all data of the laptop stack; tools stay cached
 stack: set-up ## start the laptop stack without a demo
 	@$(VENV) manage.py stack up
 
-infra-check: set-up ## the tests of infra/ alone: tofu fmt, validate and plan
-	@$(VENV) -m pytest $(wildcard tests/*/infra)
+infra-check: set-up-tests ## charts, Flux tree and OpenTofu module, offline; ends with one verdict line
+	@$(VENV) -m infra.check
 
 # What later issues build. An honest "not yet" is not a success: exit code 2.
 not-built = @echo "make $@ belongs to issue $(1): not built yet"; exit 2
@@ -52,3 +52,6 @@ dod: ## the Definition of Done, step by step in a browser
 
 set-up:
 	@$(PYTHON) infra/tools/prepare.py
+
+set-up-tests:
+	@$(PYTHON) infra/tools/prepare.py --tests

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from infra.tools.manifest import GoTool, this_platform
 
@@ -45,6 +46,22 @@ def lock(name: str, *, on_wait: Callable[[], None] = lambda: None) -> Iterator[N
             on_wait()
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def claim(name: str) -> IO[str] | None:
+    """The open file that holds the lock of that name, or None when another process holds it.
+
+    A child that inherits the file keeps the lock after its parent has closed it.
+    """
+    path = root() / "locks" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = path.open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle
 
 
 @contextmanager

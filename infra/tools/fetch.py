@@ -27,19 +27,32 @@ def ensure(pins: manifest.Manifest, names: list[str]) -> None:
 
 
 def ensure_in_background(versions: Path, names: list[str]) -> str:
-    """Start a process of its own that goes on after this one; says where it writes."""
+    """Start a process of its own that goes on after this one; says where it writes.
+
+    At the lowest priority, one at a time: what one was stopped in, the next one goes on with, since
+    Go keeps every package it has compiled.
+    """
     log = cache.root() / "background.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    turn = cache.claim("background")
+    if turn is None:
+        return f"another process is getting tools already; see {log}"
     argv = [sys.executable, __file__, "--versions", str(versions), "ensure", *names]
-    with log.open("a") as out:
+    with turn, log.open("a") as out:
         process = subprocess.Popen(
-            ["nice", *argv],
+            ["nice", "-n", "19", *argv],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
             start_new_session=True,
+            pass_fds=[turn.fileno()],
         )
     return f"process {process.pid} gets {', '.join(names)}; see {log}"
+
+
+def later(pins: manifest.Manifest) -> list[str]:
+    """Names of the tools that are not wanted first and not there yet."""
+    missing = (tool for tool in pins.pick([]) if not obtain.locate(tool))
+    return [tool.name for tool in missing if tool.wanted != "first"]
 
 
 def status(pins: manifest.Manifest) -> list[dict[str, str | None]]:
@@ -87,10 +100,10 @@ def main() -> int:
             for row in [] if options.json else rows:
                 print(f"{row['name']:10} {row['version']:10} {row['path'] or 'missing'}")
         elif options.background:
-            names = options.names or [tool.name for tool in pins.pick([]) if tool.wanted == "later"]
-            missing = [tool.name for tool in pins.pick(names) if not obtain.locate(tool)]
-            if names and missing:
-                print(ensure_in_background(options.versions, missing))
+            named = pins.pick(options.names) if options.names else []
+            missing = [tool.name for tool in named if not obtain.locate(tool)]
+            if wanted := missing if options.names else later(pins):
+                print(ensure_in_background(options.versions, wanted))
         else:
             ensure(pins, options.names)
     except manifest.ToolError as error:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
-Wanted = Literal["first", "later"]
+Wanted = Literal["first", "tests", "later"]
 
 # Part of the cache key: the same go.mod built with other flags is another program. CGO is off, so
 # that the result is the same with and without a C compiler; -trimpath keeps the builder's folders
@@ -50,7 +50,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class GoTool:
-    """A program built from Go modules, pinned by the go.mod and go.sum in `folder`."""
+    """A program built from Go modules, pinned by the go.mod and go.sum in `folder`.
+
+    `module`: the module whose version it has, where `package` is a main.go of ours in `folder`.
+    """
 
     name: str
     version: str
@@ -63,15 +66,21 @@ class GoTool:
     release: Release | None = None
     version_argv: tuple[str, ...] = ()
     mirror: str = ""
+    module: str = ""
 
     @property
     def key(self) -> str:
-        """`<version>-<hash of go.mod, go.sum and flags>`: the folder name in the cache."""
+        """`<version>-<hash of go.mod, go.sum, sources of ours and flags>`: the cache's folder."""
         digest = hashlib.sha256()
-        for name in ("go.mod", "go.sum"):
-            digest.update((self.folder / name).read_bytes() + b"\0")
+        for path in (self.folder / "go.mod", self.folder / "go.sum", *self.sources):
+            digest.update(path.read_bytes() + b"\0")
         digest.update(repr((self.package, self.ldflags, GO_FLAGS, GO_ENVIRONMENT)).encode())
         return f"{self.version}-{digest.hexdigest()[:12]}"
+
+    @property
+    def sources(self) -> list[Path]:
+        """Go files of ours that are compiled in."""
+        return sorted(self.folder.glob("*.go"))
 
     @property
     def label(self) -> str:
@@ -158,6 +167,7 @@ def _go_tool(name: str, entry: dict[str, Any], base: Path) -> GoTool:
         release=_release(entry["version"], entry.get("release")),
         version_argv=tuple(entry.get("version_argv", ())),
         mirror=entry.get("mirror", ""),
+        module=entry.get("module", ""),
     )
 
 

@@ -141,6 +141,18 @@ def test_given_background_then_the_tool_arrives_while_we_go_on(fetch: Fetch) -> 
     assert fetch("ensure", "hello").returncode == 0
 
 
+def test_given_a_builder_in_the_background_when_asked_again_then_no_second_one_starts(
+    fetch: Fetch,
+) -> None:
+    first = cache.claim("background")
+    assert first is not None
+    with first:
+        assert "already" in fetch("ensure", "hello", "--background").stdout
+    assert "gets hello" in fetch("ensure", "hello", "--background").stdout
+    with cache.lock("background"):  # its process holds the lock until it ends
+        assert fetch("path", "hello").returncode == 0
+
+
 def test_given_a_module_that_is_not_what_go_sum_says_then_the_build_stops(
     cache_home: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,7 @@ PINS: Manifest = load()
 @pytest.mark.parametrize("tool", PINS.tools.values(), ids=lambda tool: tool.name)
 def test_given_a_go_tool_then_its_go_mod_requires_the_same_version(tool: GoTool) -> None:
     required = dict(re.findall(r"^\s*(?:require )?(\S+) v(\S+)", go_mod(tool), re.MULTILINE))
-    (module,) = {name for name in required if is_inside(tool.package, name)}
+    (module,) = {name for name in required if is_inside(tool.module or tool.package, name)}
     assert required[module].split("+")[0] == tool.version
 
 
@@ -35,3 +37,14 @@ def test_given_other_flags_then_the_cache_key_is_another() -> None:
     tool = PINS.tools["tofu"]
     other = GoTool(**{name: getattr(tool, name) for name in tool.__slots__} | {"ldflags": "-s"})
     assert other.key != tool.key
+
+
+def test_given_a_main_go_of_ours_when_it_changes_then_the_cache_key_is_another(
+    tmp_path: Path,
+) -> None:
+    tool = PINS.tools["kube"]
+    folder = Path(shutil.copytree(tool.folder, tmp_path / "kube"))
+    values = {name: getattr(tool, name) for name in tool.__slots__} | {"folder": folder}
+    assert GoTool(**values).key == tool.key
+    (folder / "main.go").write_text("package main\n\nfunc main() {}\n")
+    assert GoTool(**values).key != tool.key

@@ -1,0 +1,49 @@
+{{/* Labels of every object; the part (web, worker, …) as its component. */}}
+{{- define "catalyst.labels" -}}
+{{ include "catalyst.selector" . }}
+app.kubernetes.io/version: {{ include "catalyst.version" .root | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+app.kubernetes.io/part-of: catalyst
+catalyst.openova.io/sovereign: {{ .root.Values.global.sovereignFQDN }}
+{{- end }}
+
+{{- define "catalyst.selector" -}}
+app.kubernetes.io/name: catalyst
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .part }}
+{{- end }}
+
+{{- define "catalyst.version" -}}
+{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{- define "catalyst.image" -}}
+{{ .Values.image.registry }}/{{ .Values.image.repository }}:{{ include "catalyst.version" . }}
+{{- end }}
+
+{{- define "catalyst.consoleHost" -}}
+{{ .Values.hosts.console }}.{{ .Values.global.sovereignFQDN }}
+{{- end }}
+
+{{/* All hosts as a JSON list, the console's first. */}}
+{{- define "catalyst.hosts" -}}
+{{- $hosts := list (include "catalyst.consoleHost" .) }}
+{{- if .Values.hosts.apex }}{{ $hosts = append $hosts .Values.global.sovereignFQDN }}{{ end }}
+{{- range .Values.hosts.others }}
+{{- $hosts = append $hosts (printf "%s.%s" . $.Values.global.sovereignFQDN) }}
+{{- end }}
+{{- toJson $hosts }}
+{{- end }}
+
+{{- define "catalyst.keysSecret" -}}
+{{ .Values.keys.existingSecret | default "catalyst-keys" }}
+{{- end }}
+
+{{- define "catalyst.databaseSecret" -}}
+{{ .Values.database.secret.name | default "catalyst-db-app" }}
+{{- end }}
+
+{{/* A Job cannot be changed, so its name follows what is in it. */}}
+{{- define "catalyst.fingerprint" -}}
+{{ printf "%s %s" (include "catalyst.image" .) (toJson .Values) | sha256sum | trunc 8 }}
+{{- end }}

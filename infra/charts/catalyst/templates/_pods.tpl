@@ -1,0 +1,106 @@
+{{/* What all Pods share: who they are, what they may, where they write. */}}
+{{- define "catalyst.podSecurity" -}}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- define "catalyst.containerSecurity" -}}
+image: {{ include "catalyst.image" . }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: {drop: [ALL]}
+{{- end }}
+
+{{/* The settings. Secret ones come from Secrets one by one, so that no process sees another's. */}}
+{{- define "catalyst.environment" -}}
+envFrom:
+  - configMapRef: {name: catalyst-settings}
+env:
+  - name: CATALYST_DATABASE_URL
+    valueFrom:
+      secretKeyRef:
+        name: {{ include "catalyst.databaseSecret" . }}
+        key: {{ .Values.database.secret.key }}
+  - name: CATALYST_REDIS_URL
+    valueFrom:
+      secretKeyRef: {name: {{ .Values.redis.secret.name }}, key: {{ .Values.redis.secret.key }}}
+  {{- range $name, $key := dict "SECRET_KEY" "secret-key" "VAULT_KEY" "vault-key" "METRICS_TOKEN" "metrics-token" }}
+  - name: CATALYST_{{ $name }}
+    valueFrom:
+      secretKeyRef: {name: {{ include "catalyst.keysSecret" $ }}, key: {{ $key }}}
+  {{- end }}
+  {{- range $name, $secret := .Values.secretSettings }}
+  - name: CATALYST_{{ $name }}
+    valueFrom:
+      secretKeyRef: {name: {{ $secret.name }}, key: {{ $secret.key }}}
+  {{- end }}
+{{- end }}
+
+{{- define "catalyst.mounts" -}}
+volumeMounts:
+  - {name: tmp, mountPath: /tmp}
+  {{- if .Values.trust.configMap }}
+  - {name: trust, mountPath: /etc/catalyst/trust, readOnly: true}
+  {{- end }}
+{{- end }}
+
+{{- define "catalyst.volumes" -}}
+volumes:
+  - name: tmp
+    emptyDir: {sizeLimit: 512Mi}
+  {{- with .Values.trust.configMap }}
+  - name: trust
+    configMap: {name: {{ . }}}
+  {{- end }}
+{{- end }}
+
+{{/* Waits until the schema is that of this image: until the Job that migrates has ended well. */}}
+{{- define "catalyst.waitForSchema" -}}
+initContainers:
+  - name: wait-for-schema
+    {{- include "catalyst.containerSecurity" . | nindent 4 }}
+    command: [sh, -c]
+    args:
+      - |
+        until python manage.py migrate --check >/tmp/check 2>&1; do
+          tail -n 1 /tmp/check
+          sleep 3
+        done
+    resources:
+      requests: {cpu: 20m, memory: 128Mi}
+      limits: {memory: 384Mi}
+    {{- include "catalyst.environment" . | nindent 4 }}
+    {{- include "catalyst.mounts" . | nindent 4 }}
+{{- end }}
+
+{{/* Pods start anew when a setting has changed. */}}
+{{- define "catalyst.podMetadata" -}}
+metadata:
+  labels:
+    {{- include "catalyst.labels" . | nindent 4 }}
+  annotations:
+    checksum/settings: {{ include "catalyst.settings" .root | sha256sum }}
+{{- end }}
+
+{{/* Replicas of one part keep off one another's node where there is another. */}}
+{{- define "catalyst.spread" -}}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "catalyst.selector" . | nindent 8 }}
+{{- end }}

@@ -1,0 +1,26 @@
+# The product: web, worker, beat and migration are this one image with other commands
+# (infra/charts/catalyst). Built by .github/workflows/image.yml from the top of the repository.
+FROM docker.io/library/python:3.11.13-slim-bookworm AS packages
+COPY requirements.lock /tmp/requirements.lock
+RUN python -m venv /opt/catalyst \
+ && /opt/catalyst/bin/pip install --no-cache-dir --require-hashes --only-binary :all: \
+      --requirement /tmp/requirements.lock
+
+FROM docker.io/library/python:3.11.13-slim-bookworm
+ENV PATH=/opt/catalyst/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    DJANGO_SETTINGS_MODULE=catalyst.settings.production
+COPY --from=packages /opt/catalyst /opt/catalyst
+WORKDIR /srv/catalyst
+COPY manage.py ./
+COPY catalyst catalyst
+COPY dns dns
+COPY franchise franchise
+COPY sovereign_wizard sovereign_wizard
+COPY static static
+COPY templates templates
+COPY infra/hetzner infra/hetzner
+# The number that the chart's Pods run as; everything is read-only to it.
+USER 10001:10001
+EXPOSE 8000
