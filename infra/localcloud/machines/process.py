@@ -16,8 +16,9 @@ from pathlib import Path
 
 import infra.localcloud
 from infra.localcloud.config import MachineConfig
-from infra.localcloud.machines import cloud_config, sovereign
+from infra.localcloud.machines import cloud_config, cluster_seed, sovereign
 from infra.localcloud.machines.boot import Machine, MachineStatus
+from infra.localcloud.machines.control_plane.spec import Programs
 from infra.localcloud.machines.database import drop_database
 from infra.localcloud.machines.layout import MachineDir, read_private, write_private
 
@@ -32,10 +33,14 @@ _PACKAGES = Path(infra.localcloud.__file__).parents[2]
 class ProcessBoot:
     """Implements `boot.Boot` below `folder`, one sub-folder per machine."""
 
-    def __init__(self, folder: Path, config: MachineConfig) -> None:
+    def __init__(
+        self, folder: Path, config: MachineConfig, cluster: Programs | None = None
+    ) -> None:
+        """With the programs of a control plane, a machine that is one is a cluster as well."""
         self._folder = folder
         self._config = config
-        self._agents: dict[int, asyncio.Task[None]] = {}
+        self._cluster = cluster
+        self._agents: dict[int, list[asyncio.Task[None]]] = {}
         self._on: set[int] = set()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -60,6 +65,7 @@ class ProcessBoot:
         try:
             _seed(directory)
             told = sovereign.read(directory)
+            cluster = self._cluster_settings(directory, machine)
         except ValueError as error:
             # The machine is on, as a real one would be, and does nothing.
             _console(directory, f"first boot failed: {error}")
@@ -72,17 +78,24 @@ class ProcessBoot:
             return
         write_private(directory.hardware, json.dumps(self._hardware(machine)))
         write_private(directory.phase, "starting")
-        task = asyncio.create_task(self._supervise(directory), name=f"machine {machine.id}")
-        self._agents[machine.id] = task
+        starts = {"agent": ("agent", "--machine", str(directory.path))}
+        if cluster is not None:
+            starts["cluster"] = ("cluster_machine", "--config", str(cluster))
+        self._agents[machine.id] = [
+            asyncio.create_task(
+                self._supervise(directory, what, argv), name=f"machine {machine.id} {what}"
+            )
+            for what, argv in starts.items()
+        ]
 
     async def stop(self, machine_id: int) -> None:
         self._on.discard(machine_id)
-        task = self._agents.pop(machine_id, None)
-        if task is None:
+        tasks = self._agents.pop(machine_id, [])
+        if not tasks:
             return
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         _console(self._dir(machine_id), "power off")
 
     async def erase(self, machine_id: int) -> None:
@@ -110,6 +123,11 @@ class ProcessBoot:
     def _dir(self, machine_id: int) -> MachineDir:
         return MachineDir(self._folder / str(machine_id))
 
+    def _cluster_settings(self, directory: MachineDir, machine: Machine) -> Path | None:
+        if self._cluster is None:
+            return None
+        return cluster_seed.write(directory, machine, self._config, self._cluster)
+
     def _hardware(self, machine: Machine) -> dict[str, object]:
         config = self._config
         return {
@@ -124,29 +142,31 @@ class ProcessBoot:
             "resolver": config.resolver,
         }
 
-    async def _supervise(self, directory: MachineDir) -> None:
-        """Keep one agent running until cancelled; then leave none of its processes."""
+    async def _supervise(self, directory: MachineDir, what: str, argv: tuple[str, ...]) -> None:
+        """Keep one program running until cancelled; then leave none of its processes."""
         pause = _FIRST_PAUSE
         while True:
             began = time.monotonic()
-            process = await self._spawn(directory)
+            process = await self._spawn(directory, argv)
             try:
                 code = await process.wait()
             except asyncio.CancelledError:
                 await _end(process)
                 raise
-            _console(directory, f"the agent ended with code {code}; starting it again")
+            _console(directory, f"the {what} ended with code {code}; starting it again")
             pause = _FIRST_PAUSE if time.monotonic() - began > _LONGEST_PAUSE else pause * 2
             await asyncio.sleep(min(pause, _LONGEST_PAUSE))
 
-    async def _spawn(self, directory: MachineDir) -> asyncio.subprocess.Process:
-        module = "infra.localcloud.machines.agent"
+    async def _spawn(
+        self, directory: MachineDir, argv: tuple[str, ...]
+    ) -> asyncio.subprocess.Process:
+        module, *rest = argv
         with directory.console.open("ab") as console:
             # The kernel ends the agent when we die in any way (prctl(2), PR_SET_PDEATHSIG); a
             # session of its own keeps Ctrl-C for us alone and makes its group one thing to kill.
             return await asyncio.create_subprocess_exec(
                 *("setpriv", "--pdeathsig", "TERM", "--"),
-                *(str(self._config.python), "-m", module, "--machine", str(directory.path)),
+                *(str(self._config.python), "-m", f"infra.localcloud.machines.{module}", *rest),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,

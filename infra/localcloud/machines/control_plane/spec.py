@@ -1,0 +1,50 @@
+"""What a control plane is told: addresses, names, folders and programs. Values only."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.localcloud.machines.control_plane.slices import Slice
+
+API_PORT = 6443  # k3s
+ETCD_CLIENT_PORT, ETCD_PEER_PORT = 2379, 2380
+KUBELET_PORT = 10250
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """`kube` is API server, controller manager or scheduler by its first word."""
+
+    kube: Path
+    etcd: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSpec:
+    """`address`: where everything listens. `tls_names`: k3s's `--tls-san`. `folder`: its disk.
+
+    `nodes`: how many machines with a control plane; leader election only where there are several.
+    """
+
+    name: str
+    address: str
+    slice: Slice
+    folder: Path
+    tls_names: tuple[str, ...] = ()
+    domain: str = "cluster.local"
+    nodes: int = 1
+
+    @property
+    def server(self) -> str:
+        return f"https://{self.address}:{API_PORT}"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def api_hosts(self) -> list[str]:
+        """Every name and address the API is called by (k3s: the same list)."""
+        names = ("kubernetes", "kubernetes.default", "kubernetes.default.svc")
+        full = f"kubernetes.default.svc.{self.domain}"
+        listed = [*names, full, str(self.slice.api), self.address, "127.0.0.1", *self.tls_names]
+        return list(dict.fromkeys(listed))

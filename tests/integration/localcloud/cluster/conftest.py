@@ -1,0 +1,46 @@
+"""One cluster for all tests of this folder, each in a name space of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.tools import manifest, obtain
+from infra.tools.progress import Board
+from tests.integration.internet.running import free_range, until
+from tests.integration.localcloud.cluster.running import Cluster, Space
+
+
+@pytest.fixture(scope="session")
+def kube() -> Path:
+    """The control plane's program; built here and now when nobody has built it yet."""
+    pins = manifest.load()
+    with Board() as board:
+        return obtain.Workshop(pins, board=board).ensure(pins.tools["kube"]).path
+
+
+@pytest.fixture(scope="session")
+def cluster(kube: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with free_range() as network:
+        cluster = Cluster(network, tmp_path_factory.mktemp("cluster"), kube)
+        cluster.start()
+        try:
+            cluster.ready_seconds()
+            until(lambda: "node/cp-1" in cluster.kubectl("get", "nodes", "-o", "name"), seconds=40)
+            cluster.kubectl("wait", "--for=condition=Ready", "node/cp-1", "--timeout=40s")
+            yield cluster
+        finally:
+            code = cluster.stop()
+        assert code == 0
+
+
+@pytest.fixture
+def space(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Space]:
+    name = re.sub(r"[^a-z]+", "-", request.node.name.lower())[:50].strip("-")
+    space = cluster.space(name)
+    yield space
+    # Not waited for: the next test needs nothing of it.
+    cluster.kubectl("delete", "namespace", name, "--wait=false")
