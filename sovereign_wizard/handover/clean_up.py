@@ -150,6 +150,8 @@ def _remove(work: Work) -> Inventory | None:
     Raises Protected before anything is touched, StillThere when something is left.
     """
     row = work.row
+    # Before looking: an earlier tofu that is still ending takes away what was just seen.
+    _earlier_is_gone(work)
     reviewed = {item.key for item in row.reviewed}
     seen = sweep.see(deployment=row.deployment, token=work.token)
     if sweep.destroys(row.deployment) and any(item.kind == "server" for item in seen.items):
@@ -177,7 +179,6 @@ def _tofu(work: Work, workdir: Workdir) -> None:
     config, deployment, beat = settings.CATALYST, work.row.deployment, work.beat
     if not config.tofu or not config.tofurc:
         raise TofuMissing("OpenTofu or its provider mirror is not installed on this worker.")
-    _earlier_is_gone(work)
     throttle.take(work.token, cost=throttle.PLAN_COST + 2 * throttle.APPLY_COST)
     built = environment.build(
         workdir=workdir.path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import sys
@@ -53,6 +54,7 @@ class Console:
             text=True,
             check=True,
             cwd=ROOT,
+            env={**os.environ, "CATALYST_STATE_DIR": str(state.state_dir)},
         )
         self.person = Person(state.web_url or "")
         self.person.log_in(self.email, self.password)

@@ -75,22 +75,6 @@ def test_given_something_in_the_way_when_retried_after_it_is_gone_then_goes_on_f
     assert phase(document, "tofu-plan")["attempts"] == 1, "phases that were done ran again"
 
 
-def test_given_the_cloud_away_when_provisioning_then_it_waits_says_so_and_goes_on(
-    stack: Stack, cloud: Cloud, console: Console, make_wish: Make
-) -> None:
-    wish = make_wish(cloud.token("away"))
-    cloud_process = stack_process(stack, "localcloud")
-    os.kill(cloud_process, signal.SIGSTOP)
-    try:
-        deployment_id = console.provision(wish)
-        waiting = console.until(deployment_id, lambda document: document["status"] == "waiting")
-    finally:
-        os.kill(cloud_process, signal.SIGCONT)
-
-    assert "Hetzner" in waiting["reason"]
-    console.until(deployment_id, is_ready)
-
-
 def test_given_the_same_idempotency_key_when_clicked_twice_then_one_deployment(
     cloud: Cloud, console: Console, make_wish: Make
 ) -> None:

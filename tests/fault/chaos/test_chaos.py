@@ -13,7 +13,7 @@ from catalyst.embedded.state import StackState
 from tests.e2e.conftest import Console
 from tests.fault.chaos.rounds import VICTIMS, Round, play
 
-pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow]
+pytestmark = [pytest.mark.xdist_group("mortal"), pytest.mark.slow]
 
 
 def one_of_each() -> list[Round]:
