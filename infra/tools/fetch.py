@@ -9,6 +9,7 @@ import argparse
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 # Run as a file, the folder of this file is on sys.path instead of the house.
@@ -46,6 +47,9 @@ def ensure_in_background(versions: Path, names: list[str]) -> str:
             start_new_session=True,
             pass_fds=[turn.fileno()],
         )
+    # Between sessions only this value counts where the kernel groups them (sched(7), autogroup).
+    with suppress(OSError):
+        Path(f"/proc/{process.pid}/autogroup").write_text("19")
     return f"process {process.pid} gets {', '.join(names)}; see {log}"
 
 
