@@ -1,5 +1,6 @@
 """Rows of this app, gathered from its rooms."""
 
+from sovereign_wizard.cluster.models import ClusterView, Component
 from sovereign_wizard.handover.models import CleanUp, Receipt, Sighting
 from sovereign_wizard.provisioning.models import (
     Deployment,
@@ -13,6 +14,8 @@ from sovereign_wizard.wizard.models import Draft
 
 __all__ = [
     "CleanUp",
+    "ClusterView",
+    "Component",
     "Deployment",
     "Draft",
     "PhaseRun",

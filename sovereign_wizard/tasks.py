@@ -7,6 +7,7 @@ import uuid
 from celery import shared_task
 
 from catalyst.work.beat import every_round
+from sovereign_wizard.cluster import watching
 from sovereign_wizard.handover import clean_up as cleaning
 from sovereign_wizard.handover import wake as clean_ups
 from sovereign_wizard.provisioning import director, reaper, wake
@@ -28,3 +29,12 @@ def clean_up(clean_up_id: str) -> None:
 
 
 every_round(clean_ups.look)
+
+
+@shared_task(name=watching.TASK)
+def go_on(deployment_id: str) -> None:
+    """Go on with a run that Flux had stopped, if Flux has not given up any more."""
+    watching.go_on(uuid.UUID(deployment_id))
+
+
+every_round(watching.look)

@@ -47,6 +47,7 @@ PROBLEMS: dict[int, tuple[type[Problem], str]] = {
     429: (TooMany, "Nothing was done. Try again in 12 seconds."),
     500: (Broken, "Nothing you sent was wrong. The id below is in our log."),
     503: (Problem, "Hetzner does not answer. Try again in a minute."),
+    504: (Problem, "What was asked did not answer in time."),
 }
 PROBLEM_SCHEMA: Json = {
     "title": "Problem",

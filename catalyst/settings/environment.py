@@ -56,6 +56,12 @@ class Environment(BaseSettings):
         "", description="address of the resolver proofs use; the system's if empty"
     )
 
+    cluster: bool = Field(
+        False,
+        description="the machines carry a Kubernetes cluster; false only where the local cloud "
+        "cannot",
+    )
+
     # role zero: names
     powerdns_url: str = ""
     powerdns_api_key: SecretStr = SecretStr("")

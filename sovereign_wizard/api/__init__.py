@@ -5,12 +5,13 @@ A module a concern. Routes parse, call one service and shape its answer; they de
 
 from ninja import Router
 
-from sovereign_wizard.api import acts, checks, deployments, jobs, logs, machines
+from sovereign_wizard.api import acts, checks, components, deployments, jobs, logs, machines
 
 router = Router()
 router.add_router("/deployments", deployments.router)
 router.add_router("/deployments", acts.router)
 router.add_router("/deployments", machines.router)
+router.add_router("/deployments", components.router)
 router.add_router("/deployments", logs.router)
 router.add_router("/deployments", jobs.router)
 router.add_router("/actions/executions", jobs.executions)

@@ -12,6 +12,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalyst.identity.models import Role, User
+from sovereign_wizard.cluster import services as cluster
+from sovereign_wizard.cluster.models import ClusterView, Component
+from sovereign_wizard.cluster.states import Status
 from sovereign_wizard.handover.sweep import PURPOSE
 from sovereign_wizard.provisioning.machine import IN_WORK, TRANSITIONS
 from sovereign_wizard.provisioning.models import (
@@ -22,7 +25,7 @@ from sovereign_wizard.provisioning.models import (
     RunKind,
     State,
 )
-from sovereign_wizard.provisioning.order import APPROVE, order_of
+from sovereign_wizard.provisioning.order import APPROVE, CLUSTER, order_of
 from sovereign_wizard.provisioning.phases import TITLES
 
 FAVICONS = {
@@ -81,6 +84,8 @@ class Overview:
     started_at: datetime | None
     seconds: float | None
     favicon: str
+    components: tuple[Component, ...] = ()
+    cluster: ClusterView | None = None
 
     @property
     def done(self) -> int:
@@ -117,8 +122,15 @@ class Overview:
     def version(self) -> str:
         """Changes whenever the page would look different, time that passes aside."""
         phases = [(phase.state, phase.attempts, phase.reason) for phase in self.phases]
-        seen = [self.deployment.state, self.run_number, sorted(self.deployment.facts), phases]
+        components = [(row.name, row.status, row.message) for row in self.components]
+        trouble = self.cluster.trouble if self.cluster else ""
+        facts = sorted(self.deployment.facts)
+        seen = [self.deployment.state, self.run_number, facts, phases, components, trouble]
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
+
+    @property
+    def installed(self) -> int:
+        return sum(row.status == Status.INSTALLED for row in self.components)
 
     @property
     def ready(self) -> bool:
@@ -189,6 +201,8 @@ def overview(deployment: Deployment) -> Overview:
     rows = {row.phase: row for row in run.phases.all()} if run else {}
     # A Run knows its own phases; one of an older release had fewer.
     order = tuple(rows) or order_of(RunKind.PROVISION, approve=deployment.approve_plan)
+    # Only where a cluster is watched: elsewhere there is nothing to read.
+    watched = bool(set(CLUSTER) & set(order))
     return Overview(
         deployment=deployment,
         run_number=run.number if run else 0,
@@ -198,6 +212,8 @@ def overview(deployment: Deployment) -> Overview:
         started_at=run.started_at if run else None,
         seconds=_seconds(run) if run else None,
         favicon=FAVICONS[State(deployment.state)],
+        components=tuple(cluster.rows(deployment)) if watched else (),
+        cluster=cluster.view_of(deployment) if watched else None,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from sovereign_wizard.provisioning.models import RunKind
 
-ORDER = (
+ORDER: tuple[str, ...] = (
     "preflight",
     "reserve-name",
     "tofu-init",
@@ -17,6 +19,9 @@ ORDER = (
     "verify",
     "handover",
 )
+# Where the machines carry a Kubernetes cluster (CATALYST_CLUSTER), after this phase.
+CALLBACK = "cluster-callback"
+CLUSTER = ("flux-bootstrap", "components")
 APPROVE = "approve"
 DESTROY_ORDER = ("inventory", "tofu-destroy", "sweep", "dns-release")
 
@@ -25,7 +30,12 @@ def order_of(kind: str, *, approve: bool = False) -> tuple[str, ...]:
     """Phases of a Run of this kind; `approve` puts the gate between plan and apply."""
     if kind == RunKind.DESTROY:
         return DESTROY_ORDER
-    if not approve:
-        return ORDER
-    gate = ORDER.index("tofu-apply")
-    return (*ORDER[:gate], APPROVE, *ORDER[gate:])
+    order = ORDER
+    if settings.CATALYST.cluster:
+        order = _after(CALLBACK, order, CLUSTER)
+    return _after("tofu-plan", order, (APPROVE,)) if approve else order
+
+
+def _after(phase: str, order: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    at = order.index(phase) + 1
+    return (*order[:at], *more, *order[at:])

@@ -7,7 +7,9 @@ from sovereign_wizard.provisioning.order import ORDER, order_of
 from sovereign_wizard.provisioning.phases.approve import Approve
 from sovereign_wizard.provisioning.phases.callback import ClusterCallback
 from sovereign_wizard.provisioning.phases.check import Preflight
+from sovereign_wizard.provisioning.phases.components import Components
 from sovereign_wizard.provisioning.phases.destroy import DnsRelease, Inventory, Sweep, TofuDestroy
+from sovereign_wizard.provisioning.phases.flux_bootstrap import FluxBootstrap
 from sovereign_wizard.provisioning.phases.handover import Handover
 from sovereign_wizard.provisioning.phases.names import DnsCommit, ReserveName
 from sovereign_wizard.provisioning.phases.proof import Tls, Verify
@@ -25,6 +27,8 @@ PHASES: tuple[Phase, ...] = (
     TofuOutput(),
     DnsCommit(),
     ClusterCallback(),
+    FluxBootstrap(),
+    Components(),
     Tls(),
     Verify(),
     Handover(),
