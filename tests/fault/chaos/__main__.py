@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "catalyst.settings.embedded"
+django.setup()
+
+# ruff: noqa: E402 - the rounds know the phases, and those know models
 from catalyst.embedded import terminal
 from catalyst.embedded.control import Stack
 from catalyst.embedded.demo.path import Cloud

@@ -41,6 +41,14 @@ def test_given_a_target_not_built_yet_then_it_says_so_and_does_not_pass(target: 
     assert answer.returncode == 2
 
 
+def test_given_the_chaos_of_make_then_it_starts() -> None:
+    """Its hundred rounds are a job of their own; here only that it can be begun."""
+    argv = [sys.executable, "-m", "tests.fault.chaos", "--help"]
+    answer = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    assert "--rounds" in answer.stdout
+
+
 def test_given_a_folder_that_is_no_stack_s_then_clean_state_keeps_it(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("three years")
     answer = make("clean-state", CATALYST_STATE_DIR=str(tmp_path))
