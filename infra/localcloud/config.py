@@ -4,6 +4,7 @@ It never reads the environment: the process that starts it decides everything he
 """
 
 import json
+import shutil
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -23,9 +24,19 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterConfig:
+    """Programs of a cluster. `kube`: API server, controller manager and scheduler in one."""
+
+    kube: Path
+    etcd: Path
+    kubectl: Path
+
+
+@dataclass(frozen=True, slots=True)
 class MachineConfig:
     """How machines boot. `boot` is `process`; the other fields are what a booted app is given.
 
+    `cluster`: a control plane executes its user data and is a cluster; None: it only reads files.
     `database_admin_url_file`, `redis_url_file`: files that hold one URL each. `ca_bundle`: PEM file
     every HTTP client of a machine trusts. `resolver`: address of a DNS resolver, or None for the
     resolver of the computer.
@@ -38,6 +49,7 @@ class MachineConfig:
     redis_url_file: Path | None
     ca_bundle: Path | None
     resolver: str | None
+    cluster: ClusterConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,19 @@ def _machine(raw: dict[str, Any]) -> MachineConfig:
         redis_url_file=_optional(raw, "redis_url_file"),
         ca_bundle=_optional(raw, "ca_bundle"),
         resolver=raw.get("resolver") or None,
+        cluster=_cluster(raw["cluster"]) if raw.get("cluster") else None,
     )
+
+
+def _cluster(raw: dict[str, Any]) -> ClusterConfig:
+    """A program that is not there is found out now, and not by the first machine."""
+    found = {}
+    for name in ("kube", "etcd", "kubectl"):
+        program = shutil.which(str(raw[name]))
+        if program is None:
+            raise ConfigError(f"machine.cluster.{name}: {raw[name]} is no program")
+        found[name] = Path(program)
+    return ClusterConfig(**found)
 
 
 def _optional(raw: dict[str, Any], name: str) -> Path | None:

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from infra.localcloud.admin import build_admin
 from infra.localcloud.balancers.health import HealthBoard
 from infra.localcloud.balancers.keeper import BalancerKeeper
-from infra.localcloud.config import Config, Listen
+from infra.localcloud.config import Config, ConfigError, Listen
 from infra.localcloud.hetzner.api import build_api
 from infra.localcloud.hetzner.catalog import catalog
 from infra.localcloud.hetzner.certificate_files import CertificateFolder
@@ -20,8 +20,10 @@ from infra.localcloud.hetzner.cloud import Cloud
 from infra.localcloud.hetzner.desired import desired_balancers, desired_machines
 from infra.localcloud.hetzner.hang_up import HangingUpProtocol
 from infra.localcloud.hetzner.store import Store
+from infra.localcloud.machines.control_plane.spec import Programs
 from infra.localcloud.machines.keeper import MachineKeeper
 from infra.localcloud.machines.process import ProcessBoot
+from infra.localcloud.machines.user_data import namespace
 from infra.localcloud.route import ensure_local
 
 
@@ -34,10 +36,10 @@ class _Server(uvicorn.Server):
 
 
 async def run(config: Config) -> None:
-    """Serve until told to stop. Raises RangeNotLocal before anything is started."""
+    """Serve until told to stop. Raises RangeNotLocal, ConfigError before anything is started."""
     ensure_local(config.range)
     board = HealthBoard()
-    boot = ProcessBoot(config.state_dir / "machines", config.machine)
+    boot = ProcessBoot(config.state_dir / "machines", config.machine, _programs(config))
     machines, balancers = MachineKeeper(boot), BalancerKeeper(board)
     cloud = Cloud(
         store=Store(config.state_dir / "cloud.sqlite3"),
@@ -78,6 +80,18 @@ async def _keep(cloud: Cloud, machines: MachineKeeper, balancers: BalancerKeeper
         machines.apply(desired_machines(cloud))
         await balancers.apply(desired_balancers(cloud))
         await cloud.changed.wait()
+
+
+def _programs(config: Config) -> Programs | None:
+    """What makes a machine a cluster; None when none is wanted. Raises ConfigError."""
+    cluster = config.machine.cluster
+    if cluster is None:
+        return None
+    try:
+        namespace.must_be_had(config.state_dir)
+    except namespace.NoNameSpaces as error:
+        raise ConfigError(str(error)) from error
+    return Programs(kube=cluster.kube, etcd=cluster.etcd)
 
 
 def _server(app: Starlette, listen: Listen) -> _Server:

@@ -1,7 +1,7 @@
-"""cloud-init's cloud-config, the part machines act on: `write_files`; `runcmd` is only recorded.
+"""cloud-init's cloud-config, the part machines act on: `write_files`, `packages`, `runcmd`.
 
 Format: cloud-init documentation, "Cloud config" and the module `cc_write_files`. Unknown keys are
-ignored, as cloud-init does. Nothing of the text is ever executed here.
+ignored, as cloud-init does. Commands are recorded here and never executed; that is `user_data`.
 """
 
 import base64
@@ -16,6 +16,8 @@ import yaml
 from infra.localcloud.machines.layout import MachineDir, write_private
 
 HEADER = "#cloud-config"
+# Where the commands are recorded: JSON, as the user data has them.
+COMMANDS = "/var/lib/cloud/runcmd.json"
 _BASE64 = {"b64", "base64"}
 _GZIP = {"gz", "gzip"}
 _BOTH = {"gz+base64", "gzip+base64", "gz+b64", "gzip+b64"}
@@ -40,6 +42,7 @@ class WrittenFile:
 class CloudConfig:
     files: tuple[WrittenFile, ...]
     commands: tuple[Any, ...]
+    packages: tuple[str, ...] = ()
 
 
 def parse(user_data: str) -> CloudConfig:
@@ -62,6 +65,7 @@ def parse(user_data: str) -> CloudConfig:
     return CloudConfig(
         files=tuple(_file(entry, number) for number, entry in enumerate(files)),
         commands=tuple(_list(loaded, "runcmd")),
+        packages=tuple(str(name) for name in _list(loaded, "packages")),
     )
 
 
@@ -72,9 +76,11 @@ def apply(config: CloudConfig, machine: MachineDir) -> None:
         content = file.content
         if file.append and target.exists():
             content = target.read_bytes() + content
+        # Readable as on any disk: the machine's own folder around it is closed.
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         write_private(target, content, file.mode)
     record = json.dumps(list(config.commands), indent=2, default=str)
-    write_private(machine.in_root("/var/lib/cloud/runcmd.json"), record)
+    write_private(machine.in_root(COMMANDS), record)
 
 
 def _list(loaded: dict[str, Any], key: str) -> list[Any]:

@@ -21,11 +21,15 @@ from infra.localcloud.machines.boot import Machine, MachineStatus
 from infra.localcloud.machines.control_plane.spec import Programs
 from infra.localcloud.machines.database import drop_database
 from infra.localcloud.machines.layout import MachineDir, read_private, write_private
+from infra.localcloud.machines.user_data import k3s_settings, unit
+from infra.localcloud.machines.user_data.first_boot import FirstBoot, FirstBootFailed
 
 log = logging.getLogger(__name__)
 _STOP_SECONDS = 3.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _SEED_DONE = "/var/lib/cloud/instance/boot-finished"
+# With it the agent (its callback.py) leaves the call-back to the machine's own script.
+_CALLED_BACK = "/var/lib/catalyst/called-back"
 # The folder that holds the package `infra`, for the agent's own start.
 _PACKAGES = Path(infra.localcloud.__file__).parents[2]
 
@@ -40,7 +44,7 @@ class ProcessBoot:
         self._folder = folder
         self._config = config
         self._cluster = cluster
-        self._agents: dict[int, list[asyncio.Task[None]]] = {}
+        self._lives: dict[int, asyncio.Task[None]] = {}
         self._on: set[int] = set()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -65,37 +69,33 @@ class ProcessBoot:
         try:
             _seed(directory)
             told = sovereign.read(directory)
-            cluster = self._cluster_settings(directory, machine)
         except ValueError as error:
             # The machine is on, as a real one would be, and does nothing.
             _console(directory, f"first boot failed: {error}")
             write_private(directory.phase, "first boot failed")
             return
-        if told is None or told.role != "control-plane":
+        serves = told is not None and told.role == "control-plane"
+        if told is None or (self._cluster is None and not serves):
             role = told.role if told else "none"
             _console(directory, f"running; nothing to start for role {role}")
             write_private(directory.phase, "running")
             return
         write_private(directory.hardware, json.dumps(self._hardware(machine)))
         write_private(directory.phase, "starting")
-        starts = {"agent": ("agent", "--machine", str(directory.path))}
-        if cluster is not None:
-            starts["cluster"] = ("cluster_machine", "--config", str(cluster))
-        self._agents[machine.id] = [
-            asyncio.create_task(
-                self._supervise(directory, what, argv), name=f"machine {machine.id} {what}"
-            )
-            for what, argv in starts.items()
-        ]
+        life = (
+            self._run_agent(directory)
+            if self._cluster is None
+            else self._cluster_life(machine, serves=serves)
+        )
+        self._lives[machine.id] = asyncio.create_task(life, name=f"machine {machine.id}")
 
     async def stop(self, machine_id: int) -> None:
         self._on.discard(machine_id)
-        tasks = self._agents.pop(machine_id, [])
-        if not tasks:
+        life = self._lives.pop(machine_id, None)
+        if life is None:
             return
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        life.cancel()
+        await asyncio.gather(life, return_exceptions=True)
         _console(self._dir(machine_id), "power off")
 
     async def erase(self, machine_id: int) -> None:
@@ -123,10 +123,56 @@ class ProcessBoot:
     def _dir(self, machine_id: int) -> MachineDir:
         return MachineDir(self._folder / str(machine_id))
 
-    def _cluster_settings(self, directory: MachineDir, machine: Machine) -> Path | None:
-        if self._cluster is None:
-            return None
-        return cluster_seed.write(directory, machine, self._config, self._cluster)
+    async def _run_agent(self, directory: MachineDir) -> None:
+        await self._supervise(directory, "agent", ("agent", "--machine", str(directory.path)))
+
+    async def _cluster_life(self, machine: Machine, *, serves: bool) -> None:
+        """What a machine of a cluster does from power on, until cancelled."""
+        assert self._config.cluster is not None
+        directory = self._dir(machine.id)
+        started = set()
+        async with asyncio.TaskGroup() as programs:
+
+            def start(name: str) -> None:
+                if name in started:
+                    return
+                argv = self._k3s(name, directory, machine)
+                started.add(name)
+                programs.create_task(self._supervise(directory, name, argv))
+
+            first_boot = FirstBoot(
+                directory=directory,
+                machine=machine,
+                kubectl=self._config.cluster.kubectl,
+                ca_bundle=self._config.ca_bundle,
+                resolver=self._config.resolver,
+                on_start=start,
+            )
+            try:
+                for name in unit.enabled(directory) if first_boot.over() else ():
+                    start(name)
+                await first_boot.run()
+            except (FirstBootFailed, ValueError, OSError) as error:
+                _console(directory, f"first boot failed: {error}")
+                write_private(directory.phase, "first boot failed")
+                return
+            if serves and self._config.database_admin_url_file is not None:
+                write_private(directory.in_root(_CALLED_BACK), "")
+                programs.create_task(self._run_agent(directory))
+            else:
+                _console(directory, "running; there is nothing for an agent to serve")
+                write_private(directory.phase, "running")
+
+    def _k3s(self, name: str, directory: MachineDir, machine: Machine) -> tuple[str, ...]:
+        """What plays the unit that is to be started. Raises ValueError."""
+        assert self._cluster is not None
+        settings = k3s_settings.of_unit(directory, name)
+        if settings.without_meaning:
+            _console(directory, f"k3s: no meaning here: {', '.join(settings.without_meaning)}")
+        told = cluster_seed.write(directory, machine, self._config, self._cluster, settings)
+        if settings.server is None:
+            return ("cluster_machine", "--config", str(told))
+        return ("user_data.joined_node", "--config", str(told), "--unit", name)
 
     def _hardware(self, machine: Machine) -> dict[str, object]:
         config = self._config
@@ -198,6 +244,8 @@ def _seed(directory: MachineDir) -> None:
     directory.user_data.unlink(missing_ok=True)
     names = ", ".join(file.path for file in config.files) or "no files"
     _console(directory, f"cloud-init wrote {names}; {len(config.commands)} commands recorded")
+    if config.packages:
+        _console(directory, f"not installed: {', '.join(config.packages)}")
 
 
 def _console(directory: MachineDir, line: str) -> None:

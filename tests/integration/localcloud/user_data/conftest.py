@@ -1,0 +1,80 @@
+"""A local cloud whose machines are clusters, and a console they call back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+from hcloud import Client
+from hcloud.servers import Server
+
+from tests.integration.infra.conftest import module  # noqa: F401
+from tests.integration.infra.module_copy import SECRET_VARIABLES
+from tests.integration.localcloud.cluster.conftest import kube  # noqa: F401
+from tests.integration.localcloud.running import LocalCloud, until
+from tests.integration.localcloud.test_machines import boot
+from tests.integration.localcloud.user_data.console import Console
+from tests.integration.localcloud.user_data.marks import marks
+
+Told = Callable[..., tuple[Server, str]]
+KUBECTL = Path(sys.executable).with_name("kubectl")
+
+
+@pytest.fixture(scope="session")
+def console(network: IPv4Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    folder = tmp_path_factory.mktemp("console")
+    console = Console(network, folder, SECRET_VARIABLES["callback_bearer"])
+    console.start()
+    yield console
+    console.stop()
+
+
+@pytest.fixture(scope="session")
+def marks_before() -> dict[str, object]:
+    """This computer before any machine."""
+    return marks()
+
+
+@pytest.fixture(scope="session")
+def cluster_cloud(
+    marks_before: dict[str, object],
+    console: Console,
+    kube: Path,  # noqa: F811 - the fixture
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LocalCloud]:
+    machine = {
+        "ca_bundle": str(console.ca_bundle),
+        "resolver": console.names.address,
+        "cluster": {"kube": str(kube), "etcd": shutil.which("etcd"), "kubectl": str(KUBECTL)},
+    }
+    cloud = LocalCloud(console.network, tmp_path_factory.mktemp("cloud"), machine=machine)
+    cloud.start()
+    yield cloud
+    assert cloud.stop() == 0
+
+
+@pytest.fixture
+def told(cluster_cloud: LocalCloud) -> Iterator[Told]:
+    """Boot a control plane with these commands and files; returns it and where it stopped."""
+    client: Client = cluster_cloud.client()
+    made: list[Server] = []
+
+    def boot_with(*commands: object, files: dict[str, str] | None = None) -> tuple[Server, str]:
+        facts = json.dumps({"role": "control-plane", "fqdn": "a.test", "deployment_id": "1"})
+        contents = {"/etc/catalyst/sovereign.json": facts, **(files or {})}
+        written = [{"path": path, "content": content} for path, content in contents.items()]
+        document = {"write_files": written, "runcmd": list(commands)}
+        server = boot(client, "#cloud-config\n" + json.dumps(document), name=f"told-{len(made)}")
+        made.append(server)
+        ended = ("first boot failed", "running")
+        until(lambda: cluster_cloud.machine_status(server.id)["phase"] in ended)
+        return server, str(cluster_cloud.machine_status(server.id)["phase"])
+
+    yield boot_with
+    for server in made:
+        client.servers.delete(server).wait_until_finished()

@@ -1,0 +1,216 @@
+"""The user data our module renders, executed on a machine: from nothing to a cluster and a call."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+from hcloud import Client
+from hcloud.servers import Server
+
+from tests.integration.infra.module_copy import SECRET_VARIABLES, Module
+from tests.integration.infra.rendered import UserData, machines
+from tests.integration.localcloud.running import LocalCloud, until
+from tests.integration.localcloud.test_machines import boot
+from tests.integration.localcloud.user_data.conftest import KUBECTL
+from tests.integration.localcloud.user_data.console import Console
+from tests.integration.localcloud.user_data.marks import marks
+
+pytestmark = pytest.mark.xdist_group("user-data")
+
+BOOT_SECONDS = 150.0
+
+
+@dataclass
+class Booted:
+    cloud: LocalCloud
+    client: Client
+    console: Console
+    server: Server
+    told: UserData
+    seen: set[str]
+
+    @property
+    def root(self) -> Path:
+        return self.cloud.machine_dir(self.server.id) / "root"
+
+    @property
+    def said(self) -> str:
+        return (self.cloud.machine_dir(self.server.id) / "console.log").read_text()
+
+    @property
+    def phase(self) -> str:
+        return str(self.cloud.machine_status(self.server.id).get("phase"))
+
+    def look(self) -> bool:
+        """Whether the boot is over; keeps every command line of any process on the way."""
+        for process in psutil.process_iter(["cmdline"]):
+            self.seen.add(" ".join(process.info["cmdline"] or []))
+        return self.phase in ("running", "first boot failed")
+
+
+@pytest.fixture(scope="module")
+def booted(cluster_cloud: LocalCloud, console: Console, module: Module) -> Iterator[Booted]:
+    told = machines(
+        module,
+        worker_count=0,
+        # So that the machine says its own address, not the load balancer's, which is not here.
+        api_allowed_cidrs=["198.18.0.0/15"],
+        callback_url=f"{console.url}/callback",
+        kubeconfig_url=f"{console.url}/kubeconfig",
+    ).first
+    client = cluster_cloud.client()
+    server = boot(client, told.text, name="omantel-cp-1")
+    booted = Booted(cluster_cloud, client, console, server, told, set())
+    until(booted.look, seconds=BOOT_SECONDS)
+    yield booted
+    client.servers.delete(server).wait_until_finished()
+
+
+@pytest.fixture(scope="module")
+def kubeconfig(booted: Booted, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the console was sent."""
+    (sent,) = [body for method, _, body in booted.console.heard if method == "PUT"]
+    path = tmp_path_factory.mktemp("kubeconfig") / "kubeconfig"
+    path.write_bytes(sent)
+    return path
+
+
+def kubectl(kubeconfig: Path, *argv: str) -> str:
+    asked = [str(KUBECTL), "--kubeconfig", str(kubeconfig), *argv]
+    answer = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def uid_of_cluster(kubeconfig: Path) -> str:
+    """Nothing while it does not answer."""
+    asked = ("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
+    argv = [str(KUBECTL), "--kubeconfig", str(kubeconfig), "--request-timeout=5s", *asked]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False).stdout
+
+
+def test_given_the_modules_user_data_when_booted_then_the_console_hears_once_and_last(
+    booted: Booted,
+) -> None:
+    assert booted.phase == "running", booted.said
+    heard = [(method, path) for method, path, _ in booted.console.heard]
+    assert heard == [("PUT", "/kubeconfig"), ("POST", "/callback")]
+    assert json.loads(booted.console.heard[-1][2]) == {"hostname": "omantel-cp-1"}
+    assert not (booted.root / "etc/catalyst/callback.bearer").exists()
+
+
+def test_given_the_kubeconfig_the_console_got_then_it_leads_to_a_ready_labelled_node(
+    booted: Booted, kubeconfig: Path
+) -> None:
+    address = booted.server.data_model.public_net.ipv4.ip
+    (cluster,) = yaml.safe_load(kubeconfig.read_text())["clusters"]
+    assert cluster["cluster"]["server"] == f"https://{address}:6443"
+    kubectl(kubeconfig, "wait", "--for=create", "node/omantel-cp-1", "--timeout=40s")
+    kubectl(kubeconfig, "wait", "--for=condition=Ready", "node/omantel-cp-1", "--timeout=40s")
+    role = "-lcatalyst.openova.io/role=control-plane"
+    until(lambda: "omantel-cp-1" in kubectl(kubeconfig, "get", "nodes", role, "-o", "name"))
+
+
+def test_given_tls_names_of_both_settings_files_then_the_api_is_trusted_by_each(
+    booted: Booted, kubeconfig: Path
+) -> None:
+    name = f"--tls-server-name=api.{booted.told.facts['fqdn']}"
+    assert kubectl(kubeconfig, name, "get", "--raw", "/readyz") == "ok"
+    own = yaml.safe_load((booted.root / "etc/rancher/k3s/config.yaml.d/10-own-names.yaml").open())
+    assert own == {"tls-san+": [booted.server.data_model.public_net.ipv4.ip]}
+
+
+def test_given_files_then_they_are_on_the_machine_with_their_modes(booted: Booted) -> None:
+    for path, entry in booted.told.files.items():
+        if path == "/etc/catalyst/callback.bearer":
+            continue
+        written = booted.root / path.lstrip("/")
+        assert written.read_text() == entry["content"], path
+        assert oct(written.stat().st_mode & 0o777) == oct(int(entry["permissions"], 8)), path
+    mode = (booted.root / "etc/rancher/k3s/k3s.yaml").stat().st_mode & 0o777
+    assert oct(mode) == oct(int(booted.told.k3s["write-kubeconfig-mode"], 8))
+
+
+def test_given_a_boot_then_nothing_of_this_computer_is_changed(
+    booted: Booted, marks_before: dict[str, object]
+) -> None:
+    assert marks() == marks_before
+    mounts = Path("/proc/self/mounts").read_text()
+    assert str(booted.cloud.directory) not in mounts
+
+
+def test_given_stand_ins_then_the_console_says_what_each_stood_for(booted: Booted) -> None:
+    for line in (
+        "systemctl stood in for: reload-or-restart ssh; that service does not run here",
+        "catalyst-install-k3s stood in for: the download of https://github.com/k3s-io/k3s",
+        "hostname stood in for: the machine's network card",
+        "systemctl stood in for: start k3s",
+        "not installed: fail2ban, unattended-upgrades",
+    ):
+        assert line in booted.said, booted.said
+
+
+def test_given_a_boot_then_no_secret_is_said_or_on_a_command_line(booted: Booted) -> None:
+    assert any("catalyst-first-boot init" in words for words in booted.seen)
+    shown = booted.said + "\n".join(booted.seen)
+    for name in ("k3s_token", "callback_bearer", "acme_key"):
+        assert SECRET_VARIABLES[name] not in shown, name
+
+
+def test_given_further_machines_when_booted_then_they_are_nodes_and_a_wrong_token_is_none(
+    booted: Booted, kubeconfig: Path, module: Module
+) -> None:
+    several = machines(module, ha_enabled=True, worker_count=1)
+    worker = several.workers[0].text
+    token = several.workers[0].k3s["token"]
+    texts = {
+        "stranger": worker.replace(token, "f" * 64),
+        "omantel-cp-2": several.joining[0].text,
+        "omantel-worker-1": worker,
+    }
+    made = {name: boot(booted.client, text, name=name) for name, text in texts.items()}
+    try:
+        for name, role in (("omantel-cp-2", "control-plane"), ("omantel-worker-1", "worker")):
+            kubectl(kubeconfig, "wait", "--for=create", f"node/{name}", "--timeout=40s")
+            kubectl(kubeconfig, "wait", "--for=condition=Ready", f"node/{name}", "--timeout=40s")
+            labelled = ("get", "nodes", f"-lcatalyst.openova.io/role={role}", "-o", "name")
+            until(lambda name=name, asked=labelled: name in kubectl(kubeconfig, *asked))
+
+        second = made["omantel-cp-2"].data_model.public_net.ipv4.ip
+        server = (f"--server=https://{second}:6443", "--tls-server-name=kubernetes")
+        assert kubectl(kubeconfig, *server, "get", "--raw", "/readyz") == "ok"
+
+        stranger = booted.cloud.machine_dir(made["stranger"].id) / "console.log"
+        until(lambda: "waiting for a cluster that takes" in stranger.read_text())
+        assert "stranger" not in kubectl(kubeconfig, "get", "nodes", "-o", "name")
+    finally:
+        for server in made.values():
+            booted.client.servers.delete(server).wait_until_finished()
+
+
+def test_given_a_cluster_when_the_machine_starts_again_then_it_is_back_and_nobody_is_called(
+    booted: Booted, kubeconfig: Path
+) -> None:
+    uid = uid_of_cluster(kubeconfig)
+    assert uid
+    booted.client.servers.power_off(booted.server).wait_until_finished()
+    until(lambda: booted.cloud.machine_status(booted.server.id)["power"] == "off")
+    address = booted.server.data_model.public_net.ipv4.ip
+
+    def answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((address, 6443)) == 0
+
+    until(lambda: not answers())
+    booted.client.servers.power_on(booted.server).wait_until_finished()
+    until(lambda: uid_of_cluster(kubeconfig), seconds=BOOT_SECONDS)
+    assert uid_of_cluster(kubeconfig) == uid
+    assert len(booted.console.heard) == 2
