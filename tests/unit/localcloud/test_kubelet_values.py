@@ -105,3 +105,11 @@ def test_given_states_of_containers_then_the_phase_follows(
     inits: list[ContainerState], mains: list[ContainerState], phase: str
 ) -> None:
     assert status.phase(inits, mains) == phase
+
+
+def test_given_a_container_that_never_ran_when_it_ended_then_its_times_are_ones_the_api_takes() -> (
+    None
+):
+    """An empty `startedAt` is refused, and the Pod would stay for ever."""
+    never = ContainerState("main", "image", state="terminated", exit_code=137, ended="2026-01-01")
+    assert never.report("uid")["state"]["terminated"]["startedAt"] == "2026-01-01"

@@ -60,7 +60,7 @@ class ContainerState:
         return {
             "exitCode": self.exit_code,
             "reason": "Completed" if self.exit_code == 0 else "Error",
-            "startedAt": self.since,
+            "startedAt": self.since or self.ended,  # one that never ran; empty is refused
             "finishedAt": self.ended,
         }
 

@@ -1,0 +1,73 @@
+"""Runs registry and Git server, fills both, and ends them."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from infra.check import charts
+from infra.localcloud.supply import git_server, kit, repository
+from infra.localcloud.supply.config import REPOSITORY, Config
+from infra.localcloud.supply.registry import Registry
+
+# The checkout this program lies in, and what of it a Sovereign's Flux reads.
+SOURCE = charts.ROOT.parents[1]
+TREE = "infra/clusters/_template"
+# For the kubelet: which images of the kit have a program here.
+IMAGES = Path(__file__).with_name("images.toml")
+
+
+class _Server(uvicorn.Server):
+    """Signals are the program's business."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Supply:
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.registry = Registry(
+            config.registry_program, config.registry_host, config.state_dir / "registry"
+        )
+        self._serving: asyncio.Task[None] | None = None
+        self._server: _Server | None = None
+        self.pushed: list[str] = []
+        self.commit = ""
+
+    async def start(self) -> None:
+        """Return when the kit and the tree are there. Raises what filling raises, and OSError."""
+        config = self._config
+        repositories = config.state_dir / "git"
+        repositories.mkdir(parents=True, exist_ok=True, mode=0o700)
+        await self.registry.start()
+        shelf = kit.Shelf(config.registry_host, config.helm)
+        self.pushed, self.commit = await asyncio.gather(
+            asyncio.to_thread(kit.publish, shelf, charts.every()),
+            asyncio.to_thread(repository.publish, repositories / REPOSITORY, SOURCE, [TREE]),
+        )
+        server = self._server = _Server(
+            uvicorn.Config(
+                git_server.build(repositories, config.push_key),
+                host=config.git.host,
+                port=config.git.port,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._serving = asyncio.create_task(server.serve(), name="git")
+        while not server.started and not self._serving.done():
+            await asyncio.sleep(0.02)
+        if self._serving.done():
+            await self._serving
+
+    async def stop(self) -> None:
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await self._serving
+        await self.registry.stop()
