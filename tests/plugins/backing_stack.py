@@ -31,7 +31,7 @@ def _needs_a_stack(config: pytest.Config) -> bool:
     )
 
 
-def _forget_data() -> None:
+def forget_data() -> None:
     """From nothing: what an earlier session left (machines above all) would be started again.
 
     Ports and secrets stay, because Django's settings of this process were read from them.
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     if Stack(STATE_DIR).is_running():
         return
-    _forget_data()
+    forget_data()
     code = terminal.run({"action": "up", "detach": True, "only": "", "json": False})
     if code:
         pytest.exit("the stack the tests run on did not start", returncode=3)

@@ -17,9 +17,9 @@ from catalyst.embedded import terminal
 from catalyst.embedded.control import Stack
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.state import StackState
-from tests.e2e.conftest import Console, wish_for
+from tests.e2e.conftest import Console, hetzner, wish_for
 from tests.fault.chaos.rounds import Round, play
-from tests.plugins.backing_stack import STATE_DIR
+from tests.plugins.backing_stack import STATE_DIR, forget_data
 
 
 def main() -> int:
@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1000)
     wanted = parser.parse_args()
     stack, began = Stack(STATE_DIR), time.monotonic()
+    forget_data()
     if terminal.run({"action": "up", "detach": True, "only": ""}):
         return 3
     broken: list[Round] = []
@@ -47,7 +48,8 @@ def main() -> int:
 def _survives(round_: Round, stack: Stack) -> bool:
     state = StackState.load(STATE_DIR)
     cloud, began = Cloud(state), time.monotonic()
-    wish = wish_for(cloud.token(f"chaos-{round_.seed}"))
+    token = cloud.token(f"chaos-{round_.seed}")
+    wish = wish_for(token)
     try:
         console = Console(state, ("member",))
         play(round_, stack=stack, state=state, cloud=cloud, console=console, wish=wish)
@@ -56,6 +58,10 @@ def _survives(round_: Round, stack: Stack) -> bool:
         if isinstance(failure, KeyboardInterrupt):
             raise
         return False
+    finally:
+        # A hundred Sovereigns at once are more than a laptop holds.
+        for server in hetzner(state, token).servers.get_all():
+            server.delete()
     print(f"✓ {round_}: ready after {time.monotonic() - began:.0f} s", flush=True)
     return True
 
