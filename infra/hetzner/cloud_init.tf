@@ -10,8 +10,9 @@ locals {
   api_port = 6443
   kubeconfig = {
     url = var.kubeconfig_url
-    # Empty: the machine's own public address, which nobody knows before it exists.
-    server = local.balancer_carries_api ? "https://${local.load_balancer_public_ips[0]}:${local.api_port}" : ""
+    # Empty: the machine's own public address, which nobody knows before it exists. A balancer whose
+    # making was interrupted has no address in the state, and taking over does not ask for it.
+    server = local.balancer_carries_api ? "https://${coalesce(local.load_balancer_public_ips[0], "unknown")}:${local.api_port}" : ""
     file   = "/etc/rancher/k3s/k3s.yaml"
   }
 

@@ -15,7 +15,7 @@ output "gitops_repo_url" {
 
 output "kubernetes_api_url" {
   description = "Where the Kubernetes API answers; the kubeconfig names it."
-  value       = "https://${local.balancer_carries_api ? hcloud_load_balancer.sovereign.ipv4 : hcloud_server.control_plane.ipv4_address}:${local.api_port}"
+  value       = "https://${coalesce(local.balancer_carries_api ? hcloud_load_balancer.sovereign.ipv4 : hcloud_server.control_plane.ipv4_address, "unknown")}:${local.api_port}"
 }
 
 output "control_plane_ip" {

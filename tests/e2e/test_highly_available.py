@@ -1,17 +1,20 @@
-"""Three control planes through the console: asked for over the API, ready, and gone again."""
+"""Three control planes under deletion protection: asked for over the API, ready, and gone again."""
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hcloud import Client
+from hcloud import APIException, Client
 
+from catalyst.embedded.control import Stack
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.state import StackState
-from tests.e2e.conftest import Console, hetzner
+from tests.e2e.conftest import Console, hetzner, stack_process
 from tests.fault.sovereign_wizard.provisioning.following import (
     destroy,
     is_state,
@@ -43,12 +46,26 @@ def log_of(console: Console, deployment_id: str) -> list[str]:
     return [event["message"] for event in answer.raise_for_status().json()["events"]]
 
 
-def test_given_high_availability_when_provisioned_then_ready_on_three_servers_and_gone_after(
-    state: StackState, cloud: Cloud, console: Console, make_wish: Make
+def refused_by_hand(client: Client) -> None:
+    """The vendor deletes nothing of it as long as it is protected."""
+    held = [
+        *client.servers.get_all(),
+        *client.load_balancers.get_all(),
+        *client.networks.get_all(),
+    ]
+    assert len(held) == 3 + 1 + 1
+    for thing in held:
+        with pytest.raises(APIException) as refused:
+            thing.delete()
+        assert refused.value.code == "protected"
+
+
+def test_given_high_availability_protected_when_ready_then_three_servers_and_gone_when_destroyed(
+    stack: Stack, state: StackState, cloud: Cloud, console: Console, make_wish: Make
 ) -> None:
     token = cloud.token("highly-available")
     client = hetzner(state, token)
-    wish = make_wish(token, haEnabled=True, workerCount=0)
+    wish = make_wish(token, haEnabled=True, deleteProtection=True, workerCount=0)
     deployment_id = console.provision(wish)
 
     seen = until(console, deployment_id, is_state("ready"))
@@ -67,6 +84,16 @@ def test_given_high_availability_when_provisioned_then_ready_on_three_servers_an
     assert any(line.startswith("Control planes cx43: 3 × €") for line in said)
     assert any(line.startswith("Public IPv4 addresses: 3 × €") for line in said)
 
+    refused_by_hand(client)
+
+    def lifting(seen: dict[str, Any]) -> bool:
+        assert seen["status"] not in ("failed", "destroyed"), seen["problem"]
+        return any("Lifting the" in line for line in log_of(console, deployment_id))
+
     destroy(console, deployment_id)
+    # Killed in the middle of lifting it, another worker goes on.
+    until(console, deployment_id, lifting)
+    os.killpg(os.getpgid(stack_process(stack, "worker")), signal.SIGKILL)
     until(console, deployment_id, is_state("destroyed"))
     assert left_at_hetzner(state, token) == {}
+    assert any("The plan destroys " in line for line in log_of(console, deployment_id))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -264,3 +266,15 @@ def test_given_allowed_ranges_when_planned_then_closed_ports_have_no_rule(
     for rule in rules:
         if rule["port"] in ("22", "6443"):
             assert rule["source_ips"] == ["203.0.113.0/24"]
+
+
+def test_given_a_balancer_left_without_an_address_when_rendered_then_no_error(
+    module: Module, tmp_path: Path
+) -> None:
+    """As an interrupted create leaves it in the state: `tofu import` must still get by."""
+    path = tmp_path / "hetzner"
+    shutil.copytree(module.path, path, symlinks=True)
+    (path / "balancer_override.tf").write_text(
+        "locals {\n  load_balancer_public_ips = [null, null]\n}\n"
+    )
+    assert machines(replace(module, path=path)).first.facts["kubeconfig"]["server"]
