@@ -7,6 +7,8 @@ write to end and every later write of the old holder fails. The database clock d
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,6 +91,11 @@ class Held:
         """Identity left by an earlier holder; empty when there was none."""
         identity: dict[str, Any] = LeaseRow.objects.get(subject=self.subject).process
         return identity
+
+
+def me() -> str:
+    """This process as a holder, for people who look at the rows."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def take(subject: str, *, holder: str, ttl: float = 15.0) -> Held | None:

@@ -6,9 +6,7 @@ zone without our owner mark is never touched. Rows are the truth; the outbox onl
 
 from __future__ import annotations
 
-import os
 import random
-import socket
 import uuid
 from datetime import timedelta
 
@@ -18,7 +16,7 @@ from django.db.models.functions import Now
 
 from catalyst.problem import Problem
 from catalyst.vault import services as vault
-from catalyst.work.leases import Heartbeat, Held, LeaseLost, take
+from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
 from dns.pools import steps
 from dns.pools.models import (
     LIVE,
@@ -49,7 +47,7 @@ def sync(*, allocation_id: uuid.UUID) -> None:
     with stays due.
     """
     row = Allocation.objects.get(pk=allocation_id)
-    holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    holder = f"{me()}:{uuid.uuid4().hex[:8]}"
     held = take(f"dns:{row.pool_id}:{row.label}", holder=holder, ttl=LEASE_SECONDS)
     if held is None:
         return

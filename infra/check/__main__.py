@@ -10,11 +10,8 @@ import sys
 from infra.tools import suite
 
 PYTEST = (sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup")
-# Without the stack that the house's other tests run on, and so without Django.
-ALONE = ("-o", "addopts=--strict-markers --import-mode=importlib -ra", "-p", "no:django")
-QUIET = ("-W", "ignore::pytest.PytestConfigWarning")  # the settings of pytest-django are unknown
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("charts and tree", (*PYTEST, *ALONE, *QUIET, "tests/infra_check")),
+    ("charts and tree", (*PYTEST, "tests/infra_check")),
     ("OpenTofu module", (*PYTEST, "tests/contract/infra", "tests/integration/infra")),
 )
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog.client import Hetzner
+from sovereign_wizard.catalog.project import LABEL
 
 VARIABLE = "already_there"
-_LABEL = "catalyst.openova.io/deployment"
 
 
 def already_there(*, token: Secret, deployment_id: str, endpoint: str = "") -> dict[str, Any]:
@@ -21,7 +21,7 @@ def already_there(*, token: Secret, deployment_id: str, endpoint: str = "") -> d
     neither carries labels: one that was made just before tofu was killed would be made again and
     refused. Ask before every plan. Raises HetznerAway, RateLimited, TokenRefused.
     """
-    ours = f"{_LABEL}={deployment_id}"
+    ours = f"{LABEL}={deployment_id}"
     with Hetzner(token, endpoint=endpoint) as cloud:
         networks = list(cloud.every("networks", label_selector=ours))
         balancers = list(cloud.every("load_balancers", label_selector=ours))

@@ -5,11 +5,9 @@ A run that stopped because Flux had given up goes on by itself as soon as Flux h
 
 from __future__ import annotations
 
-import os
-import socket
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,13 +15,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from catalyst.audit.services import record
-from catalyst.celery import app
 from catalyst.eventlog.redaction import Redactor
 from catalyst.problem import Problem
-from catalyst.work.leases import Held, take
+from catalyst.work.leases import Held, me, take
 from sovereign_wizard.cluster import services
 from sovereign_wizard.cluster.problems import ComponentFailed, NotResumable
 from sovereign_wizard.cluster.states import Status
@@ -31,7 +27,6 @@ from sovereign_wizard.provisioning import services as deployments
 from sovereign_wizard.provisioning import wake
 from sovereign_wizard.provisioning.models import IN_WORK, Deployment, PhaseRun, PhaseState, State
 from sovereign_wizard.provisioning.order import CLUSTER
-from sovereign_wizard.provisioning.wake import EXPIRES_SECONDS, QUEUE
 
 TASK = "sovereign_wizard.go_on"
 SYSTEM = "system:flux"
@@ -95,10 +90,7 @@ def look() -> int:
     queued = 0
     for key in stopped.values_list("pk", flat=True)[:AT_ONCE]:
         if stopped.filter(pk=key).update(look_at=now + LOOK_EVERY):
-            with suppress(OperationalError):
-                app.send_task(
-                    TASK, args=[str(key)], queue=QUEUE, retry=False, expires=EXPIRES_SECONDS
-                )
+            wake.queue(TASK, key)
             queued += 1
     return queued
 
@@ -143,8 +135,7 @@ def _refreshed(deployment: Deployment, *, already: bool) -> Refreshed:
 
 @contextmanager
 def _lease(deployment: Deployment) -> Iterator[Held]:
-    holder = f"{socket.gethostname()}:{os.getpid()}"
-    held = take(deployment.subject, holder=holder, ttl=LEASE_SECONDS)
+    held = take(deployment.subject, holder=me(), ttl=LEASE_SECONDS)
     if held is None:
         raise NotResumable(f"Somebody is at {deployment.fqdn} right now. Ask again in a minute.")
     try:

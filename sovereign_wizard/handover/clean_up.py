@@ -8,8 +8,6 @@ ends the same: what is gone already is left out, what was taken over already sta
 from __future__ import annotations
 
 import json
-import os
-import socket
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -26,7 +24,7 @@ from catalyst.eventlog.redaction import Redactor
 from catalyst.problem import Conflict, Problem
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
-from catalyst.work.leases import Heartbeat, LeaseLost, take
+from catalyst.work.leases import Heartbeat, LeaseLost, me, take
 from sovereign_wizard.catalog import throttle
 from sovereign_wizard.catalog.problems import HetznerAway, RateLimited
 from sovereign_wizard.handover import sweep
@@ -90,8 +88,7 @@ class Work:
 
 def advance(clean_up_id: uuid.UUID) -> None:
     """Do it, if it is still to be done and nobody else is at it."""
-    holder = f"{socket.gethostname()}:{os.getpid()}"
-    held = take(f"clean-up:{clean_up_id}", holder=holder, ttl=LEASE_SECONDS)
+    held = take(f"clean-up:{clean_up_id}", holder=me(), ttl=LEASE_SECONDS)
     if held is None:
         return
     try:

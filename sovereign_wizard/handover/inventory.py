@@ -14,11 +14,11 @@ import httpx
 
 from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog.client import Hetzner
+from sovereign_wizard.catalog.project import LABEL
 from sovereign_wizard.handover import prices
 from sovereign_wizard.handover.items import NOUNS, Inventory, Item, Json
 from sovereign_wizard.handover.prices import PriceList
 
-LABEL = "catalyst.openova.io/deployment"
 # Few at a time: the API counts requests per project, not per connection.
 READERS = 4
 # Of images only those a project made; the vendor's own are the same for everybody.

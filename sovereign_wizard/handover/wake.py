@@ -6,23 +6,16 @@ import uuid
 
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from catalyst.celery import app
 from sovereign_wizard.handover.models import CleanUp, CleanUpState
-from sovereign_wizard.provisioning.wake import EXPIRES_SECONDS, QUEUE
+from sovereign_wizard.provisioning import wake
 
 TASK = "sovereign_wizard.clean_up"
 
 
 def now(clean_up_id: uuid.UUID) -> None:
     """Queue it. Redis being away is no failure: the next round queues it again."""
-    try:
-        app.send_task(
-            TASK, args=[str(clean_up_id)], queue=QUEUE, retry=False, expires=EXPIRES_SECONDS
-        )
-    except OperationalError:
-        return
+    wake.queue(TASK, clean_up_id)
 
 
 def after_commit(clean_up_id: uuid.UUID) -> None:

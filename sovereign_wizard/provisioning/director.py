@@ -5,8 +5,6 @@ Every write is fenced. A killed director leaves rows from which the next one goe
 
 from __future__ import annotations
 
-import os
-import socket
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,7 +18,7 @@ from catalyst.telemetry import services as telemetry
 from catalyst.telemetry import steps
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
-from catalyst.work.leases import Heartbeat, Held, LeaseLost, take
+from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
 from catalyst.work.steps import Done, Fail, Wait
 from sovereign_wizard.provisioning import cancelling, outcomes, wake
 from sovereign_wizard.provisioning.cluster_access import KUBECONFIG
@@ -46,8 +44,7 @@ class PhaseBroke(Problem):
 def advance(deployment_id: uuid.UUID, *, phases: Phases = BY_ID) -> None:
     """Do what comes next for this Deployment, if nobody else is at it."""
     subject = f"deployment:{deployment_id}"
-    holder = f"{socket.gethostname()}:{os.getpid()}"
-    held = take(subject, holder=holder, ttl=LEASE_SECONDS)
+    held = take(subject, holder=me(), ttl=LEASE_SECONDS)
     if held is None:
         return
     with (

@@ -1,4 +1,4 @@
-"""Wakes a worker for a Deployment. A hint only: the reaper finds due rows anyway."""
+"""Wakes a worker, for a Deployment above all. A hint only: the rounds find due rows anyway."""
 
 from __future__ import annotations
 
@@ -18,17 +18,22 @@ EXPIRES_SECONDS = 30.0
 
 def now(deployment_id: uuid.UUID, *, after: float = 0) -> None:
     """Queue a look at the Deployment in `after` seconds. Redis being away is no failure."""
+    queue(TASK, deployment_id, after=after)
+
+
+def queue(task: str, key: uuid.UUID, *, after: float = 0) -> None:
+    """Queue this task about one row, for a round that would find it anyway."""
     try:
         app.send_task(
-            TASK,
-            args=[str(deployment_id)],
+            task,
+            args=[str(key)],
             queue=QUEUE,
             countdown=after or None,
             retry=False,
             expires=after + EXPIRES_SECONDS,
         )
-    except OperationalError as error:  # the reaper will look
-        log.warning("wake-up lost", deployment=str(deployment_id), error=type(error).__name__)
+    except OperationalError as error:  # the next round will look
+        log.warning("wake-up lost", task=task, key=str(key), error=type(error).__name__)
 
 
 def after_commit(deployment_id: uuid.UUID) -> None:

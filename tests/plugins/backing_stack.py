@@ -41,17 +41,24 @@ def forget_data() -> None:
             shutil.rmtree(entry)
 
 
+def start_from_nothing() -> int:
+    """0 when a stack without data is up. One that runs already is not touched, and is an error."""
+    from catalyst.embedded import terminal
+    from catalyst.embedded.control import Stack
+
+    if not Stack(STATE_DIR).is_running():
+        forget_data()
+    return terminal.run({"action": "up", "detach": True, "only": "", "json": False})
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if _is_worker(config) or not _needs_a_stack(config):
         return
-    from catalyst.embedded import terminal
     from catalyst.embedded.control import Stack
 
     if Stack(STATE_DIR).is_running():
         return
-    forget_data()
-    code = terminal.run({"action": "up", "detach": True, "only": "", "json": False})
-    if code:
+    if start_from_nothing():
         pytest.exit("the stack the tests run on did not start", returncode=3)
     setattr(config, OURS, True)
 

@@ -191,7 +191,7 @@ def variables(ctx: Context) -> tuple[dict[str, Any], Mapping[str, Secret]]:
         "region": deployment.region,
         "control_plane_size": deployment.control_plane_size,
         "ha_enabled": deployment.ha_enabled,
-        # Hetzner deletes nothing that is protected, so a destroy wants it off (phases/destroy.py).
+        # Hetzner deletes nothing that is protected, so a destroy wants it off (phases/lifting.py).
         "delete_protection": deployment.delete_protection and ctx.run.kind != RunKind.DESTROY,
         "worker_count": deployment.worker_count,
         "worker_size": deployment.worker_size,

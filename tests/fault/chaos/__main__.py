@@ -13,13 +13,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "catalyst.settings.embedded"
 django.setup()
 
 # ruff: noqa: E402 - the rounds know the phases, and those know models
-from catalyst.embedded import terminal
 from catalyst.embedded.control import Stack
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.state import StackState
 from tests.e2e.conftest import Console, hetzner, wish_for
 from tests.fault.chaos.rounds import Round, play
-from tests.plugins.backing_stack import STATE_DIR, forget_data
+from tests.plugins.backing_stack import STATE_DIR, start_from_nothing
 
 
 def main() -> int:
@@ -28,8 +27,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1000)
     wanted = parser.parse_args()
     stack, began = Stack(STATE_DIR), time.monotonic()
-    forget_data()
-    if terminal.run({"action": "up", "detach": True, "only": ""}):
+    if start_from_nothing():
         return 3
     broken: list[Round] = []
     try:

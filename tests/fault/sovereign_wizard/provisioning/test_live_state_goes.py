@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,20 +20,12 @@ from tests.integration.sovereign_wizard.conftest import (
     ssh_public_key,
     tokens,
 )
-from tests.integration.sovereign_wizard.provisioning.conftest import make
+from tests.integration.sovereign_wizard.provisioning.conftest import make, store
 from tests.integration.sovereign_wizard.provisioning.scripted import phases
 
-__all__ = ["make", "person", "pool", "ssh_public_key", "tokens"]
+__all__ = ["make", "person", "pool", "ssh_public_key", "store", "tokens"]
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Deployment]
-
-
-@pytest.fixture
-def store() -> Iterator[psycopg.Connection]:
-    """The database of the state, as tofu's role."""
-    dsn = settings.CATALYST.tofu_database_url.get_secret_value()
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture

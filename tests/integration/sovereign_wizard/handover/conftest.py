@@ -21,7 +21,7 @@ from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.state import StackState
 from catalyst.identity.models import User
 from catalyst.vault.secret import Secret
-from sovereign_wizard.handover.inventory import LABEL
+from sovereign_wizard.catalog.project import LABEL
 from sovereign_wizard.provisioning.machine import transition
 from sovereign_wizard.provisioning.models import Deployment, State
 from sovereign_wizard.provisioning.services import DeploymentRequest, create

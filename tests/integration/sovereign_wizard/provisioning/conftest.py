@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
 
 from catalyst.identity.models import User
 from catalyst.vault.secret import Secret
 from sovereign_wizard.provisioning.models import Deployment
 from sovereign_wizard.provisioning.services import DeploymentRequest, create
+
+
+@pytest.fixture
+def store() -> Iterator[psycopg.Connection]:
+    """The database of the state, as tofu's role."""
+    dsn = settings.CATALYST.tofu_database_url.get_secret_value()
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture

@@ -26,14 +26,6 @@ Make = Callable[..., Deployment]
 
 
 @pytest.fixture
-def store() -> Iterator[psycopg.Connection]:
-    """The database of the state, as tofu's role."""
-    dsn = settings.CATALYST.tofu_database_url.get_secret_value()
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
 def row(make: Make, store: psycopg.Connection) -> Iterator[Deployment]:
     """A Deployment whose state backend was initialised."""
     deployment = make()
