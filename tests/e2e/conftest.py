@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -21,7 +18,8 @@ from catalyst.embedded.control import Stack
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.demo.person import Person
 from catalyst.embedded.state import StackState
-from tests.plugins.backing_stack import ROOT, STATE_DIR
+from tests.e2e.people import make_person
+from tests.plugins.backing_stack import STATE_DIR
 
 PATIENCE_SECONDS = 120.0
 
@@ -47,15 +45,7 @@ class Console:
     def __init__(self, state: StackState, roles: tuple[str, ...]) -> None:
         self.email = f"person-{uuid.uuid4().hex[:8]}@example.com"
         self.password = secrets.token_urlsafe(18)
-        roles_given = [word for role in roles for word in ("--role", role)]
-        subprocess.run(
-            [sys.executable, "manage.py", "person", self.email, *roles_given],
-            input=f"{self.password}\n",
-            text=True,
-            check=True,
-            cwd=ROOT,
-            env={**os.environ, "CATALYST_STATE_DIR": str(state.state_dir)},
-        )
+        make_person(state.state_dir, self.email, self.password, roles)
         self.person = Person(state.web_url or "")
         self.person.log_in(self.email, self.password)
 
