@@ -11,6 +11,8 @@ urlpatterns = [
     path("api/v1/", mounted("api")),
     # The specification's clients look for it there: their ingress takes the prefix off.
     path("sovereign/api/v1/", mounted("sovereign-api")),
+    # The plan's names for the pool-domain-manager: /v1/reserve, /v1/commit, /v1/validate.
+    path("v1/", mounted("plan-api")),
     path("sovereign/", include("sovereign_wizard.urls")),
     path("", include("dns.urls")),
     path("", include("franchise.urls")),

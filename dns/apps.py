@@ -7,4 +7,4 @@ class DnsConfig(AppConfig):
     name = "dns"
     label = "dns"
     verbose_name = "Domains"
-    api_routes = "/pool"
+    api_routes = ""

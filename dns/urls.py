@@ -1,13 +1,11 @@
-"""Routes of names: the operator's pages and the door for certificates."""
+"""Routes of names: the operators' pages and the door for certificates."""
 
-from django.urls import path
+from django.urls import include, path
 
-from dns import views
 from dns.acme import views as acme
+from dns.backoffice import urls as backoffice
 
 urlpatterns = [
-    path("domains/", views.index, name="domains"),
-    path("domains/<uuid:allocation_id>/", views.detail, name="domain"),
-    path("domains/<uuid:allocation_id>/check/", views.check_now, name="domain-check"),
+    path("domains/", include(backoffice)),
     path("acme/update", acme.update, name="acme-update"),
 ]

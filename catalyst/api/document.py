@@ -46,6 +46,7 @@ PROBLEMS: dict[int, tuple[type[Problem], str]] = {
     422: (Invalid, "The request does not fit the document."),
     429: (TooMany, "Nothing was done. Try again in 12 seconds."),
     500: (Broken, "Nothing you sent was wrong. The id below is in our log."),
+    502: (Problem, "Another service gave no usable answer. Try again in a few minutes."),
     503: (Problem, "Hetzner does not answer. Try again in a minute."),
     504: (Problem, "What was asked did not answer in time."),
 }

@@ -77,8 +77,8 @@ def idempotent(*, required: bool, patience: timedelta = PATIENCE) -> Callable[[R
 
 
 def _route(request: HttpRequest) -> str:
-    """Method and path; both mounts of the API are the same API."""
-    return f"{request.method} {request.path.removeprefix('/sovereign')}"
+    """Method and path; every mount of the API (…/v1/) is the same API."""
+    return f"{request.method} /api/v1/{request.path.partition('/v1/')[2]}"
 
 
 def _once(claim: Claim, act: Callable[[], HttpResponse]) -> HttpResponse:

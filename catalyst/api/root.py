@@ -6,27 +6,17 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import apps
-from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, path
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
-from ninja.security import SessionAuth
 
 from catalyst.api.answers import nowhere, teach
 from catalyst.api.document import DESCRIPTION, document_of
 from catalyst.api.door import door, typed
-from catalyst.identity.models import User
+from catalyst.api.session import Session
 
 Urls = list[URLResolver | URLPattern]
-
-
-class Session(SessionAuth):
-    """A person who is logged in; writes need the CSRF token. Answers 401 otherwise."""
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
-        person = request.user
-        return person if isinstance(person, User) and person.is_active else None
 
 
 class Api(NinjaAPI):

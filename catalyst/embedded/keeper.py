@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from catalyst.embedded import lock, network, processes
+from catalyst.embedded import lock, network, processes, profile
 from catalyst.embedded.ports import is_free
 from catalyst.embedded.selection import select
 from catalyst.embedded.service import CannotStart, Service
@@ -94,6 +94,7 @@ def _supervise(state: StackState, names: Sequence[str], keeper: int) -> int:
         processes.adopt_orphans()
         services = select(EVERY, names or None)
         state, claim = _settle(state, services)
+        profile.remember(state)
         run = f"{keeper}-{time.time_ns()}"
         with claim:
             return Supervisor(services=services, state=state, run=run, keeper=keeper).run()

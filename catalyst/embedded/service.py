@@ -59,7 +59,8 @@ class Service:
     prepare      quick: writes folders and configuration before every start; may raise `CannotStart`
     probe        asks the running program itself; may raise anything, which counts as "not yet"
     ready_line   text the program writes to its log once it is up
-    run_once     the program ends by itself; exit code 0 is "up"; `wanted` false skips it
+    run_once     the program ends by itself; exit code 0 is "up"
+    wanted       false: it is not started, and counts as done
     deadline     seconds from start to up
     stop_signal  asks the program to end within `stop_seconds`; after that its whole tree is killed
     orphan_signal  sent by the kernel if the supervisor dies (PR_SET_PDEATHSIG)

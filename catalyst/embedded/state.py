@@ -30,10 +30,14 @@ PORT_NAMES = (
     "registry",
     "proxy",
     "powerdns",
+    "powerdns_dns",
+    "dnsdist",
     "acme",
     "acme_management",
     "localcloud",
     "localcloud_admin",
+    "registrars",
+    "registrars_admin",
     "web",
     "otlp",  # nothing of ours: a collector of traces may listen there
 )
@@ -46,9 +50,20 @@ _SECRETS: dict[str, Callable[[], str]] = {
     "redis": lambda: secrets.token_urlsafe(32),
     "powerdns-api": lambda: secrets.token_urlsafe(32),
     "registry": lambda: secrets.token_urlsafe(32),
+    "supply": lambda: secrets.token_urlsafe(32),
     "localcloud-admin": lambda: secrets.token_urlsafe(32),
+    "registrars-admin": lambda: secrets.token_urlsafe(32),
     "django-secret-key": lambda: secrets.token_urlsafe(64),
     "vault-key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
+}
+
+# Under which path the local cloud plays each registrar, up to where the vendor's own begins.
+_REGISTRARS = {
+    "cloudflare": "/cloudflare/client/v4",
+    "namecheap": "/namecheap",
+    "godaddy": "/godaddy",
+    "ovh": "/ovh/1.0",
+    "dynadot": "/dynadot",
 }
 
 
@@ -236,6 +251,21 @@ class StackState:
     @property
     def localcloud_admin_key(self) -> str | None:
         return self.secrets.get("localcloud-admin")
+
+    @property
+    def registrar_endpoints(self) -> dict[str, str]:
+        """Registrar → where the local cloud plays its API."""
+        port = self.ports.get("registrars")
+        base = f"https://127.0.0.1:{port}"
+        return {name: f"{base}{path}" for name, path in _REGISTRARS.items()} if port else {}
+
+    @property
+    def registrars_admin_url(self) -> str | None:
+        return self._http("registrars_admin")
+
+    @property
+    def registrars_admin_key(self) -> str | None:
+        return self.secrets.get("registrars-admin")
 
     @property
     def web_url(self) -> str | None:

@@ -105,7 +105,7 @@ class Supervisor:
             self._phase = Phase.UP
 
     def _start(self, watched: Watched) -> None:
-        if watched.service.run_once and not watched.service.wanted(self._state):
+        if not watched.service.wanted(self._state):
             watched.skip()
             return
         try:

@@ -67,5 +67,14 @@ LIMITS: dict[str, Limit] = {
     "call-back": Limit(
         60, MINUTE, "For one Deployment. A machine tries every few seconds until it is heard."
     ),
+    "registrar": Limit(
+        20,
+        HOUR,
+        "For one person. Each asks a registrar in somebody's name and says whether a key is good: "
+        "like a token check, this is no place to try stolen ones.",
+    ),
+    "registrar-address": Limit(
+        60, HOUR, "For one address, all accounts: an office of three people at the limit above."
+    ),
     "sshkey": Limit(20, HOUR, "For one person. A key is made once, or again after a lost file."),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from catalyst.embedded import profile
 from catalyst.embedded.state import StackState
 from catalyst.settings.base import settings_for
 from catalyst.settings.environment import Environment
@@ -12,7 +13,7 @@ from catalyst.settings.logs import configure
 from infra.tools import manifest
 from infra.tools.obtain import path_of
 
-_PORTS = ("postgres", "redis", "powerdns", "acme", "localcloud", "web", "otlp")
+_PORTS = ("postgres", "redis", "powerdns", "acme", "localcloud", "registrars", "web", "otlp")
 
 
 def _tool(name: str) -> Path | None:
@@ -25,27 +26,39 @@ def _tool(name: str) -> Path | None:
 
 def _environment() -> Environment:
     state = StackState.ensure(ports=_PORTS)
+    cluster = profile.is_cluster(state)
+    doors = (profile.supply_address(state),) if cluster else ()
     return Environment(
         role="zero",
         login="local",
+        cluster=cluster,
         secret_key=state.secret_key,
         vault_key=state.vault_key,
         database_url=state.postgres_url,
         redis_url=state.redis_url,
         public_url=state.web_url,
-        allowed_hosts=("127.0.0.1", "localhost", "testserver"),
+        callback_url=profile.console_url(state) if cluster else "",
+        allowed_hosts=("127.0.0.1", "localhost", "testserver", *doors),
         ca_bundle=state.ca_bundle,
         otlp_endpoint=f"http://127.0.0.1:{state.ports['otlp']}",
         tofu_database_url=state.tofu_postgres_url,
         tofu=_tool("tofu"),
         tofurc=_tool("tofurc"),
         hcloud_endpoint=state.hcloud_endpoint,
-        acme_directory=state.acme_directory,
+        acme_directory=profile.acme_directory(state) if cluster else state.acme_directory,
+        gitops_repo_url=profile.tree_url(state),
+        chart_registry=profile.charts(state),
+        chart_registry_insecure=True,
+        trusted_authorities=state.trust_dir / "newest.pem" if cluster else None,
+        tree_settings=profile.SETTINGS,
         resolver=state.resolver or "",
         powerdns_url=state.powerdns_url,
         powerdns_api_key=state.powerdns_api_key,
         nameserver_addresses=state.nameservers,
+        ds_ttl=2,  # nobody waits for five minutes on a laptop
         balancer_ranges=(state.public_range,) if state.public_range else (),
+        registrar_egress_ipv4="127.0.0.1",
+        registrar_endpoints=state.registrar_endpoints,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from datetime import timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -12,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Names = Annotated[tuple[str, ...], NoDecode]
+HttpsUrl = Annotated[str, Field(pattern="^https://")]
 MIN_SECRET_KEY = 50
 MIN_BEARER = 32
 
@@ -62,6 +64,20 @@ class Environment(BaseSettings):
         "cannot",
     )
 
+    # what a Sovereign's cluster is told
+    gitops_repo_url: str = Field(
+        "https://github.com/openova-io/catalyst", description="Git repository with its tree"
+    )
+    gitops_branch: str = "main"
+    chart_registry: str = Field("ghcr.io/openova-io", description="host/namespace of its charts")
+    chart_registry_insecure: bool = Field(False, description="plain HTTP (laptop only)")
+    trusted_authorities: Path | None = Field(
+        None, description="PEM it trusts besides the public ones, for an ACME server of one's own"
+    )
+    tree_settings: dict[str, str] = Field(
+        {}, description="settings of the tree that are said otherwise here (laptop only)"
+    )
+
     # role zero: names
     powerdns_url: str = ""
     powerdns_api_key: SecretStr = SecretStr("")
@@ -69,8 +85,24 @@ class Environment(BaseSettings):
     nameservers: Names = ("ns1.openova.io", "ns2.openova.io", "ns3.openova.io")
     nameserver_addresses: Names = ()
     pool_domains: Names = ("omani.works",)
+    ds_ttl: int = Field(
+        300, ge=1, description="seconds resolvers believe a DS of ours; giving back waits longer"
+    )
+    names_per_account: int = Field(100, ge=1, description="names one account may hold at once")
+    name_quarantine: timedelta = Field(
+        timedelta(days=30), ge=timedelta(0), description="rest of a used name that was given back"
+    )
+    name_lease_longest: timedelta = Field(
+        timedelta(days=30), gt=timedelta(0), description="a name is reserved for so long in all"
+    )
     balancer_ranges: Names = Field(
         (), description="reserved ranges still allowed as load balancer address (laptop only)"
+    )
+    registrar_egress_ipv4: str = Field(
+        "", description="our own address as registrars see it; customers must allow it there"
+    )
+    registrar_endpoints: dict[str, HttpsUrl] = Field(
+        {}, description="registrar -> its API, where that is not the vendor's (laptop only)"
     )
 
     @field_validator(

@@ -22,7 +22,7 @@ class CsrfFailed(Problem):
 
 def wants_json(request: HttpRequest) -> bool:
     """Programs ask for JSON; the API never answers with a page."""
-    return request.path.startswith(("/api/", "/sovereign/api/", "/acme/")) or (
+    return request.path.startswith(("/api/", "/sovereign/api/", "/acme/", "/v1/")) or (
         request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     )
 

@@ -5,6 +5,7 @@ Anybody may ask: answers name what fails and its kind of error, never an address
 
 from __future__ import annotations
 
+import os
 import ssl
 import time
 from collections.abc import Callable
@@ -56,6 +57,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
             "role": settings.CATALYST.role,
             "sovereign": settings.CATALYST.sovereign_fqdn,
             "deployment": settings.CATALYST.deployment_id,
+            # In a cluster the name of the Pod: who answers is part of the proof as well.
+            "instance": os.uname().nodename if settings.CATALYST.role == "sovereign" else "",
         }
     )
 

@@ -67,6 +67,39 @@ def ask(server: str, name: str, kind: str, *, recursive: bool = False) -> Answer
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """Whom a server of the parent sends askers to: NS names, and addresses it adds by name."""
+
+    rcode: str
+    nameservers: tuple[str, ...]
+    glue: dict[str, tuple[str, ...]]
+    failure: str = ""
+
+
+def referral(server: str, zone: str) -> Referral:
+    """Ask a server for `zone` NS without recursion. Never raises for what a server does."""
+    question = dns.message.make_query(zone, "NS", use_edns=True, payload=_EDNS_PAYLOAD)
+    question.flags = dns.flags.Flag(0)
+    try:
+        reply, _ = dns.query.udp_with_fallback(question, server, timeout=TIMEOUT_SECONDS, port=PORT)
+    except (OSError, dns.exception.DNSException) as error:
+        return Referral("", (), {}, failure=type(error).__name__)
+    name = dns.name.from_text(zone)
+    names = sorted(
+        rdata.to_text()
+        for rrset in (*reply.answer, *reply.authority)
+        if rrset.rdtype == dns.rdatatype.NS and rrset.name == name
+        for rdata in rrset
+    )
+    glue: dict[str, tuple[str, ...]] = {}
+    for rrset in reply.additional:
+        if rrset.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
+            host = rrset.name.to_text().lower()
+            glue[host] = (*glue.get(host, ()), *(rdata.to_text() for rdata in rrset))
+    return Referral(dns.rcode.to_text(reply.rcode()), tuple(names), glue)
+
+
 def digests(server: str, zone: str) -> tuple[str, ...]:
     """DS contents (SHA-256) computed here from the keys the server shows for the zone."""
     question = dns.message.make_query(zone, "DNSKEY", use_edns=True, payload=_EDNS_PAYLOAD)

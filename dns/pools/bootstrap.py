@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 
 from catalyst.audit.services import record
 from catalyst.problem import Invalid
+from dns.delegation.parent import refuse_if_live_elsewhere
 from dns.pools.models import Pool
 from dns.powerdns import zone as desired
 from dns.powerdns.client import PowerDns, ZoneExists
@@ -37,6 +39,28 @@ class Domain:
     ds: tuple[str, ...]
 
 
+def follow_settings(server: PowerDns) -> tuple[Domain, ...]:
+    """Bootstrap every domain the settings name; other pools give out no new names any more.
+
+    Their rows and zones stay. Raises BadNameservers, LiveElsewhere, PowerDnsError.
+    """
+    env = settings.CATALYST
+    domains = bootstrap(
+        server=server,
+        pool_domains=env.pool_domains,
+        nameservers=env.nameservers,
+        addresses=env.nameserver_addresses,
+    )
+    wanted = {domain.lower().rstrip(".") for domain in env.pool_domains}
+    for pool in Pool.objects.all():
+        if pool.enabled != (pool.domain in wanted):
+            with transaction.atomic():
+                Pool.objects.filter(pk=pool.pk).update(enabled=not pool.enabled)
+                act = "dns.pool-disabled" if pool.enabled else "dns.pool-enabled"
+                record(actor=ACTOR, act=act, object=f"pool:{pool.domain}")
+    return domains
+
+
 def bootstrap(
     *,
     server: PowerDns,
@@ -46,7 +70,8 @@ def bootstrap(
 ) -> tuple[Domain, ...]:
     """Bring zones and Pool rows to what the settings say; running it again changes nothing.
 
-    `addresses` belong to `nameservers` one by one. Raises BadNameservers, PowerDnsError.
+    `addresses` belong to `nameservers` one by one. Raises BadNameservers, LiveElsewhere,
+    PowerDnsError.
     """
     if len(addresses) != len(nameservers):
         raise BadNameservers(
@@ -77,6 +102,7 @@ def _ensure_zone(
 ) -> None:
     hosts = [RRset(host, "A", (address,), desired.ADDRESS_TTL) for host, address in within.items()]
     if server.zone(domain) is None:
+        refuse_if_live_elsewhere(domain, nameservers=nameservers)
         apex = desired.apex(domain, nameservers=nameservers)
         # Somebody may run this at the same moment: then the zone is theirs, and good.
         with suppress(ZoneExists):

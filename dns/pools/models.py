@@ -68,6 +68,9 @@ class Allocation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="allocations")
     label = models.CharField(max_length=63)
+    skeleton = models.CharField(
+        max_length=255, help_text="the look of the name (UTS #39): one holder of each"
+    )
     fqdn = models.CharField(max_length=253)
     state = models.CharField(
         max_length=10, choices=AllocationState.choices, default=AllocationState.RESERVED
@@ -75,6 +78,12 @@ class Allocation(models.Model):
     dns_phase = models.CharField(max_length=10, choices=DnsPhase.choices, default=DnsPhase.PENDING)
     generation = models.PositiveIntegerField()
     owner = models.CharField(max_length=120, help_text="`<kind>:<id>`, e.g. `deployment:…`")
+    account = models.CharField(
+        max_length=120, help_text="whom the name counts for: `user:…`, `service:…`, or the owner"
+    )
+    created_by = models.CharField(
+        max_length=254, help_text="who asked, in the words of the asker; proves nothing"
+    )
     idempotency_key = models.CharField(max_length=120)
     token_hash = models.CharField(max_length=64)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -86,6 +95,14 @@ class Allocation(models.Model):
     reserved_at = models.DateTimeField()
     committed_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
+    ds_removed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when the parent stopped vouching; caches believe for a TTL",
+    )
+    quarantined_until = models.DateTimeField(
+        null=True, blank=True, help_text="given back after use: until then for its account only"
+    )
     attempts = models.PositiveIntegerField(default=0, help_text="failed ones in a row")
     next_attempt_at = models.DateTimeField(help_text="no worker looks before")
     last_error = models.CharField(max_length=500, blank=True, help_text="`<type>: <text>`")
@@ -100,12 +117,35 @@ class Allocation(models.Model):
                 condition=Q(state=AllocationState.RESERVED),
             ),
             models.Index(fields=("-reserved_at", "-id"), name="dns_allocation_newest"),
+            models.Index(
+                fields=("pool", "-reserved_at", "-id"),
+                name="dns_allocation_listed",
+                condition=~Q(state=AllocationState.RELEASED),
+            ),
+            models.Index(fields=("pool", "label", "-generation"), name="dns_allocation_holders"),
+            models.Index(
+                "account",
+                name="dns_allocation_account",
+                condition=~Q(state=AllocationState.RELEASED),
+            ),
+            models.Index(
+                "pool",
+                "skeleton",
+                name="dns_allocation_quarantine",
+                condition=Q(quarantined_until__isnull=False),
+            ),
         )
         constraints = (
             models.UniqueConstraint(
                 "pool",
                 "label",
                 name="dns_allocation_one_holder",
+                condition=~Q(state=AllocationState.RELEASED),
+            ),
+            models.UniqueConstraint(
+                "pool",
+                "skeleton",
+                name="dns_allocation_one_look",
                 condition=~Q(state=AllocationState.RELEASED),
             ),
             models.UniqueConstraint(

@@ -17,6 +17,25 @@ class NameTaken(Conflict):
     title = "This name is taken"
 
 
+class NameQuarantined(Conflict):
+    """`until` in `extra`; the account that had it may take it back before."""
+
+    type = "quarantined"
+    title = "This name was given back a short time ago"
+
+
+class OverLimit(Conflict):
+    """`limit` in `extra`: how many names the account may hold at once."""
+
+    type = "over-limit"
+    title = "You hold as many names as you may"
+
+
+class NotTheHolder(Forbidden):
+    type = "not-the-holder"
+    title = "This name is somebody else's"
+
+
 class IdempotencyMismatch(Conflict):
     type = "idempotency-mismatch"
     title = "This key was used for another name"

@@ -10,10 +10,11 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
-from dns.names import InvalidName, NameReserved, candidates, validate
+from dns.names import InvalidName, NameReserved, candidates, normalise, validate
 from dns.pools.models import Allocation, AllocationEvent, AllocationState, DnsPhase, Pool
 from dns.pools.problems import UnknownAllocation, UnknownPool
 from dns.pools.values import AllocationStatus, Availability
+from dns.reserved import services as reserved
 
 SUGGESTIONS = 3
 _STATE_DETAIL = {
@@ -38,8 +39,16 @@ def database_now() -> datetime:
 
 
 def pool_of(domain: str) -> Pool:
-    """The enabled pool of a domain. Raises UnknownPool."""
-    pool = Pool.objects.filter(domain=domain.strip().rstrip(".").lower(), enabled=True).first()
+    """The pool that gives out names under a domain. Raises UnknownPool."""
+    pool = any_pool(domain)
+    if not pool.enabled:
+        raise UnknownPool(f"No new names are given out under {domain}.", field="pool")
+    return pool
+
+
+def any_pool(domain: str) -> Pool:
+    """A pool, also one without new names: its holders keep theirs. Raises UnknownPool."""
+    pool = Pool.objects.filter(domain=domain.strip().rstrip(".").lower()).first()
     if pool is None:
         raise UnknownPool(f"Names are not given out under {domain}.", field="pool")
     return pool
@@ -51,30 +60,54 @@ def taken(*, pool: Pool) -> QuerySet[Allocation]:
     return pool.allocations.exclude(state=AllocationState.RELEASED).exclude(overdue)
 
 
-def check(*, pool: str, label: str) -> Availability:
-    """Is this name free? Never raises for what somebody typed; says why not and what is free."""
+def quarantined(*, pool: Pool, skeleton: str, account: str) -> datetime | None:
+    """Until when a name (or a look-alike) rests for everybody but the account that had it."""
+    rows = pool.allocations.filter(skeleton=skeleton, quarantined_until__gt=Now())
+    others = rows.exclude(account=account).order_by("-quarantined_until")
+    return others.values_list("quarantined_until", flat=True).first()
+
+
+def check(*, pool: str, label: str, account: str = "") -> Availability:
+    """Is this name free for `account`? Never raises for what somebody typed: says why not.
+
+    Suggests what is free instead.
+    """
     try:
         row = pool_of(pool)
     except UnknownPool as problem:
         return Availability(False, problem.type, problem.detail, "", ())
     try:
-        name = validate(label=label, domain=row.domain)
+        name = validate(label=label, domain=row.domain, words=reserved.current())
     except (InvalidName, NameReserved) as problem:
-        free = free_names(pool=row, label=label)
+        free = free_names(pool=row, label=label, account=account)
         return Availability(False, problem.type, problem.detail, "", free)
-    holder = taken(pool=row).filter(label=name.label).values_list("state", flat=True).first()
-    if holder is None:
+    rival = taken(pool=row).filter(skeleton=name.skeleton).first()
+    until = quarantined(pool=row, skeleton=name.skeleton, account=account)
+    if rival is None and until is None:
         return Availability(True, "", "", name.fqdn, ())
-    detail = _STATE_DETAIL[AllocationState(holder)]
-    free = free_names(pool=row, label=name.label)
-    return Availability(False, f"{holder}-state", detail, name.fqdn, free)
+    free = free_names(pool=row, label=name.label, account=account)
+    if rival is None:
+        detail = f"It was in use and rests until {until:%Y-%m-%d %H:%M} UTC."
+        return Availability(False, "quarantined", detail, name.fqdn, free)
+    detail = _STATE_DETAIL[AllocationState(rival.state)]
+    if rival.label != name.label:
+        detail = f"It looks like {rival.label}. {detail}"
+    return Availability(False, f"{rival.state}-state", detail, name.fqdn, free)
 
 
-def free_names(*, pool: Pool, label: str) -> tuple[str, ...]:
-    """Up to SUGGESTIONS labels close to `label` that are free at this moment."""
-    close = list(dict.fromkeys(candidates(label=label, domain=pool.domain)))
-    busy = set(taken(pool=pool).filter(label__in=close).values_list("label", flat=True))
-    return tuple(text for text in close if text not in busy)[:SUGGESTIONS]
+def free_names(*, pool: Pool, label: str, account: str = "") -> tuple[str, ...]:
+    """Up to SUGGESTIONS labels close to `label` that `account` could have at this moment."""
+    close = {
+        name.skeleton: name.label
+        for name in candidates(label=label, domain=pool.domain, words=reserved.current())
+    }
+    resting = pool.allocations.filter(quarantined_until__gt=Now()).exclude(account=account)
+    busy = {
+        skeleton
+        for rows in (taken(pool=pool), resting)
+        for skeleton in rows.filter(skeleton__in=close).values_list("skeleton", flat=True)
+    }
+    return tuple(text for look, text in close.items() if look not in busy)[:SUGGESTIONS]
 
 
 def get(allocation_id: uuid.UUID) -> Allocation:
@@ -85,11 +118,17 @@ def get(allocation_id: uuid.UUID) -> Allocation:
     return row
 
 
-def holder_of(*, pool: str, label: str) -> Allocation:
-    """Who holds a name now, overdue or not. Raises UnknownPool, InvalidName, UnknownAllocation."""
-    row = pool_of(pool)
-    name = validate(label=label, domain=row.domain)
-    held = row.allocations.exclude(state=AllocationState.RELEASED).filter(label=name.label).first()
+def newest_of(*, pool: str, label: str) -> Allocation:
+    """Who holds a name, or held it last; also in a pool that gives out no more names.
+
+    Reserved words do not matter: a name that is held stays held. Raises UnknownPool, InvalidName,
+    UnknownAllocation.
+    """
+    row = any_pool(pool)
+    name = normalise(label=label, domain=row.domain)
+    held = (
+        row.allocations.select_related("pool").filter(label=name.label).order_by("-generation")
+    ).first()
     if held is None:
         raise UnknownAllocation(f"Nobody holds {name.fqdn}.")
     return held
@@ -125,15 +164,26 @@ def pools() -> QuerySet[Pool]:
 
 
 def newest(*, before: str, limit: int) -> tuple[list[Allocation], str]:
-    """Allocations newest first, from after the cursor `before`; and the next cursor or ""."""
-    rows = Allocation.objects.select_related("pool").order_by("-reserved_at", "-pk")
+    """Allocations newest first, from after the cursor `before`; and the next cursor or "".
+
+    A cursor that is none starts at the top.
+    """
+    return page_of(Allocation.objects.select_related("pool"), before=before, limit=limit)
+
+
+def held_in(*, pool: Pool, before: str, limit: int) -> tuple[list[Allocation], str]:
+    """The same of what is not released in one pool."""
+    rows = pool.allocations.exclude(state=AllocationState.RELEASED).select_related("pool")
+    return page_of(rows, before=before, limit=limit)
+
+
+def page_of(rows: QuerySet[Allocation], *, before: str, limit: int) -> tuple[list[Allocation], str]:
     when, _, last = before.partition("_")
     with suppress(ValueError):
-        rows = rows.filter(
-            Q(reserved_at__lt=datetime.fromisoformat(when))
-            | Q(reserved_at=datetime.fromisoformat(when), pk__lt=uuid.UUID(last))
-        )
-    page = list(rows[: limit + 1])
+        at, pk = datetime.fromisoformat(when), uuid.UUID(last)
+        # The first condition is what an index can start from; the second cuts the few of one time.
+        rows = rows.filter(reserved_at__lte=at).filter(Q(reserved_at__lt=at) | Q(pk__lt=pk))
+    page = list(rows.order_by("-reserved_at", "-pk")[: limit + 1])
     if len(page) <= limit:
         return page, ""
     end = page[limit - 1]
@@ -143,3 +193,9 @@ def newest(*, before: str, limit: int) -> tuple[list[Allocation], str]:
 def events_of(row: Allocation) -> QuerySet[AllocationEvent]:
     """An allocation's history, oldest first."""
     return row.events.order_by("id")
+
+
+def events_of_name(row: Allocation, *, limit: int = 200) -> QuerySet[AllocationEvent]:
+    """The history of a name under all its holders, newest first."""
+    events = AllocationEvent.objects.filter(allocation__pool=row.pool, allocation__label=row.label)
+    return events.select_related("allocation").order_by("-id")[:limit]

@@ -17,14 +17,14 @@ from django.db.models.functions import Now
 from catalyst.problem import Invalid
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
-from dns.names import Name, validate
-from dns.pools import journal, tokens
+from dns.names import InvalidName, Name, normalise, validate
+from dns.pools import admission, journal, tokens
 from dns.pools.addresses import public_v4, public_v6
-from dns.pools.models import LIVE, Allocation, AllocationState, DnsPhase, Pool
+from dns.pools.models import LIVE, Allocation, AllocationState, Pool
 from dns.pools.problems import (
     AlreadyActive,
-    IdempotencyMismatch,
     NameTaken,
+    NotTheHolder,
     ReservationExpired,
     TokenMismatch,
     UnknownAllocation,
@@ -38,16 +38,19 @@ from dns.pools.selectors import (
     status,
     status_of,
 )
-from dns.pools.values import AcmeAccount, AllocationStatus, Availability, Reservation
+from dns.pools.values import AcmeAccount, AllocationStatus, Availability, Holder, Reservation
+from dns.reserved import services as reserved
 
 __all__ = [
     "AcmeAccount",
     "AllocationStatus",
     "Availability",
+    "Holder",
     "Reservation",
     "acme_account",
     "check",
     "commit",
+    "end_quarantine",
     "expire",
     "release",
     "renew",
@@ -55,7 +58,6 @@ __all__ = [
     "status",
 ]
 MAX_TTL = timedelta(days=1)
-SWEEPER = "system:dns-sweeper"
 SWEEP_LIMIT = 50
 
 
@@ -67,30 +69,34 @@ def reserve(
     actor: str,
     idempotency_key: str,
     ttl: timedelta = timedelta(hours=1),
+    account: str = "",
+    created_by: str = "",
+    names_limit: int | None = None,
 ) -> Reservation:
     """Take a name for `owner` until it is committed or `ttl` is over. Joins the transaction.
 
-    The same owner and key get the same allocation and token again while it lives (an overdue one
-    that nobody took is extended). Raises UnknownPool, InvalidName, NameReserved, NameTaken (with
-    `suggestions`), IdempotencyMismatch.
+    It counts for `account` (else the owner), which may hold `names_limit` names (else what the
+    settings say). The same owner and key get the same allocation and token again while it lives (an
+    overdue one that nobody took is extended). Raises UnknownPool, InvalidName, NameReserved,
+    NameTaken (with `suggestions`), NameQuarantined, OverLimit, IdempotencyMismatch,
+    ReservationExpired.
     """
     _check_ttl(ttl)
+    account, created_by = account or owner, created_by or owner
     with transaction.atomic():
         row = pool_of(pool)
-        name = validate(label=label, domain=row.domain)
-        earlier = _earlier(owner=owner, idempotency_key=idempotency_key, name=name, ttl=ttl)
-        if earlier is not None:
-            return earlier
-        _end_overdue(pool=row, label=name.label)
+        admission.lock_account(account)
+        again = _again(row, label, owner, idempotency_key, created_by, ttl)
+        if again is not None:
+            return again
+        name = validate(label=label, domain=row.domain, words=reserved.current())
+        admission.refuse_over_limit(account=account, limit=names_limit)
+        admission.end_overdue(pool=row, name=name)
+        admission.refuse_quarantined(pool=row, name=name, account=account)
         allocation = _new(row, name, owner=owner, idempotency_key=idempotency_key)
+        allocation.account, allocation.created_by = account, created_by
         if not _insert(allocation, ttl=ttl):
-            # Somebody was faster: the same request on another thread, or another person.
-            again = _earlier(owner=owner, idempotency_key=idempotency_key, name=name, ttl=ttl)
-            if again is not None:
-                vault.delete(allocation.acme_key_ref)
-                return again
-            free = free_names(pool=row, label=name.label)
-            raise NameTaken(f"{name.fqdn} is taken.", field="subdomain", suggestions=list(free))
+            raise _taken(row, name, account)
         allocation = get(allocation.pk)
         journal.tell(allocation, actor=actor, kind="reserved", detail=f"for {owner}")
         return _reservation(allocation)
@@ -101,6 +107,8 @@ def renew(
 ) -> Reservation:
     """Hold a reservation for another `ttl` from now; an active name needs none and is left alone.
 
+    No reservation is held for longer than the settings' `name_lease_longest` in all.
+
     Raises UnknownAllocation, TokenMismatch, ReservationExpired.
     """
     _check_ttl(ttl)
@@ -108,7 +116,7 @@ def renew(
         allocation = _held(allocation_id, token)
         if allocation.state != AllocationState.ACTIVE:
             _refuse_over(allocation)
-            _extend(allocation, ttl)
+            admission.extend(allocation, ttl)
         return _reservation(get(allocation_id))
 
 
@@ -147,16 +155,28 @@ def commit(
         return status(allocation_id=allocation_id)
 
 
-def release(*, allocation_id: uuid.UUID, token: Secret, actor: str) -> AllocationStatus:
+def release(*, allocation_id: uuid.UUID, token: Secret | Holder, actor: str) -> AllocationStatus:
     """Give the name back; the row ends once the name servers forgot it. Releasing twice is fine.
 
-    Raises UnknownAllocation, TokenMismatch.
+    Whoever lost the token may name the holder instead. Raises UnknownAllocation, TokenMismatch,
+    NotTheHolder.
     """
     with transaction.atomic():
         allocation = _held(allocation_id, token)
         if allocation.state in LIVE:
-            _start_release(allocation, actor=actor, kind="releasing")
+            admission.start_release(allocation, actor=actor, kind="releasing")
         return status(allocation_id=allocation_id)
+
+
+def end_quarantine(*, allocation_id: uuid.UUID, actor: str, reason: str = "") -> None:
+    """Let anybody take a name that rests; twice is fine. Raises UnknownAllocation."""
+    with transaction.atomic():
+        allocation = get(allocation_id)
+        if Allocation.objects.filter(pk=allocation.pk, quarantined_until__gt=Now()).update(
+            quarantined_until=None
+        ):
+            kind = "quarantine-ended"
+            journal.tell(allocation, actor=actor, kind=kind, detail=reason, promise=False)
 
 
 def acme_account(*, allocation_id: uuid.UUID) -> AcmeAccount:
@@ -179,7 +199,7 @@ def expire() -> int:
         )
         count = 0
         for allocation in overdue:
-            _start_release(allocation, actor=SWEEPER, kind="expired")
+            admission.start_release(allocation, actor=admission.SWEEPER, kind="expired")
             count += 1
     return count
 
@@ -189,41 +209,18 @@ def _check_ttl(ttl: timedelta) -> None:
         raise Invalid(f"A name is held for up to {MAX_TTL}.", field="ttl")
 
 
-def _earlier(*, owner: str, idempotency_key: str, name: Name, ttl: timedelta) -> Reservation | None:
-    """The living allocation this owner made with this key. Raises IdempotencyMismatch."""
-    row = (
-        Allocation.objects.select_for_update()
-        .filter(owner=owner, idempotency_key=idempotency_key, state__in=LIVE)
-        .first()
+def _again(
+    pool: Pool, label: str, owner: str, key: str, created_by: str, ttl: timedelta
+) -> Reservation | None:
+    """The answer to a reserve that was sent before; the reserved words may be others since."""
+    try:
+        fqdn = normalise(label=label, domain=pool.domain).fqdn
+    except InvalidName:
+        return None  # nobody ever held it; `validate` says what is wrong
+    row = admission.earlier(
+        owner=owner, idempotency_key=key, fqdn=fqdn, created_by=created_by, ttl=ttl
     )
-    if row is None:
-        return None
-    if row.fqdn != name.fqdn:
-        raise IdempotencyMismatch(f"It reserved {row.fqdn}.", fqdn=row.fqdn)
-    if row.expires_at and row.expires_at <= database_now():
-        _extend(row, ttl)
-    return _reservation(get(row.pk))
-
-
-def _end_overdue(*, pool: Pool, label: str) -> None:
-    """Free a name whose reservation ran out; the taker's worker scrubs what it left in DNS."""
-    row = (
-        pool.allocations.select_for_update()
-        .filter(label=label, state=AllocationState.RESERVED)
-        .first()
-    )
-    if row is None or row.expires_at is None or row.expires_at > database_now():
-        return
-    vault.delete(row.acme_key_ref)
-    journal.change(
-        row,
-        state=AllocationState.RELEASED,
-        dns_phase=DnsPhase.GONE,
-        expires_at=None,
-        released_at=Now(),
-        acme_key_ref="",
-    )
-    journal.tell(row, actor=SWEEPER, kind="expired", detail="and taken over", promise=False)
+    return None if row is None else _reservation(get(row.pk))
 
 
 def _new(pool: Pool, name: Name, *, owner: str, idempotency_key: str) -> Allocation:
@@ -231,6 +228,7 @@ def _new(pool: Pool, name: Name, *, owner: str, idempotency_key: str) -> Allocat
     allocation = Allocation(
         pool=pool,
         label=name.label,
+        skeleton=name.skeleton,
         fqdn=name.fqdn,
         generation=newest.generation + 1 if newest else 1,
         owner=owner,
@@ -253,36 +251,42 @@ def _insert(allocation: Allocation, *, ttl: timedelta) -> bool:
     return Allocation.objects.filter(pk=allocation.pk).exists()
 
 
+def _taken(pool: Pool, name: Name, account: str) -> NameTaken:
+    rival = pool.allocations.exclude(state=AllocationState.RELEASED)
+    label = rival.filter(skeleton=name.skeleton).values_list("label", flat=True).first()
+    alike = label is not None and label != name.label
+    detail = (
+        f"{name.fqdn} looks like {label}, which is taken." if alike else (f"{name.fqdn} is taken.")
+    )
+    free = free_names(pool=pool, label=name.label, account=account)
+    return NameTaken(detail, field="subdomain", suggestions=list(free))
+
+
 def _reservation(row: Allocation) -> Reservation:
     token = tokens.reservation_token(allocation_id=row.pk, generation=row.generation)
     return Reservation(row.pk, row.fqdn, token, row.expires_at)
 
 
-def _held(allocation_id: uuid.UUID, token: Secret) -> Allocation:
-    """The locked row of whoever shows the right token. Raises UnknownAllocation, TokenMismatch."""
+def _held(allocation_id: uuid.UUID, token: Secret | Holder) -> Allocation:
+    """The locked row of whoever shows the right token, or is its holder.
+
+    Raises UnknownAllocation, TokenMismatch, NotTheHolder.
+    """
     row = Allocation.objects.select_for_update().filter(pk=allocation_id).first()
     if row is None:
         raise UnknownAllocation("No name was ever reserved under this id.")
-    if not tokens.matches(token, row.token_hash):
+    if isinstance(token, Holder):
+        if (row.owner, row.created_by) != (token.owner, token.created_by):
+            raise NotTheHolder(f"{row.fqdn} is held by another. Send its token.")
+    elif not tokens.matches(token, row.token_hash):
         raise TokenMismatch(f"Another token holds {row.fqdn}.")
     return row
 
 
 def _refuse_over(row: Allocation) -> None:
+    """Asked after the row was locked, of the database's clock: one outcome for everybody."""
     over = row.state != AllocationState.RESERVED or (
         row.expires_at is not None and row.expires_at <= database_now()
     )
     if over:
         raise ReservationExpired(f"{row.fqdn} is no longer held for you. Reserve it again.")
-
-
-def _extend(row: Allocation, ttl: timedelta) -> None:
-    Allocation.objects.filter(pk=row.pk).update(expires_at=Now() + ttl)
-
-
-def _start_release(row: Allocation, *, actor: str, kind: str) -> None:
-    before = row.state
-    journal.change(
-        row, state=AllocationState.RELEASING, dns_phase=DnsPhase.TEARDOWN, expires_at=None
-    )
-    journal.tell(row, actor=actor, kind=kind, before=before)

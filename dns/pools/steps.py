@@ -1,10 +1,11 @@
 """The steps between a row and PowerDNS. Each looks first, writes only what differs, and may be
-repeated; none writes a row. Before every write the worker proves that the name is still its own.
+repeated; none writes a row. Every write happens while the worker's lease cannot change hands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from dns.pools.models import Allocation, AllocationState
@@ -16,13 +17,20 @@ from dns.powerdns.records import RRset, Zone, mark, marked_allocation
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One name: its row, the server, and what the settings say. `still_ours` raises LeaseLost."""
+    """One name: its row, the server, and what the settings say. `ds_ttl` in seconds.
+
+    `ours` is a context in which no other worker can hold the name; raises LeaseLost.
+    `let_caches_forget` returns once no resolver can believe in the DS that was taken out (its
+    argument: just now), and ends this look at the name before that.
+    """
 
     server: PowerDns
     row: Allocation
     nameservers: Sequence[str]
     acme_directory: str
-    still_ours: Callable[[], None]
+    ds_ttl: int
+    ours: Callable[[], AbstractContextManager[None]]
+    let_caches_forget: Callable[[bool], None]
 
     @property
     def parent(self) -> str:
@@ -30,95 +38,122 @@ class World:
 
 
 def ensure_zone(world: World) -> None:
-    """Our own zone is there. Raises ForeignZone when somebody else's is, ParentMissing."""
-    row = world.row
-    zone = world.server.zone(row.fqdn)
-    if zone is not None and zone.account == mark(row.pk):
-        return
-    if zone is not None:
+    """Our own zone is there, with both marks. Raises ForeignZone when somebody else's is."""
+    row, server = world.row, world.server
+    zone = server.zone(row.fqdn)
+    made = zone is not None and zone.account == mark(row.pk)
+    if not made and _is_foreign(_in_parent(world), world.nameservers, row.fqdn):
+        raise ForeignZone(f"{world.parent} has records of its own for {row.fqdn}.")
+    if zone is not None and not made:
         if not _is_stale(zone, row):
             raise ForeignZone(
                 f"The zone {row.fqdn} belongs to {zone.account or 'nobody we know'}, not to this"
                 " allocation. Remove it or choose another name."
             )
         # An earlier holder's records and keys must not pass to the next one.
-        _remove_delegation(world)
-        world.still_ours()
-        world.server.delete_zone(row.fqdn)
-    elif _is_foreign(_in_parent(world), world.nameservers, row.fqdn):
-        raise ForeignZone(f"{world.parent} has records of its own for {row.fqdn}.")
-    world.still_ours()
-    world.server.create_zone(
-        row.fqdn,
-        account=mark(row.pk),
-        rrsets=desired.apex(row.fqdn, nameservers=world.nameservers),
-    )
+        _remove(world, there=True)
+    if not made:
+        apex = desired.apex(row.fqdn, nameservers=world.nameservers)
+        with world.ours():
+            server.create_zone(row.fqdn, account=mark(row.pk), rrsets=apex)
+    _ensure_owner(world)
+
+
+def _ensure_owner(world: World) -> None:
+    """The zone's metadata name us too: somebody who edits `account` does not give a zone away."""
+    row, server = world.row, world.server
+    owner = server.owner(row.fqdn)
+    if owner == str(row.pk):
+        return
+    if owner is not None:
+        raise ForeignZone(f"The zone {row.fqdn} says in its metadata that it belongs to {owner}.")
+    with world.ours():
+        server.set_owner(row.fqdn, str(row.pk))
 
 
 def ensure_signed(world: World) -> tuple[str, ...]:
     """The zone has a key; returns its DS contents (SHA-256). Raises ZoneMissing."""
     ds = _ds(world)
     if not ds:
-        world.still_ours()
-        world.server.sign(world.row.fqdn)
+        with world.ours():
+            world.server.sign(world.row.fqdn)
         ds = _ds(world)
     return ds
 
 
 def ensure_delegated(world: World, *, ds: Sequence[str]) -> None:
     """NS and DS are in the parent, written together. Raises ParentMissing."""
-    wanted = desired.delegation(world.row.fqdn, nameservers=world.nameservers, ds=ds)
+    wanted = desired.delegation(
+        world.row.fqdn, nameservers=world.nameservers, ds=ds, ds_ttl=world.ds_ttl
+    )
     if desired.changes(_in_parent(world), wanted):
-        world.still_ours()
-        world.server.write(world.parent, wanted)
+        with world.ours():
+            world.server.write(world.parent, wanted)
 
 
-def ensure_published(world: World) -> None:
-    """The zone says the addresses of the row, all in one write."""
-    row = world.row
+def published(
+    row: Allocation, *, nameservers: Sequence[str], acme_directory: str
+) -> tuple[RRset, ...]:
+    """What the zone of a living row says, besides its SOA and its challenge values."""
+    ns = desired.delegation_ns(row.fqdn, nameservers=nameservers)
+    if row.state != AllocationState.ACTIVE:
+        return (ns,)
     assert row.address_v4, "an active row has an address (constraint dns_allocation_active)"
-    wanted = (
-        desired.delegation_ns(row.fqdn, nameservers=world.nameservers),
+    return (
+        ns,
         *desired.addresses(
             row.fqdn,
             address_v4=row.address_v4,
             address_v6=row.address_v6,
-            acme_directory=world.acme_directory,
+            acme_directory=acme_directory,
         ),
     )
-    different = desired.changes(world.server.rrsets(row.fqdn), wanted)
+
+
+def ensure_published(world: World) -> None:
+    """The zone says what the row wants and nothing else, all in one write."""
+    row = world.row
+    wanted = published(row, nameservers=world.nameservers, acme_directory=world.acme_directory)
+    actual = world.server.rrsets(row.fqdn)
+    different = (*desired.changes(actual, wanted), *desired.surplus(actual, wanted))
     if different:
-        world.still_ours()
-        world.server.write(row.fqdn, different)
+        with world.ours():
+            world.server.write(row.fqdn, different)
 
 
 def remove(world: World) -> str:
-    """Delegation first, then the zone: at no moment does the parent vouch for a zone that is gone.
+    """Take the name from the world: at no moment does the parent vouch for a zone that is gone.
 
     Leaves alone what is not ours, and says so in the answer. Raises PowerDnsError.
     """
-    row = world.row
-    zone = world.server.zone(row.fqdn)
-    if zone is not None and zone.account != mark(row.pk) and not _is_stale(zone, row):
+    zone = world.server.zone(world.row.fqdn)
+    if zone is not None and zone.account != mark(world.row.pk) and not _is_stale(zone, world.row):
         return "a zone that is not ours was left alone"
-    _remove_delegation(world, only_ours=zone is None)
-    if zone is not None:
-        world.still_ours()
-        world.server.delete_zone(row.fqdn)
-    return ""
+    return _remove(world, there=zone is not None)
 
 
-def _remove_delegation(world: World, *, only_ours: bool = False) -> None:
+def _remove(world: World, *, there: bool) -> str:
+    """DS out, wait until caches forgot it, NS out, zone (if `there`) out (RFC 6781 §4.3.4)."""
+    fqdn = world.row.fqdn
+    left = ""
     try:
-        actual = _in_parent(world)
+        delegated = _in_parent(world)
     except ParentMissing:
-        return
-    if only_ours and _is_foreign(actual, world.nameservers, world.row.fqdn):
-        return
-    wanted = desired.no_delegation(world.row.fqdn)
-    if desired.changes(actual, wanted):
-        world.still_ours()
-        world.server.write(world.parent, wanted)
+        delegated = ()
+    if _is_foreign(delegated, world.nameservers, fqdn):
+        left = "a delegation that is not ours was left alone"
+    elif delegated:
+        trusted = desired.changes(delegated, [desired.no_trust(fqdn)])
+        if trusted:
+            with world.ours():
+                world.server.write(world.parent, trusted)
+        world.let_caches_forget(bool(trusted))
+        with world.ours():
+            world.server.write(world.parent, desired.no_delegation(fqdn))
+    if there:
+        with world.ours():
+            world.server.delete_zone(fqdn)
+    return left
 
 
 def _in_parent(world: World) -> tuple[RRset, ...]:

@@ -14,7 +14,7 @@ class Availability:
     """Advice, not a promise: only `reserve` decides.
 
     `reason` is empty when available, else `invalid-format`, `reserved`, `unsupported-pool`,
-    `reserved-state`, `active-state` or `releasing-state`; `detail` is the sentence for people.
+    `reserved-state`, `active-state`, `releasing-state` or `quarantined`; `detail` is for people.
     """
 
     available: bool
@@ -32,6 +32,17 @@ class Reservation:
     fqdn: str
     token: Secret
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who a name is said to belong to, when no token is shown: both have to be as at the reserve.
+
+    `created_by` tells an owner's Deployments apart: none may free a later one's name.
+    """
+
+    owner: str
+    created_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.db.models.functions import Now
 
 from catalyst.problem import Problem
 from catalyst.vault import services as vault
+from catalyst.work import outbox
 from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
 from dns.pools import steps
 from dns.pools.models import (
@@ -26,6 +28,7 @@ from dns.pools.models import (
     AllocationState,
     DnsPhase,
 )
+from dns.pools.selectors import database_now
 from dns.powerdns.client import PowerDns
 
 log = structlog.get_logger(__name__)
@@ -34,10 +37,15 @@ LEASE_SECONDS = 10.0
 FIRST_RETRY_SECONDS = 1.0
 LAST_RETRY_SECONDS = 300.0
 DUE_LIMIT = 20
+MARGIN = 0.1  # of a TTL: PowerDNS' own caches, and servers that get a change a little later
 
 
 class Changed(Exception):
     """The row was changed by a service meanwhile: look again."""
+
+
+class NotYet(Exception):
+    """Something has to be waited for; the row says until when."""
 
 
 def sync(*, allocation_id: uuid.UUID) -> None:
@@ -52,8 +60,8 @@ def sync(*, allocation_id: uuid.UUID) -> None:
     if held is None:
         return
     try:
-        with Heartbeat(held) as heartbeat, PowerDns.from_settings() as server:
-            _follow(allocation_id, held=held, heartbeat=heartbeat, server=server)
+        with Heartbeat(held), PowerDns.from_settings() as server:
+            _follow(allocation_id, held=held, server=server)
     except LeaseLost:
         log.warning("lost the lease on a name", fqdn=row.fqdn)
     except Problem as problem:
@@ -75,9 +83,7 @@ def sync_due() -> int:
     return len(due)
 
 
-def _follow(
-    allocation_id: uuid.UUID, *, held: Held, heartbeat: Heartbeat, server: PowerDns
-) -> None:
+def _follow(allocation_id: uuid.UUID, *, held: Held, server: PowerDns) -> None:
     while True:
         row = Allocation.objects.select_related("pool").get(pk=allocation_id)
         world = steps.World(
@@ -85,7 +91,10 @@ def _follow(
             row=row,
             nameservers=settings.CATALYST.nameservers,
             acme_directory=settings.CATALYST.acme_directory,
-            still_ours=lambda: _prove_ours(held, heartbeat),
+            ds_ttl=settings.CATALYST.ds_ttl,
+            # PowerDNS knows no fencing: so nobody can take the lease while a write is under way.
+            ours=held.fenced,
+            let_caches_forget=partial(_let_caches_forget, row, held),
         )
         try:
             if row.state in LIVE:
@@ -95,6 +104,8 @@ def _follow(
             return
         except Changed:
             continue
+        except NotYet:
+            return
 
 
 def _build(world: steps.World, held: Held) -> None:
@@ -104,8 +115,8 @@ def _build(world: steps.World, held: Held) -> None:
     _reached(world.row, DnsPhase.SIGNED, held)
     steps.ensure_delegated(world, ds=ds)
     _reached(world.row, DnsPhase.DELEGATED, held)
+    steps.ensure_published(world)
     if world.row.state == AllocationState.ACTIVE:
-        steps.ensure_published(world)
         _reached(world.row, DnsPhase.PUBLISHED, held)
 
 
@@ -121,10 +132,33 @@ def _tear_down(world: steps.World, held: Held) -> None:
             dns_phase=DnsPhase.GONE,
             released_at=Now(),
             acme_key_ref="",
+            ds_removed_at=None,
             attempts=0,
             last_error="",
         )
         _note(row, kind="released", detail=left)
+
+
+def _let_caches_forget(row: Allocation, held: Held, just_now: bool) -> None:
+    """Return once the DS has been out for long enough. Raises NotYet, LeaseLost, Changed.
+
+    The time is written after the removal: a worker killed in between waits a little longer.
+    """
+    pause = timedelta(seconds=settings.CATALYST.ds_ttl * (1 + MARGIN))
+    mine = Allocation.objects.filter(pk=row.pk)
+    with held.fenced():
+        current = _unchanged(row)
+        since = current.ds_removed_at
+        if since is None or just_now:
+            since = database_now()
+            _note(row, kind="ds-removed")
+        mine.update(ds_removed_at=since, next_attempt_at=since + pause)
+        over = since + pause <= database_now()
+        if not over and row.state == AllocationState.RELEASED:
+            # Nobody looks after an ended row but its promises.
+            outbox.put(topic="dns.sync", key=str(row.pk), delay=pause.total_seconds())
+    if not over:
+        raise NotYet
 
 
 _ORDER = [DnsPhase.PENDING, DnsPhase.ZONE, DnsPhase.SIGNED, DnsPhase.DELEGATED, DnsPhase.PUBLISHED]
@@ -133,14 +167,21 @@ _ORDER = [DnsPhase.PENDING, DnsPhase.ZONE, DnsPhase.SIGNED, DnsPhase.DELEGATED, 
 def _reached(row: Allocation, phase: DnsPhase, held: Held) -> None:
     """Write that a step is done; a phase reached before stays. Raises LeaseLost, Changed."""
     with held.fenced():
-        current = Allocation.objects.select_for_update().get(pk=row.pk)
-        if (current.state, current.generation) != (row.state, row.generation):
-            raise Changed
+        current = _unchanged(row)
         if _ORDER.index(DnsPhase(current.dns_phase)) < _ORDER.index(phase):
             Allocation.objects.filter(pk=row.pk).update(dns_phase=phase)
             _note(row, kind=phase)
-        if current.last_error:
-            Allocation.objects.filter(pk=row.pk).update(attempts=0, last_error="")
+        if current.last_error or current.ds_removed_at:
+            fresh = {"attempts": 0, "last_error": "", "ds_removed_at": None}
+            Allocation.objects.filter(pk=row.pk).update(**fresh)
+
+
+def _unchanged(row: Allocation) -> Allocation:
+    """The locked row, if it still wants what it wanted. Raises Changed."""
+    current = Allocation.objects.select_for_update().get(pk=row.pk)
+    if (current.state, current.generation) != (row.state, row.generation):
+        raise Changed
+    return current
 
 
 def _failed(allocation_id: uuid.UUID, error: str) -> None:
@@ -157,8 +198,3 @@ def _failed(allocation_id: uuid.UUID, error: str) -> None:
 
 def _note(row: Allocation, *, kind: str, detail: str = "") -> None:
     AllocationEvent.objects.create(allocation=row, at=Now(), actor=ACTOR, kind=kind, detail=detail)
-
-
-def _prove_ours(held: Held, heartbeat: Heartbeat) -> None:
-    if heartbeat.lost.is_set():
-        raise LeaseLost(f"{held.subject} belongs to a newer holder", subject=held.subject)

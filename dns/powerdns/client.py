@@ -26,6 +26,7 @@ ATTEMPTS = 3
 # INCEPTION-EPOCH lets the served serial move when signatures do; DEFAULT counts every API write.
 SOA_EDIT = "INCEPTION-EPOCH"
 SOA_EDIT_API = "DEFAULT"
+OWNER = "X-CATALYST-OWNER"  # PowerDNS takes metadata of ours only with this prefix
 
 
 class PowerDnsError(Problem):
@@ -101,6 +102,11 @@ class PowerDns:
             return None
         return Zone(found["name"], found["account"], found["dnssec"], found["serial"])
 
+    def zones(self) -> tuple[Zone, ...]:
+        """Every zone of the server in one answer, without records; `signed` is not looked up."""
+        entries = self._ask("GET", "/zones", params={"dnssec": "false"}).json()
+        return tuple(Zone(one["name"], one["account"], False, one["serial"]) for one in entries)
+
     def create_zone(self, name: str, *, account: str, rrsets: Sequence[RRset]) -> None:
         """Make a Native zone with these records and one ECDSA P-256 CSK (PowerDNS' default key).
 
@@ -157,6 +163,16 @@ class PowerDns:
         if rrsets:
             body = {"rrsets": [_as_json(rrset) for rrset in rrsets]}
             self._ask("PATCH", _path(zone), json=body)
+
+    def owner(self, zone: str) -> str | None:
+        """What the zone's metadata says of its owner; None before it says it. See `set_owner`."""
+        found = self._ask("GET", f"{_path(zone)}/metadata/{OWNER}").json()["metadata"]
+        return str(found[0]) if found else None
+
+    def set_owner(self, zone: str, owner: str) -> None:
+        """Write the second owner mark, which outlasts an edit of `account`. Raises ZoneMissing."""
+        body = {"kind": OWNER, "metadata": [owner]}
+        self._ask("PUT", f"{_path(zone)}/metadata/{OWNER}", json=body)
 
     def delete_zone(self, name: str) -> None:
         """Remove the zone with its records and keys; removing twice is fine."""

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from dns.powerdns.records import RRset, absolute
 
 ADDRESS_TTL = 300
-# Also how long a resolver may believe in a delegation that was taken back.
+# How long a resolver may believe in a delegation that was taken back.
 DELEGATION_TTL = 300
 # A challenge is read within seconds, and its second value must be seen at once.
 CHALLENGE_TTL = 1
+CHALLENGE_PREFIX = "_acme-challenge."
 NEGATIVE_TTL = 60
 # The wildcard would answer for these too, until other types (TXT) exist at or below them.
 HOSTS = ("@", "*", "console", "api", "gitea", "harbor")
@@ -38,20 +39,24 @@ def delegation_ns(zone: str, *, nameservers: Sequence[str]) -> RRset:
     return RRset(absolute(zone), "NS", servers, DELEGATION_TTL)
 
 
-def delegation(zone: str, *, nameservers: Sequence[str], ds: Sequence[str]) -> tuple[RRset, ...]:
+def delegation(
+    zone: str, *, nameservers: Sequence[str], ds: Sequence[str], ds_ttl: int = DELEGATION_TTL
+) -> tuple[RRset, ...]:
     """NS and DS for the parent. Written in one PATCH, so that no moment is insecure."""
     return (
         delegation_ns(zone, nameservers=nameservers),
-        RRset(absolute(zone), "DS", tuple(sorted(ds)), DELEGATION_TTL),
+        RRset(absolute(zone), "DS", tuple(sorted(ds)), ds_ttl),
     )
+
+
+def no_trust(zone: str) -> RRset:
+    """Takes the DS out of the parent: the first half of taking a delegation back."""
+    return RRset(absolute(zone), "DS", (), DELEGATION_TTL)
 
 
 def no_delegation(zone: str) -> tuple[RRset, ...]:
     """Takes NS and DS out of the parent."""
-    return (
-        RRset(absolute(zone), "DS", (), DELEGATION_TTL),
-        RRset(absolute(zone), "NS", (), DELEGATION_TTL),
-    )
+    return (no_trust(zone), RRset(absolute(zone), "NS", (), DELEGATION_TTL))
 
 
 def addresses(
@@ -75,7 +80,22 @@ def addresses(
 def challenge(zone: str, *, values: Sequence[str]) -> RRset:
     """The TXT set of DNS-01 (RFC 8555 §8.4); no values removes it."""
     contents = tuple(f'"{value}"' for value in values)
-    return RRset(f"_acme-challenge.{absolute(zone)}", "TXT", contents, CHALLENGE_TTL)
+    return RRset(f"{CHALLENGE_PREFIX}{absolute(zone)}", "TXT", contents, CHALLENGE_TTL)
+
+
+def surplus(actual: Iterable[RRset], desired: Iterable[RRset]) -> tuple[RRset, ...]:
+    """Removals of what a zone of ours has beyond `desired`.
+
+    SOA is PowerDNS' to count, and challenge values have a writer of their own (`dns.acme`).
+    """
+    wanted = {(rrset.name, rrset.type) for rrset in desired}
+    return tuple(
+        RRset(rrset.name, rrset.type, (), rrset.ttl)
+        for rrset in actual
+        if rrset.type != "SOA"
+        and (rrset.name, rrset.type) not in wanted
+        and not (rrset.type == "TXT" and rrset.name.startswith(CHALLENGE_PREFIX))
+    )
 
 
 def changes(actual: Iterable[RRset], desired: Iterable[RRset]) -> tuple[RRset, ...]:

@@ -68,7 +68,8 @@ locals {
   # Minutes after midnight UTC at which a machine may start anew: control planes half an hour apart.
   control_plane_reboots = [for index in range(local.control_plane_count) : 60 + 30 * index]
   worker_reboots        = [for index in range(var.worker_count) : 180 + 5 * index]
-  upgrades = { for minute in distinct(concat(local.control_plane_reboots, local.worker_reboots)) : minute => var.enable_unattended_upgrades ? [
+  # Those of pools the cluster orders: at midnight, apart from all of these.
+  upgrades = { for minute in distinct(concat([0], local.control_plane_reboots, local.worker_reboots)) : minute => var.enable_unattended_upgrades ? [
     {
       path = "/etc/apt/apt.conf.d/60catalyst-upgrades", mode = "0644"
       content = templatefile("${local.scripts}/unattended-upgrades.conf.tftpl", {
@@ -102,8 +103,10 @@ locals {
 
   control_plane_user_data = templatefile("${local.scripts}/machine.yaml.tftpl", {
     role     = "init"
+    packed   = true
     packages = local.packages
-    files = concat(local.server_files, local.upgrades[local.control_plane_reboots[0]], [
+    files = concat(local.server_files, local.upgrades[local.control_plane_reboots[0]], local.cluster_files, [
+      { path = "/usr/local/sbin/catalyst-bring-flux", mode = "0755", content = file("${local.scripts}/bring-flux.sh") },
       { path = "/etc/catalyst/sovereign.json", mode = "0600", content = jsonencode(local.sovereign) },
       { path = "/etc/catalyst/callback.bearer", mode = "0600", content = var.callback_bearer },
       { path = "/etc/catalyst/acme.key", mode = "0600", content = var.acme_key },
@@ -121,6 +124,7 @@ locals {
   joining_user_data = [for index, private_ip in slice(local.control_plane_private_ips, 1, local.control_plane_count) :
     templatefile("${local.scripts}/machine.yaml.tftpl", {
       role     = "join"
+      packed   = true
       packages = local.packages
       files = concat(local.server_files, local.upgrades[local.control_plane_reboots[index + 1]], [
         { path = "/etc/catalyst/sovereign.json", mode = "0600", content = jsonencode(merge(local.machine_facts, { role = "control-plane-join" })) },
@@ -140,6 +144,7 @@ locals {
   worker_user_data = [for index, private_ip in local.worker_private_ips :
     templatefile("${local.scripts}/machine.yaml.tftpl", {
       role     = "worker"
+      packed   = true
       packages = local.packages
       files = concat(local.files, local.upgrades[local.worker_reboots[index]], [
         { path = "/etc/catalyst/sovereign.json", mode = "0600", content = jsonencode(merge(local.machine_facts, { role = "worker" })) },

@@ -25,11 +25,16 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class ClusterConfig:
-    """Programs of a cluster. `kube`: API server, controller manager and scheduler in one."""
+    """Programs of a cluster. `kube`: API server, controller manager and scheduler in one.
+
+    Without `helm` no chart is installed by the first boot, without `traefik` there is no way in.
+    """
 
     kube: Path
     etcd: Path
     kubectl: Path
+    helm: Path | None = None
+    traefik: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,8 @@ def _machine(raw: dict[str, Any]) -> MachineConfig:
 def _cluster(raw: dict[str, Any]) -> ClusterConfig:
     """A program that is not there is found out now, and not by the first machine."""
     found = {}
-    for name in ("kube", "etcd", "kubectl"):
+    wanted = [name for name in ("helm", "traefik") if raw.get(name)]
+    for name in ("kube", "etcd", "kubectl", *wanted):
         program = shutil.which(str(raw[name]))
         if program is None:
             raise ConfigError(f"machine.cluster.{name}: {raw[name]} is no program")

@@ -91,7 +91,7 @@ def _programs(config: Config) -> Programs | None:
         namespace.must_be_had(config.state_dir)
     except namespace.NoNameSpaces as error:
         raise ConfigError(str(error)) from error
-    return Programs(kube=cluster.kube, etcd=cluster.etcd)
+    return Programs(cluster.kube, cluster.etcd, cluster.helm, cluster.traefik)
 
 
 def _server(app: Starlette, listen: Listen) -> _Server:

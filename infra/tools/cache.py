@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from infra.tools.manifest import GoTool, this_platform
+from infra.tools.manifest import GoTool, MavenTool, Tool, this_platform
 
 
 def root() -> Path:
@@ -25,10 +25,22 @@ def root() -> Path:
     return folder / "catalyst" / "tools"
 
 
-def program(tool: GoTool) -> Path:
+def program(tool: Tool) -> Path:
     """Where the cached program lies, or would lie."""
+    if isinstance(tool, MavenTool):
+        return home(tool) / tool.program
     name = tool.folder.name if tool.mirror else tool.name
     return root() / tool.name / tool.key / name
+
+
+def home(tool: MavenTool) -> Path:
+    """Where its folder lies, or would lie."""
+    return root() / tool.name / tool.key / "home"
+
+
+def share(tool: GoTool) -> Path:
+    """Where the files lie, or would lie, that it needs beside it."""
+    return program(tool).parent / "share"
 
 
 @contextmanager
@@ -74,9 +86,13 @@ def workspace() -> Iterator[Path]:
 
 
 def install(built: Path, target: Path) -> None:
-    """Move a finished file into place. Both lie in the cache; readers see all of it or nothing."""
+    """Move a finished file or folder into place. Both lie in the cache; readers see all of it or
+    nothing."""
     target.parent.mkdir(parents=True, exist_ok=True)
     built.chmod(0o755)
+    if built.is_dir() and target.exists():
+        # Left by somebody who was stopped before the program itself was there.
+        shutil.rmtree(target)
     os.replace(built, target)
 
 

@@ -61,7 +61,7 @@ def machine(pins: manifest.Manifest) -> Iterator[Finding]:
     if java and int(java.split(".")[0]) < 17:
         java = ""
     get = "apt-get install openjdk-17-jre-headless"
-    yield Finding("java", "17 or newer", java, "Keycloak, in a later issue", get, needed=False)
+    yield Finding("java", "17 or newer", java, "runs Keycloak", get, needed=False)
     free = shutil.disk_usage(Path.home()).free / 1e9
     room = f"{free:.0f} GB" if free >= FREE_GB else ""
     yield Finding("disk", f"{FREE_GB} GB free", room, "builds and data", "free some space")

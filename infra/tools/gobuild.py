@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from infra.tools import cache
@@ -76,6 +79,15 @@ def _fetch_toolchain(go: Path, manifest: Manifest) -> Path:
     """
     system, machine = this_platform()
     module = f"golang.org/toolchain@v0.0.1-go{manifest.go_toolchain}.{system}-{machine}"
+    folder = _fetch_module(go, module, manifest.go_sum, label=f"Go {manifest.go_toolchain}")
+    # Module archives carry no execute bits; the go command sets them on what it runs, and so do we.
+    for executable in (*folder.glob("bin/*"), *folder.glob("pkg/tool/*/*")):
+        executable.chmod(0o755)
+    return folder / "bin" / "go"
+
+
+def _fetch_module(go: Path, module: str, wanted: str, *, label: str) -> Path:
+    """The module's folder in Go's own cache. Raises `WrongSum` if it is not what is `wanted`."""
     with tempfile.TemporaryDirectory() as outside_any_module:
         answer = subprocess.run(
             [go, "mod", "download", "-json", module],
@@ -87,17 +99,33 @@ def _fetch_toolchain(go: Path, manifest: Manifest) -> Path:
         )
     told = json.loads(answer.stdout or "{}")
     if answer.returncode != 0 or "Dir" not in told:
-        raise ToolError(f"Go {manifest.go_toolchain}: {told.get('Error') or answer.stderr.strip()}")
-    if manifest.go_sum and told["Sum"] != manifest.go_sum:
+        raise ToolError(f"{label}: {told.get('Error') or answer.stderr.strip()}")
+    if wanted and told["Sum"] != wanted:
         raise WrongSum(
-            f"Go {manifest.go_toolchain}: WRONG SUM. {module}\n"
-            f"  expected {manifest.go_sum}\n  received {told['Sum']}\n  It was not used."
+            f"{label}: WRONG SUM. {module}\n"
+            f"  expected {wanted}\n  received {told['Sum']}\n  It was not used."
         )
-    folder = Path(told["Dir"])
-    # Module archives carry no execute bits; the go command sets them on what it runs, and so do we.
-    for executable in (*folder.glob("bin/*"), *folder.glob("pkg/tool/*/*")):
-        executable.chmod(0o755)
-    return folder / "bin" / "go"
+    return Path(told["Dir"])
+
+
+@contextmanager
+def _sources(tool: GoTool, go: Path) -> Iterator[Path]:
+    """Where to build: in the tool's folder, or in a copy of it that has the patched module too."""
+    if tool.patched is None:
+        yield tool.folder
+        return
+    module = f"{tool.patched.module}@v{tool.version}"
+    fetched = _fetch_module(go, module, tool.patched.sum, label=tool.label)
+    with cache.workspace() as work:
+        copy = Path(shutil.copytree(tool.folder, work / tool.folder.name))
+        upstream = copy / "upstream"
+        shutil.copytree(fetched, upstream, copy_function=shutil.copyfile)
+        # Folders in Go's cache are not to be written; these are.
+        for path in (upstream, *upstream.rglob("*")):
+            if path.is_dir():
+                path.chmod(0o755)
+        shutil.copytree(tool.folder / "patch", upstream, dirs_exist_ok=True)
+        yield copy
 
 
 def build(tool: GoTool, *, go: Path, target: Path, step: Step) -> None:
@@ -110,14 +138,17 @@ def build(tool: GoTool, *, go: Path, target: Path, step: Step) -> None:
     environment = os.environ | GO_ENVIRONMENT | {"GOTOOLCHAIN": "local"}
     last: deque[str] = deque(maxlen=25)
     downloaded = compiled = 0
-    with subprocess.Popen(
-        [*argv, tool.package],
-        cwd=tool.folder,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with (
+        _sources(tool, go) as folder,
+        subprocess.Popen(
+            [*argv, tool.package],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
         assert process.stderr is not None
         for line in process.stderr:
             last.append(line.rstrip())
@@ -137,3 +168,23 @@ def build(tool: GoTool, *, go: Path, target: Path, step: Step) -> None:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
+
+
+def copy_files(tool: GoTool, *, go: Path, target: Path) -> None:
+    """Copy the folders of its module that it needs beside it. Raises `ToolError`."""
+    answer = subprocess.run(
+        [go, "list", "-m", "-f", "{{.Dir}}", tool.module or tool.package],
+        cwd=tool.folder,
+        env=os.environ | GO_ENVIRONMENT | {"GOTOOLCHAIN": "local"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    folder = Path(answer.stdout.strip())
+    if answer.returncode != 0 or not folder.is_absolute():
+        raise ToolError(f"{tool.label}: where its module lies is not known: {answer.stderr}")
+    for name in tool.files:
+        shutil.copytree(folder / name, target / name, copy_function=shutil.copyfile)
+    # Folders in Go's cache are not to be written; these may be removed one day.
+    for path in (target, *target.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)

@@ -49,10 +49,22 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Patched:
+    """A module of the tool's version that is built with the files of `patch/` in place of its own.
+
+    go.mod replaces it by `./upstream`, which go.sum does not cover; `sum` is what go.sum would say.
+    """
+
+    module: str
+    sum: str
+
+
+@dataclass(frozen=True, slots=True)
 class GoTool:
     """A program built from Go modules, pinned by the go.mod and go.sum in `folder`.
 
     `module`: the module whose version it has, where `package` is a main.go of ours in `folder`.
+    `files`: folders of the package's module that it needs beside it, in `share`.
     """
 
     name: str
@@ -67,6 +79,8 @@ class GoTool:
     version_argv: tuple[str, ...] = ()
     mirror: str = ""
     module: str = ""
+    patched: Patched | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -75,16 +89,54 @@ class GoTool:
         for path in (self.folder / "go.mod", self.folder / "go.sum", *self.sources):
             digest.update(path.read_bytes() + b"\0")
         digest.update(repr((self.package, self.ldflags, GO_FLAGS, GO_ENVIRONMENT)).encode())
+        digest.update(self.patched.sum.encode() if self.patched else b"")
+        digest.update("\0".join(self.files).encode())
         return f"{self.version}-{digest.hexdigest()[:12]}"
 
     @property
     def sources(self) -> list[Path]:
         """Go files of ours that are compiled in."""
-        return sorted(self.folder.glob("*.go"))
+        return sorted(self.folder.rglob("*.go"))
 
     @property
     def label(self) -> str:
         return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class MavenTool:
+    """A folder of files from Maven's repository that holds a program.
+
+    `artifact`: `group:name`, packed as zip with one folder at its top. `folders`: made in it when
+    they are missing. `setup`: run there once. `program`: the path of the program in it.
+    """
+
+    name: str
+    version: str
+    wanted: Wanted
+    why: str
+    artifact: str
+    sha256: str
+    program: str
+    cold_seconds: int
+    folders: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
+    # As a `GoTool` without them.
+    mirror: str = ""
+    version_argv: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """`<version>-<hash of archive and set-up>`."""
+        made = hashlib.sha256(repr((self.sha256, self.folders, self.setup)).encode()).hexdigest()
+        return f"{self.version}-{made[:12]}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+Tool = GoTool | MavenTool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +168,11 @@ class Manifest:
     go_minimum: str
     go_toolchain: str
     go_sum: str
-    tools: dict[str, GoTool]
+    tools: dict[str, Tool]
     wheels: dict[str, Wheel]
     debian: tuple[DebianPackage, ...]
 
-    def pick(self, names: list[str], *, wanted: Wanted | None = None) -> list[GoTool]:
+    def pick(self, names: list[str], *, wanted: Wanted | None = None) -> list[Tool]:
         """The tools of these names; without names those that are `wanted`, or all.
 
         Raises `ToolError` for a name that is not in the manifest.
@@ -144,7 +196,11 @@ def load(path: Path = HERE / "versions.toml") -> Manifest:
         go_minimum=data["go"]["minimum"],
         go_toolchain=data["go"]["toolchain"],
         go_sum=data["go"].get("sums", {}).get(f"{system}_{machine}", ""),
-        tools={name: _go_tool(name, e, path.parent) for name, e in entries if e["kind"] == "go"},
+        tools={
+            name: _maven_tool(name, e) if e["kind"] == "maven" else _go_tool(name, e, path.parent)
+            for name, e in entries
+            if e["kind"] in ("go", "maven")
+        },
         wheels={
             name: Wheel(name=name, **{k: v for k, v in e.items() if k != "kind"})
             for name, e in entries
@@ -168,7 +224,18 @@ def _go_tool(name: str, entry: dict[str, Any], base: Path) -> GoTool:
         version_argv=tuple(entry.get("version_argv", ())),
         mirror=entry.get("mirror", ""),
         module=entry.get("module", ""),
+        patched=Patched(**entry["patched"]) if "patched" in entry else None,
+        files=tuple(entry.get("files", ())),
     )
+
+
+def _maven_tool(name: str, entry: dict[str, Any]) -> MavenTool:
+    words: dict[str, Any] = {
+        each: tuple(value) if isinstance(value, list) else value
+        for each, value in entry.items()
+        if each != "kind"
+    }
+    return MavenTool(name=name, **words)
 
 
 def _release(version: str, entry: dict[str, Any] | None) -> Release | None:

@@ -7,13 +7,14 @@ import re
 import shutil
 import subprocess
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from infra.tools import cache, gobuild, release
-from infra.tools.manifest import GoTool, Manifest, ToolError
+from infra.tools import cache, gobuild, maven, release
+from infra.tools.manifest import GoTool, Manifest, MavenTool, Tool, ToolError
 from infra.tools.progress import Board
 
 
@@ -23,7 +24,7 @@ class Found:
     source: Literal["path", "cache"]
 
 
-def locate(tool: GoTool) -> Found | None:
+def locate(tool: Tool) -> Found | None:
     """Where the right version already lies; fetches and builds nothing."""
     on_path = shutil.which(tool.name) if tool.version_argv else None
     if on_path and tool.version in _versions_named_by(Path(on_path), tool.version_argv):
@@ -61,7 +62,7 @@ class Workshop:
         # packages they share twice.
         self._builds = threading.Semaphore(max(1, (os.cpu_count() or 2) // 2))
 
-    def ensure(self, tool: GoTool) -> Found:
+    def ensure(self, tool: Tool) -> Found:
         """The tool, obtained if need be. Raises `ToolError` or its `WrongSum`."""
         found = locate(tool)
         if found is None:
@@ -69,17 +70,19 @@ class Workshop:
             with cache.lock(tool.name, on_wait=lambda: self._board.line(waiting)):
                 # The other one may just have finished it.
                 found = locate(tool) or self._obtain(tool)
-        if tool.mirror:
+        if isinstance(tool, GoTool) and tool.mirror:
             cache.publish(tool)
         return found
 
-    def ensure_all(self, tools: list[GoTool]) -> dict[str, Found]:
+    def ensure_all(self, tools: Sequence[Tool]) -> dict[str, Found]:
         """Every tool, in parallel. The first error is raised after all have ended."""
         with ThreadPoolExecutor(max_workers=max(1, len(tools))) as pool:
             futures = {tool.name: pool.submit(self.ensure, tool) for tool in tools}
         return {name: future.result() for name, future in futures.items()}
 
-    def _obtain(self, tool: GoTool) -> Found:
+    def _obtain(self, tool: Tool) -> Found:
+        if isinstance(tool, MavenTool):
+            return self._obtain_folder(tool)
         target = cache.program(tool)
         with (
             cache.workspace() as work,
@@ -98,9 +101,19 @@ class Workshop:
                     go = self._suitable_go()
                     step.start("building", about=tool.cold_seconds)
                     gobuild.build(tool, go=go, target=made, step=step)
+                    if tool.files:
+                        gobuild.copy_files(tool, go=go, target=work / "share")
+                        cache.install(work / "share", cache.share(tool))
             cache.install(made, target)
             step.say(how)
         return Found(target, "cache")
+
+    def _obtain_folder(self, tool: MavenTool) -> Found:
+        words = "waiting for its turn"
+        with cache.workspace() as work, self._board.step(tool.label, words) as step, self._builds:
+            cache.install(maven.make(tool, work=work, step=step), cache.home(tool))
+            step.say("fetched and set up")
+        return Found(cache.program(tool), "cache")
 
     def _suitable_go(self) -> Path:
         with self._go_lock:

@@ -24,7 +24,7 @@ from infra.tools import debian, fetch, gobuild, manifest, obtain, python_env  # 
 from infra.tools.progress import Board, spell  # noqa: E402
 
 
-def needed(pins: manifest.Manifest, *, tests: bool) -> list[manifest.GoTool]:
+def needed(pins: manifest.Manifest, *, tests: bool) -> list[manifest.Tool]:
     """The tools that are waited for."""
     levels = ("first", "tests") if tests else ("first",)
     return [tool for tool in pins.pick([]) if tool.wanted in levels]

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 router = Router(tags=["before a wish"], by_alias=True)
 HOST = r"^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)?$"
 # Ours → the specification's clients know only those of provisioning §2.
-REASONS = {"releasing-state": "active-state"}
+REASONS = {"releasing-state": "active-state", "quarantined": "active-state"}
 
 
 class Credentials(Asked):
@@ -106,8 +106,8 @@ def validate(request: HttpRequest, body: Credentials) -> Any:
 @decorate_view(limited("name-check"))
 def check(request: HttpRequest, body: Name) -> Any:
     """Always 200 for what somebody typed: `reason` and `detail` say why not."""
-    person(request)
-    found = names.check(pool=body.pool_domain, label=body.subdomain)
+    account = f"user:{person(request).pk}"
+    found = names.check(pool=body.pool_domain, label=body.subdomain, account=account)
     return Availability(
         available=found.available,
         reason=REASONS.get(found.reason, found.reason) or None,

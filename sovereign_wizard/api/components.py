@@ -32,6 +32,8 @@ class Component(Document):
     last_transition_at: datetime | None
     message: str
     depends_on: list[str]
+    stubbed: bool = Field(description="Of upstream's chart only a stub is there (offline).")
+    stuck: str = Field(description="What its Pods say when they do not get on; else empty.")
 
 
 class Stage(Document):
@@ -114,6 +116,8 @@ def _components(deployment: Deployment) -> list[Component]:
             last_transition_at=row.transition_at,
             message=row.message,
             depends_on=row.depends_on,
+            stubbed=row.stubbed,
+            stuck=row.stuck,
         )
         for row in services.rows(deployment)
     ]

@@ -1,23 +1,31 @@
 """Phases as jobs: one Job per phase and run, one Execution per Job that has begun, its lines from
-the log. Shapes of provisioning §2 (Job, Execution, LogLine)."""
+the log. Releases of the cluster are jobs as well (component_jobs.py)."""
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
-from pydantic import Field
 
-from catalyst.api.shapes import Document
 from catalyst.problem import NotFound
-from sovereign_wizard.api.executions import find, lines, name
+from sovereign_wizard.api import component_jobs
+from sovereign_wizard.api.executions import Row, deployment_of, ended_at, find, lines, name
+from sovereign_wizard.api.job_shapes import (
+    Batch,
+    Batches,
+    Execution,
+    Job,
+    Jobs,
+    JobStatus,
+    JobWithExecutions,
+    LogLine,
+    LogPage,
+)
 from sovereign_wizard.api.people import person, theirs
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.models import Deployment, PhaseRun, PhaseState
@@ -25,13 +33,6 @@ from sovereign_wizard.provisioning.models import Deployment, PhaseRun, PhaseStat
 router = Router(tags=["jobs"], by_alias=True)
 executions = Router(tags=["jobs"], by_alias=True)
 LINES, MOST_LINES = 500, 5_000
-
-
-class JobStatus(StrEnum):
-    PENDING = "pending"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
 
 
 STATUS = {
@@ -48,66 +49,6 @@ LEVEL: dict[str, Literal["INFO", "WARN", "ERROR"]] = {
     "error": "ERROR",
 }
 FINISHED = (JobStatus.SUCCEEDED, JobStatus.FAILED)
-
-
-class Job(Document):
-    id: str = Field(description="`<Deployment>:<jobName>`")
-    deployment_id: uuid.UUID
-    job_name: str = Field(description="`<phase>-<run>`", examples=["tofu-apply-1"])
-    app_id: str = Field(description="The phase.", examples=["tofu-apply"])
-    batch_id: str = Field(description="`<kind>-<run>`", examples=["provision-1"])
-    depends_on: list[str]
-    status: JobStatus
-    started_at: datetime | None
-    finished_at: datetime | None
-    duration_ms: int
-    latest_execution_id: str | None
-
-
-class Jobs(Document):
-    jobs: list[Job]
-
-
-class Batch(Document):
-    batch_id: str
-    total: int
-    finished: int
-    succeeded: int
-    failed: int
-    running: int
-    pending: int
-
-
-class Batches(Document):
-    batches: list[Batch]
-
-
-class Execution(Document):
-    id: str = Field(description="16 bytes in hex.")
-    job_id: str
-    deployment_id: uuid.UUID
-    status: JobStatus
-    started_at: datetime
-    finished_at: datetime | None
-    line_count: int
-
-
-class JobWithExecutions(Document):
-    job: Job
-    executions: list[Execution]
-
-
-class LogLine(Document):
-    line_number: int = Field(description="From 1.")
-    timestamp: str
-    level: Literal["DEBUG", "INFO", "WARN", "ERROR"]
-    message: str
-
-
-class LogPage(Document):
-    lines: list[LogLine]
-    total: int
-    execution_finished: bool
 
 
 @router.get("/{uuid:deployment_id}/jobs", response=Jobs, summary="Phases as jobs")
@@ -150,7 +91,7 @@ def log(
 ) -> Any:
     """Odd numbers are moved to the nearest possible ones."""
     user, row = person(request), find(execution_id)
-    if row is None or not services.may_see(user, row.run.deployment):
+    if row is None or not services.may_see(user, deployment_of(row)):
         raise NotFound("There is no such execution, or it is not yours.")
     first, most = max(from_line, 1), max(1, min(limit, MOST_LINES))
     page = lines(row, from_line=first, limit=most)
@@ -165,12 +106,13 @@ def log(
             for number, entry in enumerate(page.entries, start=first)
         ],
         total=page.total,
-        execution_finished=row.finished_at is not None,
+        execution_finished=ended_at(row) is not None,
     )
 
 
-def _jobs(deployment: Deployment) -> Iterator[tuple[Job, PhaseRun]]:
-    """In order of runs and phases. What a run took over from an earlier one is not its job."""
+def _jobs(deployment: Deployment) -> Iterator[tuple[Job, Row]]:
+    """Phases in order of runs, then releases. What a run took over from an earlier one is not its
+    job."""
     done_by: dict[tuple[str, str], str] = {}  # kind and phase → the job that did it last
     for run in deployment.runs.order_by("number").prefetch_related("phases"):
         before: list[str] = []
@@ -180,6 +122,7 @@ def _jobs(deployment: Deployment) -> Iterator[tuple[Job, PhaseRun]]:
                 done_by[key] = f"{row.phase}-{run.number}"
                 yield _job(deployment, row, f"{run.kind}-{run.number}", before), row
             before = [done_by.get(key, f"{row.phase}-{run.number}")]
+    yield from component_jobs.of(deployment)
 
 
 def _job(deployment: Deployment, row: PhaseRun, batch_id: str, before: list[str]) -> Job:
@@ -213,14 +156,14 @@ def _batch(batch_id: str, counts: Counter[JobStatus]) -> Batch:
     )
 
 
-def _executions(job: Job, row: PhaseRun) -> Iterator[Execution]:
-    if row.started_at is not None:
+def _executions(job: Job, row: Row) -> Iterator[Execution]:
+    if job.started_at is not None:
         yield Execution(
             id=name(row),
             job_id=job.id,
             deployment_id=job.deployment_id,
             status=job.status,
-            started_at=row.started_at,
-            finished_at=row.finished_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
             line_count=lines(row, from_line=1, limit=1).total,
         )

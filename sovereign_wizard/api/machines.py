@@ -16,6 +16,7 @@ from catalyst.api.problems import BodyTooLarge as TooLarge
 from catalyst.api.shapes import Asked, Document
 from catalyst.limits.gate import limited
 from sovereign_wizard.api.people import MachineBearer, bearer, theirs
+from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.cluster_access import KUBECONFIG_BYTES, BodyTooLarge
 
@@ -65,13 +66,14 @@ def call_back(request: HttpRequest, deployment_id: uuid.UUID, body: CallBack) ->
 def put_kubeconfig(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
     """Raw YAML, at most 1 MiB, once: 403 `already-set` for another one.
 
-    401 `missing-bearer`, 403 for a bearer of somewhere else, 422 `empty-body`, `body-too-large`.
+    401 `missing-bearer`, 403 for a bearer of somewhere else, 422 `empty-body`, `body-too-large`,
+    `kubeconfig-refused` for one that leads elsewhere.
     """
     try:
         body = read_body(request, limit=KUBECONFIG_BYTES)
     except TooLarge as problem:  # the specification's status for it is 422
         raise BodyTooLarge(problem.detail) from problem
-    services.keep_kubeconfig(deployment_id=deployment_id, bearer=bearer(request), kubeconfig=body)
+    cluster.keep_kubeconfig(deployment_id=deployment_id, bearer=bearer(request), text=body)
     return Status(204, None)
 
 

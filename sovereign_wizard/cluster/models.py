@@ -53,6 +53,10 @@ class Component(models.Model):
     message = models.TextField(blank=True)
     transition_at = models.DateTimeField(null=True)
     depends_on = models.JSONField(default=list, help_text="ids of components")
+    stubbed = models.BooleanField(default=False, help_text="upstream's chart is a stub (offline)")
+    stuck = models.TextField(blank=True, help_text="what its Pods say when they do not get on")
+    began_at = models.DateTimeField(null=True, help_text="first seen at work")
+    ended_at = models.DateTimeField(null=True, help_text="installed or given up on, since when")
     changed_at = models.DateTimeField(help_text="when we saw this status first")
 
     class Meta:

@@ -21,6 +21,8 @@ PREFIX = "bp-"
 # Reasons of `Ready=False` that only say that work is under way.
 MOVING = frozenset({"Progressing", "ProgressingWithRetry", "ReconcileStarted", "SourceNotReady"})
 EXHAUSTED = "RetriesExceeded"
+# How a chart's appVersion ends whose upstream is a stub (infra/localcloud/supply/kit.py).
+STUBBED = "-upstream-stubbed"
 NEEDS_ANOTHER = re.compile(r"dependency '[^']*' is not ready")
 
 
@@ -47,7 +49,11 @@ Name = tuple[str, str]  # namespace, name
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One component at one moment. `id` and `depends_on` are names without `bp-`."""
+    """One component at one moment. `id` and `depends_on` are names without `bp-`.
+
+    `workloads`: the namespace they are in. `stubbed`: of upstream's chart only the part is there
+    that this computer has (no network). `stuck`: what its Pods say, if they do not get on.
+    """
 
     kind: Kind
     namespace: str
@@ -56,6 +62,9 @@ class Seen:
     message: str
     transition_at: datetime | None
     depends_on: tuple[str, ...]
+    workloads: str = ""
+    stubbed: bool = False
+    stuck: str = ""
 
     @property
     def id(self) -> str:
@@ -69,7 +78,13 @@ def short(name: str) -> str:
 
 def release(document: Json) -> Seen:
     """The component of a HelmRelease (helm.toolkit.fluxcd.io/v2)."""
-    return _seen(Kind.RELEASE, document)
+    spec, status = document["spec"], document.get("status", {})
+    newest: Json = next(iter(status.get("history") or ()), {})
+    return replace(
+        _seen(Kind.RELEASE, document),
+        workloads=spec.get("targetNamespace") or document["metadata"]["namespace"],
+        stubbed=str(newest.get("appVersion", "")).endswith(STUBBED),
+    )
 
 
 def stage(document: Json, revisions: Mapping[tuple[str, str, str], str]) -> Seen:

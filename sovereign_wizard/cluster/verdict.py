@@ -35,6 +35,7 @@ def _why(releases: list[Seen], missing: list[Seen]) -> str:
         first = order[0]
         what = f"Kustomization {first.id}" if first.kind == Kind.STAGE else first.id
         told += f" {what} is {first.status}: {_sentence(first.message)}"
+        told += f" {_sentence(first.stuck)}" if first.stuck else ""
     return told
 
 

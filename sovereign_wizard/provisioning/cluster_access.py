@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
+from collections.abc import Callable
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -73,11 +74,18 @@ def call_back(*, deployment_id: uuid.UUID, bearer: str, hostname: str) -> Deploy
     return deployment
 
 
-def keep_kubeconfig(*, deployment_id: uuid.UUID, bearer: str, kubeconfig: bytes) -> Deployment:
+def keep_kubeconfig(
+    *,
+    deployment_id: uuid.UUID,
+    bearer: str,
+    kubeconfig: bytes,
+    accept: Callable[[Deployment, Secret], None] = lambda _deployment, _text: None,
+) -> Deployment:
     """The cluster's kubeconfig, from its first machine, into the vault. It counts once.
 
     The same bytes again change nothing: the machine may not have heard our answer. Raises
-    Forbidden (wrong bearer or unknown Deployment), AlreadySet, EmptyBody, BodyTooLarge, Invalid.
+    Forbidden (wrong bearer or unknown Deployment), AlreadySet, EmptyBody, BodyTooLarge, Invalid,
+    and what `accept` raises for one that is not to be kept.
     """
     if len(kubeconfig) > KUBECONFIG_BYTES:
         raise BodyTooLarge(f"A kubeconfig has at most {KUBECONFIG_BYTES} bytes.")
@@ -94,6 +102,7 @@ def keep_kubeconfig(*, deployment_id: uuid.UUID, bearer: str, kubeconfig: bytes)
             if hmac.compare_digest(kept.encode(), kubeconfig):
                 return deployment
             raise AlreadySet("Another kubeconfig of this Sovereign is kept already.")
+        accept(deployment, Secret(text))
         reference = vault.put(purpose=KUBECONFIG, secret=Secret(text))
         deployment.secrets = {**deployment.secrets, KUBECONFIG: reference}
         deployment.save(update_fields=["secrets", "updated_at"])

@@ -22,6 +22,7 @@ ORDER: tuple[str, ...] = (
 # Where the machines carry a Kubernetes cluster (CATALYST_CLUSTER), after this phase.
 CALLBACK = "cluster-callback"
 CLUSTER = ("flux-bootstrap", "components")
+FIRST_ADMIN = "first-admin"  # there, after `tls`
 APPROVE = "approve"
 DESTROY_ORDER = ("inventory", "tofu-destroy", "sweep", "dns-release")
 
@@ -33,6 +34,7 @@ def order_of(kind: str, *, approve: bool = False) -> tuple[str, ...]:
     order = ORDER
     if settings.CATALYST.cluster:
         order = _after(CALLBACK, order, CLUSTER)
+        order = _after("tls", order, (FIRST_ADMIN,))
     return _after("tofu-plan", order, (APPROVE,)) if approve else order
 
 

@@ -71,7 +71,7 @@ def domain(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
         return shell.back(draft, STEP)
     form = DomainForm(request.POST, pool_domains=offered)
     accepted = form.is_valid()
-    found = _look(typed["pool_domain"], typed["subdomain"])
+    found = _look(request, typed["pool_domain"], typed["subdomain"])
     if found and not found.available and "subdomain" not in form.errors:
         form.add_error("subdomain", found.detail or "This name is not free.")
         accepted = False
@@ -85,7 +85,8 @@ def domain(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 @requires("sovereign.provision")
 def name(request: HttpRequest) -> HttpResponseBase:
     """Is this name free? A fragment, asked while somebody types."""
-    found = _look(request.GET.get("pool_domain", ""), request.GET.get("subdomain", ""))
+    typed = request.GET.get("pool_domain", ""), request.GET.get("subdomain", "")
+    found = _look(request, *typed)
     return render(request, "sovereign_wizard/wizard/_availability.html", {"found": found})
 
 
@@ -106,17 +107,19 @@ def _page(
 ) -> HttpResponseBase:
     """The step as a page; `found` is what `dns` said about the name."""
     if found is None:
-        found = _look(str(form["pool_domain"].value() or ""), str(form["subdomain"].value() or ""))
+        typed = (str(form[field].value() or "") for field in ("pool_domain", "subdomain"))
+        found = _look(request, *typed)
     return shell.page(
         request, draft, STEP, form=form, found=found, name_url=reverse("wizard-name"), status=status
     )
 
 
-def _look(pool: str, label: str) -> pools.Availability | None:
+def _look(request: HttpRequest, pool: str, label: str) -> pools.Availability | None:
     """What `dns` says now; None when nothing was typed or nobody can say."""
     if not pool or not label.strip():
         return None
     try:
-        return pools.check(pool=pool, label=label.strip())
+        account = f"user:{shell.person(request).pk}"
+        return pools.check(pool=pool, label=label.strip(), account=account)
     except Problem:
         return None

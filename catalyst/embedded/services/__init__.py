@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from catalyst.embedded.service import Service
-from catalyst.embedded.services import console, internet, localcloud, postgres, powerdns, redis
+from catalyst.embedded.services import (
+    console,
+    dnsdist,
+    internet,
+    localcloud,
+    postgres,
+    powerdns,
+    redis,
+    registrars,
+    supply,
+)
 
 EVERY: tuple[Service, ...] = (
     postgres.INIT,
@@ -12,11 +22,14 @@ EVERY: tuple[Service, ...] = (
     redis.SERVER,
     internet.INTERNET,
     powerdns.SERVER,
+    dnsdist.SERVER,
     internet.ACME_PREPARE,
     internet.PEBBLE,
     internet.ACME_TRUST,
+    registrars.SERVER,
     console.MIGRATE,
     console.DELEGATIONS,
+    supply.SERVER,
     localcloud.SERVER,
     console.WEB,
     console.WORKER,

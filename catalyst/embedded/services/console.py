@@ -26,7 +26,7 @@ MIGRATE = Service(
 )
 DELEGATIONS = Service(
     name="dns-bootstrap",
-    needs=("migrate", "internet", "powerdns"),
+    needs=("migrate", "internet", "powerdns", "dnsdist"),
     argv=lambda _: [sys.executable, "-m", "catalyst.embedded.delegations"],
     env=_env,
     run_once=True,

@@ -7,14 +7,14 @@ kernel imports nothing of the local cloud.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 from catalyst.embedded.private_files import write_private
 from catalyst.embedded.probes import http_ok
-from catalyst.embedded.service import CannotStart, Service
-from catalyst.embedded.state import BASE_DIR, StackState
+from catalyst.embedded.programs import program
+from catalyst.embedded.service import Service
+from catalyst.embedded.state import StackState
 
 _MODULE = "infra.localcloud.internet"
 
@@ -53,14 +53,6 @@ def _argv(step: str, state: StackState) -> list[str]:
     return [sys.executable, "-m", _MODULE, step, "--config", str(_config(state))]
 
 
-def _pebble() -> str:
-    command = [sys.executable, str(BASE_DIR / "infra/tools/fetch.py"), "path", "pebble"]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    if found.returncode != 0:
-        raise CannotStart("pebble is missing: python3 infra/tools/fetch.py ensure pebble")
-    return found.stdout.strip()
-
-
 def _directory_answers(state: StackState) -> bool:
     return http_ok(f"{state.acme_directory}", trust=state.trust_dir / "ca.pem")
 
@@ -93,7 +85,7 @@ PEBBLE = Service(
     name="pebble",
     needs=("internet", "acme-prepare"),
     argv=lambda state: [
-        _pebble(),
+        str(program("pebble")),
         *("-config", str(state.acme_dir / "pebble.json")),
         *("-dnsserver", f"{state.resolver}:53"),
     ],

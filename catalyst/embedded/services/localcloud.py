@@ -6,8 +6,10 @@ import json
 import sys
 from pathlib import Path
 
+from catalyst.embedded import profile
 from catalyst.embedded.private_files import write_private
 from catalyst.embedded.probes import bearer, http_ok
+from catalyst.embedded.programs import beside, program
 from catalyst.embedded.service import Service
 from catalyst.embedded.state import BASE_DIR, StackState
 
@@ -16,6 +18,13 @@ _ACTION_SECONDS = 0.3
 
 def _config(state: StackState) -> Path:
     return state.config_dir / "localcloud.json"
+
+
+def _cluster() -> dict[str, str]:
+    """Programs of a machine that is a cluster. Raises CannotStart when one is not there."""
+    fetched = {name: program(name) for name in ("kube", "helm")}
+    found = {name: beside(name) for name in ("etcd", "kubectl", "traefik")}
+    return {name: str(path) for name, path in {**fetched, **found}.items()}
 
 
 def _prepare(state: StackState) -> None:
@@ -44,6 +53,7 @@ def _prepare(state: StackState) -> None:
             "redis_url_file": str(redis),
             "ca_bundle": str(state.trust_dir / "bundle.pem"),
             "resolver": state.resolver,
+            "cluster": _cluster() if profile.is_cluster(state) else None,
         },
     }
     write_private(_config(state), json.dumps(document, indent=2))
@@ -52,6 +62,7 @@ def _prepare(state: StackState) -> None:
 SERVER = Service(
     name="localcloud",
     needs=("databases", "redis", "internet", "acme-trust"),
+    after=("supply",),
     ports=("localcloud", "localcloud_admin"),
     public=True,
     argv=lambda state: [

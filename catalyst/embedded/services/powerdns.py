@@ -1,4 +1,4 @@
-"""PowerDNS authoritative (Debian's `pdns-server`, gsqlite3): ns1, ns2 and ns3 on port 53.
+"""PowerDNS authoritative (Debian's `pdns-server`, gsqlite3), behind dnsdist, on a loopback port.
 
 Its API key goes through a configuration file only its owner can read, never through argv.
 """
@@ -76,8 +76,10 @@ def _settings(state: StackState) -> dict[str, str]:
         "gsqlite3-dnssec": "yes",
         "gsqlite3-pragma-synchronous": "1",
         "gsqlite3-pragma-foreign-keys": "yes",
-        "local-address": ",".join(state.nameservers),
-        "local-port": "53",
+        "local-address": "127.0.0.1",
+        "local-port": str(state.ports["powerdns_dns"]),
+        # Only dnsdist asks here, and says for whom.
+        "proxy-protocol-from": "127.0.0.1",
         "socket-dir": str(state.run_dir),
         "daemon": "no",
         "write-pid": "no",
@@ -97,6 +99,8 @@ def _settings(state: StackState) -> dict[str, str]:
         "default-soa-content": f"{primary_nameserver()} hostmaster.@ 0 10800 3600 604800 300",
         # A signed zone's serial moves with its signatures, so that caches see re-signing.
         "default-soa-edit-signed": "INCEPTION-EPOCH",
+        "enable-lua-records": "yes",
+        "lua-health-checks-interval": "1",
         "default-ttl": "300",
         "receiver-threads": "1",
         "distributor-threads": "1",
@@ -113,10 +117,9 @@ def _answers(state: StackState) -> bool:
 
 SERVER = Service(
     name="powerdns",
-    ports=("powerdns",),
-    public=True,
+    ports=("powerdns", "powerdns_dns"),
     argv=lambda state: [_program(), f"--config-dir={_config_dir(state)}"],
     prepare=_prepare,
     probe=_answers,
-    where=lambda state: f"{state.nameservers[0]}:53, API 127.0.0.1:{state.ports['powerdns']}",
+    where=lambda state: f"API 127.0.0.1:{state.ports['powerdns']}",
 )

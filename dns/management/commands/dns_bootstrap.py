@@ -7,11 +7,10 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from catalyst.problem import Problem
-from dns.pools.bootstrap import bootstrap
+from dns.pools.bootstrap import follow_settings
 from dns.powerdns.client import PowerDns
 
 
@@ -22,15 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="for programs: one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        env = settings.CATALYST
         try:
             with PowerDns.from_settings() as server:
-                domains = bootstrap(
-                    server=server,
-                    pool_domains=env.pool_domains,
-                    nameservers=env.nameservers,
-                    addresses=env.nameserver_addresses,
-                )
+                domains = follow_settings(server)
         except Problem as problem:
             raise CommandError(f"{problem.title}: {problem.detail}") from problem
         if options["json"]:

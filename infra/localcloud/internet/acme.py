@@ -1,8 +1,8 @@
 """What pebble, the ACME server, needs before it starts: configuration and its own certificate.
 
-Pebble signs for names; the little CA here signs only for pebble's own HTTPS port, so that its
-clients can verify it. It must never sign anything else. The certificates last longer than a laptop
-session and are made again when they near their end.
+Pebble signs for names; the little CA here signs only for the local cloud's own HTTPS ports, so that
+their clients can verify them. It must never sign anything else. The certificates last longer than a
+laptop session and are made again when they near their end.
 """
 
 import datetime
@@ -23,6 +23,8 @@ CA_LIFE = datetime.timedelta(days=3650)
 # Apple and Chromium refuse server certificates that live longer than 398 days.
 SERVER_LIFE = datetime.timedelta(days=397)
 RENEW_BEFORE = datetime.timedelta(days=30)
+# Host number in the public range at which Pods reach pebble, by a door of the supply.
+_DOOR = 5
 BACKDATED = datetime.timedelta(hours=1)
 
 
@@ -35,11 +37,13 @@ def prepare(config: Config) -> None:
     acme = required(config)
     acme.directory.mkdir(parents=True, exist_ok=True)
     (acme.directory / "ca").mkdir(exist_ok=True)
-    if _near_its_end(ca_file(acme)):
-        _make_authority(acme)
-        (acme.directory / "server.pem").unlink(missing_ok=True)
-    if _near_its_end(acme.directory / "server.pem"):
-        _make_server_certificate(acme)
+    door = config.network[_DOOR]
+    kept = (ca_file(acme), acme.directory / "server.pem")
+    if _near_its_end(kept[0]) or not _names(kept[1], door):
+        _make_authority(acme, door)
+        kept[1].unlink(missing_ok=True)
+    if _near_its_end(kept[1]):
+        make_server_certificate(acme.directory, "server", door)
     write_atomically(acme.directory / "pebble.json", json.dumps(_pebble(acme), indent=2).encode())
 
 
@@ -76,7 +80,7 @@ def _pebble(acme: Acme) -> dict[str, object]:
     }
 
 
-def _make_authority(acme: Acme) -> None:
+def _make_authority(acme: Acme, door: ipaddress.IPv4Address) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name("Catalyst local cloud: verifies pebble itself")
     certificate = (
@@ -88,6 +92,7 @@ def _make_authority(acme: Acme) -> None:
                 permitted_subtrees=[
                     x509.DNSName("localhost"),
                     x509.IPAddress(ipaddress.IPv4Network("127.0.0.0/8")),
+                    x509.IPAddress(ipaddress.IPv4Network(door)),
                 ],
                 excluded_subtrees=None,
             ),
@@ -99,21 +104,23 @@ def _make_authority(acme: Acme) -> None:
     write_atomically(ca_file(acme), certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def _make_server_certificate(acme: Acme) -> None:
-    authority = x509.load_pem_x509_certificate(ca_file(acme).read_bytes())
+def make_server_certificate(directory: Path, name: str, *addresses: ipaddress.IPv4Address) -> None:
+    """`<name>.pem` and `.key` for 127.0.0.1 and these, by the CA of the folder (`acme.dir`)."""
+    authority = x509.load_pem_x509_certificate((directory / "ca" / "ca.pem").read_bytes())
     signer = cast(
         ec.EllipticCurvePrivateKey,
         serialization.load_pem_private_key(
-            (acme.directory / "ca" / "ca.key").read_bytes(), password=None
+            (directory / "ca" / "ca.key").read_bytes(), password=None
         ),
     )
     key = ec.generate_private_key(ec.SECP256R1())
     names = [
         x509.DNSName("localhost"),
         x509.IPAddress(ipaddress.IPv4Address("127.0.0.1")),
+        *map(x509.IPAddress, addresses),
     ]
     certificate = (
-        _builder(subject=_name("pebble"), issuer=authority.subject, life=SERVER_LIFE, key=key)
+        _builder(subject=_name(name), issuer=authority.subject, life=SERVER_LIFE, key=key)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
@@ -123,9 +130,9 @@ def _make_server_certificate(acme: Acme) -> None:
         )
         .sign(signer, hashes.SHA256())
     )
-    _write_key(acme.directory / "server.key", key)
+    _write_key(directory / f"{name}.key", key)
     write_atomically(
-        acme.directory / "server.pem", certificate.public_bytes(serialization.Encoding.PEM)
+        directory / f"{name}.pem", certificate.public_bytes(serialization.Encoding.PEM)
     )
 
 
@@ -165,6 +172,15 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _names(certificate: Path, address: ipaddress.IPv4Address) -> bool:
+    """Whether it is there and good for this address; a stack may have moved to another range."""
+    if not certificate.exists():
+        return False
+    loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
+    found = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return address in found.get_values_for_type(x509.IPAddress)
 
 
 def _near_its_end(certificate: Path) -> bool:

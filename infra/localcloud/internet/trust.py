@@ -43,6 +43,8 @@ def build(config: Config) -> None:
         acme.directory / "ca" / "bundle.pem",
         ca_file(acme).read_bytes() + b"".join(_pem(one) for one in roots),
     )
+    # For a machine made now: short enough for what it is told at its first boot.
+    write_atomically(acme.directory / "ca" / "newest.pem", ca_file(acme).read_bytes() + _pem(root))
     _build_nss(acme.directory / "ca" / "chromium-home", roots)
 
 

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import logging
 import signal
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from infra.localcloud.machines.cluster import config as cluster_config
 from infra.localcloud.machines.control_plane import slices
 from infra.localcloud.machines.control_plane.plane import ControlPlane
 from infra.localcloud.machines.control_plane.spec import ClusterSpec
+from infra.localcloud.machines.gateway.gateway import Gateway
 from infra.localcloud.machines.layout import read_private, write_private
 from infra.localcloud.machines.user_data import node
 from infra.localcloud.machines.user_data.wanted import STATE, Wanted
@@ -27,17 +29,29 @@ log = logging.getLogger(__name__)
 __all__ = ["IMAGES", "ClusterMachine", "Wanted"]
 
 IMAGES = node.IMAGES
+_ROLE, _ROLES = "node-role.kubernetes.io/", ("control-plane", "etcd")
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """`address`: of the control plane whose cluster this is. Slice and authorities are there."""
+
+    address: str
 
 
 class ClusterMachine:
-    """The first machine of a cluster. `kubeconfig` is the admin's, good after `start`."""
+    """A control plane: the first one, or one that joins. `kubeconfig` is the admin's, good after
+    `start`."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, joining: Joining | None = None) -> None:
         self._wanted = wanted
+        self._joining = joining
+        self._standing_by: asyncio.Task[None] | None = None
         self._folder = wanted.root / STATE
         self._claim: slices.Claim | None = None
         self.plane: ControlPlane | None = None
         self.children: dict[str, Child] = {}
+        self.gateway: Gateway | None = None
 
     @property
     def kubeconfig(self) -> Path:
@@ -49,14 +63,15 @@ class ClusterMachine:
         Raises NotReady, NoSliceFree, OSError.
         """
         wanted = self._wanted
-        claim = self._claim = self._addresses()
-        slices.must_reach_pods(claim.slice.pods)
+        addresses = self._addresses()
+        slices.must_reach_pods(addresses.pods)
         spec = ClusterSpec(
             name=wanted.name,
             address=wanted.address,
-            slice=claim.slice,
+            slice=addresses,
             folder=self._folder,
             tls_names=wanted.tls_names,
+            joins=(self._joining.address,) if self._joining else (),
         )
         plane = self.plane = ControlPlane(spec, wanted.programs)
         seconds = await plane.start()
@@ -64,16 +79,23 @@ class ClusterMachine:
         theirs = self.kubeconfig.read_text().replace(spec.server, "https://127.0.0.1:6443")
         path = wanted.root / cluster_seed.KUBECONFIG.lstrip("/")
         write_private(path, theirs, wanted.kubeconfig_mode)
-        await self._run("cluster", self._beside(spec))
+        self._standing_by = asyncio.create_task(self._stand_by(spec), name="cluster")
         assert plane.pki is not None
         await self._run("kubelet", node.told(wanted, spec, plane.pki, server=spec.server))
+        self.gateway = node.gateway(wanted, spec, plane.pki, server=spec.server)
         return seconds
 
     async def label(self) -> None:
-        await node.label(self.kubeconfig, self._wanted.name, self._wanted.labels)
+        labels = (*self._wanted.labels, *(f"{_ROLE}{role}=true" for role in _ROLES))
+        await node.label(self.kubeconfig, self._wanted.name, labels)
 
     async def stop(self) -> None:
         """End everything: Pods first, the database last."""
+        if self._standing_by is not None:
+            self._standing_by.cancel()
+            await asyncio.gather(self._standing_by, return_exceptions=True)
+        if self.gateway is not None:
+            await self.gateway.stop()
         for child in reversed(self.children.values()):
             await child.stop()
         self.children.clear()
@@ -82,25 +104,33 @@ class ClusterMachine:
         if self._claim is not None:
             self._claim.close()
 
-    def _addresses(self) -> slices.Claim:
-        """The slice this disk has had before, or a free one, near its address's number."""
+    def _addresses(self) -> slices.Slice:
+        """The slice this cluster has, or for a new one a free one near its address's number."""
         kept = self._folder / "slice"
-        number = int(read_private(kept)) if kept.exists() else None
+        if kept.exists():
+            return slices.Slice(int(read_private(kept)))
         first_try = int(IPv4Address(self._wanted.address)) % slices.COUNT
-        claim = slices.claim(number, first_try)
-        write_private(kept, str(claim.slice.number))
-        return claim
+        self._claim = slices.claim(first_try)
+        write_private(kept, str(self._claim.slice.number))
+        return self._claim.slice
+
+    async def _stand_by(self, spec: ClusterSpec) -> None:
+        """Serve what a cluster has once, Services and names, when no other control plane does."""
+        if self._claim is None:
+            self._claim = await slices.stand_by(spec.slice.number)
+        log.info("serving Services and names of the cluster")
+        await self._run("cluster", self._beside(spec))
 
     def _beside(self, spec: ClusterSpec) -> Path:
         told = cluster_config.Config(
             kubeconfig=self.kubeconfig,
-            node=spec.name,
             address=spec.address,
             services=spec.slice.services,
             names=spec.slice.names,
             domain=spec.domain,
             root=self._wanted.root,
             upstream=self._wanted.upstream,
+            helm=self._wanted.programs.helm,
         )
         path = self._folder / "cluster.json"
         told.write(path)

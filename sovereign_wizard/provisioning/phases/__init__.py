@@ -9,6 +9,7 @@ from sovereign_wizard.provisioning.phases.callback import ClusterCallback
 from sovereign_wizard.provisioning.phases.check import Preflight
 from sovereign_wizard.provisioning.phases.components import Components
 from sovereign_wizard.provisioning.phases.destroy import DnsRelease, Inventory, Sweep, TofuDestroy
+from sovereign_wizard.provisioning.phases.first_admin import FirstAdmin
 from sovereign_wizard.provisioning.phases.flux_bootstrap import FluxBootstrap
 from sovereign_wizard.provisioning.phases.handover import Handover
 from sovereign_wizard.provisioning.phases.names import DnsCommit, ReserveName
@@ -30,6 +31,7 @@ PHASES: tuple[Phase, ...] = (
     FluxBootstrap(),
     Components(),
     Tls(),
+    FirstAdmin(),
     Verify(),
     Handover(),
     Inventory(),

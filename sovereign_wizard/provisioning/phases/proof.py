@@ -6,6 +6,9 @@ from django.conf import settings
 
 from catalyst.work.steps import Done, Outcome, Wait
 from dns.delegation.proof import prove
+from sovereign_wizard.cluster import product
+from sovereign_wizard.cluster import services as cluster
+from sovereign_wizard.cluster.problems import ClusterAway
 from sovereign_wizard.provisioning import probe
 from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.phases.names import first_fault
@@ -45,8 +48,24 @@ class Verify:
             )
         if answer.get("deployment") != str(ctx.deployment.pk):
             return Wait(f"https://{host}/healthz is answered by another Deployment.", 2.0)
+        if why := _not_the_clusters(ctx, str(answer.get("instance", ""))):
+            return Wait(why, 2.0)
         proof = prove(allocation_id=ctx.deployment.allocation_id)
         if not proof.ok:
             return Wait(f"The names no longer hold: {first_fault(proof)}", 2.0)
         ctx.say(f"https://{host}/healthz answers with this Deployment's id")
         return Done({"healthz": answer, "console_url": ctx.deployment.console_url})
+
+
+def _not_the_clusters(ctx: Context, instance: str) -> str:
+    """Why what answered is not known to be a Pod that the cluster runs; empty when it is one."""
+    if not settings.CATALYST.cluster:
+        return ""
+    try:
+        there = cluster.ask(ctx.deployment, product.serving)
+    except ClusterAway as problem:
+        return f"{problem.title}. {problem.detail}"
+    if instance not in there:
+        return f"The console is answered by {instance or 'nobody known'}, no Pod of the cluster."
+    ctx.say(f"The console is answered by the Pod {instance}")
+    return ""

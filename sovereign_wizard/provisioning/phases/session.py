@@ -204,6 +204,12 @@ def variables(ctx: Context) -> tuple[dict[str, Any], Mapping[str, Secret]]:
         "acme_username": acme.username,
         "acme_subdomain": acme.subdomain,
         "first_admin_email": deployment.owner_email,
+        "gitops_repo_url": config.gitops_repo_url,
+        "gitops_branch": config.gitops_branch,
+        "chart_registry": config.chart_registry,
+        "chart_registry_insecure": config.chart_registry_insecure,
+        "trusted_authorities": _authorities(config.trusted_authorities),
+        "extra_settings": config.tree_settings,
     }
     secret = {
         "callback_bearer": ctx.secret("callback-bearer"),
@@ -212,6 +218,10 @@ def variables(ctx: Context) -> tuple[dict[str, Any], Mapping[str, Secret]]:
         "k3s_token": ctx.secret("k3s-token"),
     }
     return plain, secret
+
+
+def _authorities(path: Path | None) -> str:
+    return path.read_text() if path is not None else ""
 
 
 def _acme_account(ctx: Context) -> AcmeAccount:

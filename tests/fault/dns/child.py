@@ -1,17 +1,20 @@
 """Runs one of our own functions in a process of its own, on the database of the test.
 
-`python -m tests.fault.dns.child DATABASE reserve|work …` writes `ready`, waits for a line on its
-standard input, and starts. It exists because a kill and a race need real processes.
+`python -m tests.fault.dns.child DATABASE reserve|work|each …` writes `ready`, waits for a line on
+its standard input, and starts. It exists because a kill and a race need real processes.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import uuid
 from importlib import import_module
 
 import django
 from django.conf import settings
+from django.db import connections
 
 
 def reserve(label: str, first: int, count: int) -> None:
@@ -42,6 +45,25 @@ def work() -> None:
         tasks.look()
 
 
+def each(url: str) -> None:
+    """For every id on standard input, look after that name in a process forked for it.
+
+    Writes that process' id. PowerDNS is reached at `url`.
+    """
+    from dns.pools import worker
+
+    settings.CATALYST = settings.CATALYST.model_copy(update={"powerdns_url": url})
+    for line in sys.stdin:
+        connections.close_all()  # a connection must not be shared with the fork
+        forked = os.fork()
+        if not forked:
+            worker.sync(allocation_id=uuid.UUID(line.strip()))
+            os._exit(0)
+        print(forked, flush=True)
+        os.waitpid(forked, 0)
+        print("ended", flush=True)
+
+
 if __name__ == "__main__":
     settings.DATABASES["default"]["NAME"] = sys.argv[1]
     django.setup()
@@ -50,4 +72,7 @@ if __name__ == "__main__":
     sys.stdin.readline()
     if sys.argv[2] == "work":
         work()
-    reserve(sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+    if sys.argv[2] == "each":
+        each(sys.argv[3])
+    else:
+        reserve(sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))

@@ -3,6 +3,7 @@
 from tests.integration.dns.conftest import (  # noqa: F401
     address,
     label,
+    own_pool,
     pool,
     reserve,
     server,

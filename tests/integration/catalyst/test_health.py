@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,7 @@ def test_given_a_sovereign_when_asked_for_health_then_its_name_and_deployment(se
     answer = Client().get("/healthz").json()
     assert answer == {
         "status": "ok", "role": "sovereign", "sovereign": "a.omani.works", "deployment": "d-1",
+        "instance": os.uname().nodename,
     }  # fmt: skip
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db.models.functions import Now
 from django.test import Client
 
+from catalyst.embedded.state import StackState
 from catalyst.identity.models import Role
 from catalyst.identity.services import make_user
 from catalyst.vault.secret import Secret
 from dns.pools import services, worker
 from dns.pools.bootstrap import bootstrap
-from dns.pools.models import Pool
+from dns.pools.models import Allocation, Pool
 from dns.pools.services import AllocationStatus, Reservation
 from dns.powerdns.client import PowerDns
 from dns.powerdns.zone import no_delegation
@@ -39,6 +44,31 @@ def pool(db: None, server: PowerDns) -> Pool:
         addresses=env.nameserver_addresses,
     )
     return Pool.objects.get(domain=POOL)
+
+
+@pytest.fixture
+def own_pool(db: None, server: PowerDns) -> Iterator[str]:
+    """A pool of one's own, for tests that count or remove what is under it."""
+    domain = f"d{uuid.uuid4().hex[:10]}.works"
+    env = settings.CATALYST
+    bootstrap(
+        server=server,
+        pool_domains=[domain],
+        nameservers=env.nameservers,
+        addresses=env.nameserver_addresses,
+    )
+    yield domain
+    forget_zones(domain)
+
+
+def forget_zones(domain: str) -> None:
+    """Take a domain and all below it out of PowerDNS' own database: quicker than a call for each."""
+    path = StackState.load().state_dir / "powerdns" / "zones.sqlite3"
+    with closing(sqlite3.connect(path, timeout=30)) as database, database:
+        database.execute("PRAGMA foreign_keys = ON")
+        database.execute(
+            "DELETE FROM domains WHERE name = ? OR name LIKE ?", (domain, f"%.{domain}")
+        )
 
 
 @pytest.fixture
@@ -97,6 +127,20 @@ def sync(held: Reservation) -> AllocationStatus:
     """Let the worker look once; the row tells how it went."""
     worker.sync(allocation_id=held.allocation_id)
     return services.status(allocation_id=held.allocation_id)
+
+
+def ttl_passes() -> None:
+    """The database believes that every DS taken out was taken out an hour ago."""
+    Allocation.objects.filter(ds_removed_at__isnull=False).update(
+        ds_removed_at=Now() - timedelta(hours=1), next_attempt_at=Now()
+    )
+
+
+def removed(held: Reservation) -> AllocationStatus:
+    """Both looks that a release takes: DS out, and after its TTL the rest."""
+    sync(held)
+    ttl_passes()
+    return sync(held)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from dns.pools.services import Reservation
 from dns.powerdns.client import PowerDns
 from dns.powerdns.records import RRset, mark
 from tests.integration.dns.asking import POOL, nameserver, reply, resolved, validate_chain
-from tests.integration.dns.conftest import commit, sync
+from tests.integration.dns.conftest import commit, removed, sync
 
 pytestmark = pytest.mark.django_db
 
@@ -120,15 +120,15 @@ def test_given_a_published_name_when_released_then_nothing_of_it_is_left(
     published: Reservation, server: PowerDns
 ) -> None:
     services.release(allocation_id=published.allocation_id, token=published.token, actor="test")
-    ended = sync(published)
+    ended = removed(published)
     assert (ended.state, ended.dns_phase) == ("released", "gone")
     assert server.zone(published.fqdn) is None
     assert server.rrsets(POOL, name=published.fqdn) == ()
     answer = reply(nameserver(), published.fqdn, "A")
     assert dns.rcode.to_text(answer.rcode()) == "NXDOMAIN" and answer.flags & dns.flags.AA
-    # Released twice is fine, and the name is free again.
+    # Released twice is fine, and the name rests.
     services.release(allocation_id=published.allocation_id, token=published.token, actor="test")
-    assert services.check(pool=POOL, label=published.fqdn.split(".")[0]).available
+    assert services.check(pool=POOL, label=published.fqdn.split(".")[0]).reason == "quarantined"
 
 
 def test_given_three_writes_when_the_serial_is_read_then_it_grew_each_time(

@@ -88,7 +88,7 @@ def test_given_reserved_unknown_or_odd_when_checked_then_said_without_raising(po
         )
 
 
-def test_given_an_overdue_reservation_when_another_takes_it_then_the_old_token_does_nothing(
+def test_dns_t5_t6_given_an_overdue_reservation_when_another_takes_it_then_its_token_is_void(
     reserve, address: str
 ) -> None:
     old = reserve()
@@ -154,7 +154,7 @@ def test_given_a_commit_when_said_again_then_fine_and_with_another_address_refus
 
 
 @pytest.mark.parametrize("bad", ["999.1.1.1", "10.0.0.1", "1.2.3.4\n*.evil A", "::1", ""])
-def test_given_a_bad_address_when_committed_then_refused_and_the_row_stays(
+def test_dns_t14_given_a_bad_address_when_committed_then_refused_and_the_row_stays(
     reserve, bad: str
 ) -> None:
     held = reserve()

@@ -14,7 +14,7 @@ from dns.powerdns.client import PowerDns, Unavailable
 from dns.powerdns.records import RRset, mark
 from dns.powerdns.zone import apex
 from tests.integration.dns.asking import POOL, resolved
-from tests.integration.dns.conftest import commit, sync
+from tests.integration.dns.conftest import commit, removed, sync
 
 pytestmark = pytest.mark.django_db
 NAMESERVERS = ("ns1.openova.io", "ns2.openova.io", "ns3.openova.io")
@@ -80,7 +80,7 @@ def test_given_our_own_zone_without_a_key_when_synced_then_signed(
     assert len(server.keys(held.fqdn)) == 1
 
 
-def test_given_an_earlier_holders_zone_when_the_name_is_taken_over_then_nothing_is_inherited(
+def test_dns_t9_given_an_earlier_holders_zone_when_the_name_is_taken_over_then_nothing_is_inherited(
     reserve, server: PowerDns, address: str
 ) -> None:
     old = reserve()
@@ -90,7 +90,7 @@ def test_given_an_earlier_holders_zone_when_the_name_is_taken_over_then_nothing_
     Allocation.objects.filter(pk=old.allocation_id).update(expires_at=Now() - timedelta(seconds=1))
     new = reserve(owner="deployment:2")
     commit(new, address)
-    assert sync(new).settled
+    assert removed(new).settled
     zone = server.zone(new.fqdn)
     assert zone is not None and zone.account == mark(new.allocation_id)
     sets = {(rrset.name, rrset.type) for rrset in server.rrsets(new.fqdn)}
@@ -147,4 +147,4 @@ def test_given_one_row_that_cannot_settle_when_due_then_the_others_do(
     assert services.status(allocation_id=fine.allocation_id).settled
     assert not services.status(allocation_id=blocked.allocation_id).settled
     services.release(allocation_id=fine.allocation_id, token=fine.token, actor="test")
-    assert sync(fine).state == "released"
+    assert removed(fine).state == "released"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +50,11 @@ class UserData:
         facts: dict[str, Any] = json.loads(self.content("/etc/catalyst/sovereign.json"))
         return facts
 
+    @property
+    def readable(self) -> str:
+        """All a machine can read in it, unpacked."""
+        return "\n".join([self.text, *(entry["content"] for entry in self.files.values())])
+
     def content(self, path: str) -> str:
         return self.files[path]["content"]
 
@@ -57,7 +64,17 @@ def parse(text: str) -> UserData:
     document = read(text)
     paths = [entry["path"] for entry in document["write_files"]]
     assert len(paths) == len(set(paths)), paths
-    return UserData(text, document, {entry["path"]: entry for entry in document["write_files"]})
+    files = {entry["path"]: _unpacked(entry) for entry in document["write_files"]}
+    return UserData(text, document, files)
+
+
+def _unpacked(entry: dict[str, str]) -> dict[str, str]:
+    """A file as cloud-init writes it. Its documentation: `encoding` of write_files."""
+    if "encoding" not in entry:
+        return entry
+    assert entry["encoding"] == "gz+b64"
+    rest = {key: value for key, value in entry.items() if key != "encoding"}
+    return rest | {"content": gzip.decompress(base64.b64decode(entry["content"])).decode()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def test_given_a_machine_when_rendered_then_it_gets_no_secret_it_need_not_know(
     available: Machines,
 ) -> None:
     def known(machine: UserData) -> set[str]:
-        return {name for name, secret in SECRET_VARIABLES.items() if secret in machine.text}
+        return {name for name, secret in SECRET_VARIABLES.items() if secret in machine.readable}
 
     assert known(available.first) == set(SECRET_VARIABLES)
     for machine in available.joining:
@@ -158,7 +158,7 @@ def test_given_a_machine_when_rendered_then_it_gets_no_secret_it_need_not_know(
         assert machine.k3s["token"] == available.first.k3s["agent-token"]
     for machine in (*available.joining, *available.workers):
         assert set(machine.facts) == {"fqdn", "deployment_id", "role"}
-        assert VARIABLES["owner_email"] not in machine.text
+        assert VARIABLES["owner_email"] not in machine.readable
 
 
 def test_given_roles_when_rendered_then_facts_and_first_command_agree(available: Machines) -> None:
@@ -174,11 +174,11 @@ def test_given_roles_when_rendered_then_facts_and_first_command_agree(available:
 def test_given_a_first_boot_when_rendered_then_every_program_it_calls_is_there(
     available: Machines,
 ) -> None:
-    called = {"init": "call-back", "join": "wait-for-api"}
+    called = {"init": {"bring-flux", "call-back"}, "join": {"wait-for-api"}}
     for machine in available.all:
         role = machine.document["runcmd"][0][1]
         needed = {"install-k3s", "first-boot"}
-        needed |= {"own-names", called[role]} if role in called else set()
+        needed |= {"own-names", *called[role]} if role in called else set()
         there = {path for path in machine.files if path.startswith("/usr/local/sbin/")}
         assert there == {f"/usr/local/sbin/catalyst-{name}" for name in needed}
         assert {machine.files[path]["permissions"] for path in there} == {"0755"}

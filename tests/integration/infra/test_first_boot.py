@@ -30,7 +30,7 @@ def first_boot(tmp_path: Path, role: str, *, fails: str = "") -> tuple[int, list
     programs.mkdir()
     log = tmp_path / "log"
     log.touch()
-    names = ("install-k3s", "own-names", "wait-for-api", "call-back")
+    names = ("install-k3s", "own-names", "wait-for-api", "bring-flux", "call-back")
     for name in ("systemctl", "k3s", *(f"catalyst-{name}" for name in names)):
         program = programs / name
         code = int(name == fails)
@@ -56,6 +56,7 @@ def test_given_the_first_machine_when_booted_then_the_console_hears_last(tmp_pat
         "systemctl daemon-reload",
         f"{START} k3s",
         READY,
+        "catalyst-bring-flux /etc/catalyst/cluster",
         "catalyst-call-back /etc/catalyst/sovereign.json",
     ]
 

@@ -22,7 +22,7 @@ P256 = "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBB" + "A" * 86 + "="
 P384 = "AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABhB" + "A" * 128
 P521 = "AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFB" + "A" * 176 + "=="
 
-SWITCHES = ("ha_enabled", "delete_protection", "enable_unattended_upgrades", "enable_fail2ban")
+SWITCHES = ("chart_registry_insecure", "ha_enabled", "delete_protection", "enable_unattended_upgrades", "enable_fail2ban")
 
 GOOD: list[tuple[str, Any]] = [
     ("sovereign_fqdn", "a.b.example"),
@@ -45,6 +45,13 @@ GOOD: list[tuple[str, Any]] = [
     ("api_allowed_cidrs", ["0.0.0.0/0", "::/0"]),
     ("k3s_version", "v1.34.2+k3s1"),
     ("k3s_release_url", "https://mirror.example:8443/k3s"),
+    ("gitops_repo_url", "http://198.51.100.5:3000/sovereign.git"),
+    ("gitops_branch", "release/2"),
+    ("gitops_path", "./trees/one"),
+    ("chart_registry", "198.51.100.5:5000/openova-io"),
+    ("chart_registry_insecure", True),
+    ("trusted_authorities", "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"),
+    ("extra_settings", {"GATEWAY_CLASS": "traefik"}),
     ("callback_url", "http://127.0.0.1:8000/api/v1/deployments/1/callback"),
     ("kubeconfig_url", ""),
     ("kubeconfig_url", "http://127.0.0.1:8000/api/v1/deployments/1/kubeconfig"),
@@ -127,6 +134,16 @@ BAD: list[tuple[str, Any]] = [
     ("k3s_sha256", {"amd64": "0" * 63, "arm64": "1" * 64}),
     ("k3s_sha256", {"amd64": "0" * 64, "arm64": "G" * 64}),
     ("k3s_release_url", "http://mirror.example"),
+    ("gitops_repo_url", "ssh://git@git.example/x.git"),
+    ("gitops_repo_url", "https://user:password@git.example/x.git"),
+    ("gitops_branch", "--upload-pack=evil"),
+    ("gitops_path", "/etc"),
+    ("chart_registry", "https://ghcr.io/openova-io"),
+    ("chart_registry", "ghcr.io"),
+    ("trusted_authorities", "no certificate"),
+    ("trusted_authorities", "-----BEGIN CERTIFICATE-----" + "A" * 4096),
+    ("extra_settings", {"lower case": "x"}),
+    ("extra_settings", {"LONG": "x" * 513}),
     ("k3s_release_url", "https://mirror.example/"),
     ("k3s_release_url", "https://mirror.example/$(id)"),
     ("k3s_token", "short"),

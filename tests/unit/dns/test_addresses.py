@@ -29,7 +29,7 @@ from dns.pools.problems import InvalidAddress
         "localhost",
     ],
 )
-def test_given_no_public_ipv4_when_checked_then_refused(text: str) -> None:
+def test_dns_t14_given_no_public_ipv4_when_checked_then_refused(text: str) -> None:
     with pytest.raises(InvalidAddress) as refused:
         public_v4(text)
     assert refused.value.extra["field"] == "address_v4"
@@ -62,7 +62,7 @@ def test_given_public_addresses_when_checked_then_canonical() -> None:
         "2a01:4f8::1\n",
     ],
 )
-def test_given_no_public_ipv6_when_checked_then_refused(text: str) -> None:
+def test_dns_t14_given_no_public_ipv6_when_checked_then_refused(text: str) -> None:
     with pytest.raises(InvalidAddress) as refused:
         public_v6(text)
     assert refused.value.extra["field"] == "address_v6"

@@ -41,7 +41,7 @@ def test_given_an_image_then_it_is_found_by_its_whole_name_only(
 
 def test_given_the_images_of_the_house_then_they_are_all_well_written() -> None:
     file = cluster_machine.IMAGES
-    places = {name: f"/{name}" for name in ("python", "python_bin", "app_dir")}
+    places = {name: f"/{name}" for name in ("python", "python_bin", "python_home", "app_dir")}
     assert Images([file], places).find("ghcr.io/openova-io/catalyst:1.0.0")
 
 

@@ -14,6 +14,7 @@ from infra.localcloud.machines.cluster import config, objects
 from infra.localcloud.machines.cluster.api import Api
 from infra.localcloud.machines.cluster.claims import Provisioner
 from infra.localcloud.machines.cluster.endpoints import Directory
+from infra.localcloud.machines.cluster.helm_charts import HelmCharts
 from infra.localcloud.machines.cluster.names import ClusterNames
 from infra.localcloud.machines.cluster.services import ServiceProxy
 from infra.localcloud.route import ensure_local
@@ -37,6 +38,9 @@ async def _serve(told: config.Config) -> None:
         group.create_task(names.serve(str(told.names)))
         group.create_task(proxy.run(news))
         group.create_task(objects.have(api, told))
+        if told.helm is not None:
+            charts = HelmCharts(api, told.helm, told.kubeconfig, told.kubeconfig.parent / "helm")
+            group.create_task(charts.run())
 
 
 def main() -> None:

@@ -32,16 +32,26 @@ class ApiProblem(Exception):
 
 
 class Api:
-    """One user's connection, by a kubeconfig. Use as `async with`."""
+    """One user's connection, by a kubeconfig, or by the account of the Pod this runs in.
 
-    def __init__(self, kubeconfig: Path) -> None:
+    Use as `async with`.
+    """
+
+    def __init__(self, kubeconfig: Path | None) -> None:
         self._kubeconfig = kubeconfig
 
     async def __aenter__(self) -> Self:
-        made = config.new_client_from_config(str(self._kubeconfig))  # type: ignore[no-untyped-call]
-        self._client: client.ApiClient = await made
+        self._client: client.ApiClient = await self._made()
         self._raw = dynamic.DynamicClient(self._client)  # type: ignore[no-untyped-call]
         return self
+
+    async def _made(self) -> client.ApiClient:
+        settings = client.Configuration()
+        if self._kubeconfig is None:
+            config.load_incluster_config(settings)  # type: ignore[no-untyped-call]
+        else:
+            await config.load_kube_config(str(self._kubeconfig), client_configuration=settings)  # type: ignore[no-untyped-call]
+        return client.ApiClient(settings)
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()  # type: ignore[no-untyped-call]

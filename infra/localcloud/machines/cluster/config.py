@@ -11,21 +11,24 @@ from typing import Any
 class Config:
     """`address`: where node ports listen. `names`: where the DNS does. `root`: the machine's disk.
 
-    `upstream`: resolvers for names outside the cluster; without any, this computer's.
+    `upstream`: resolvers for names outside the cluster; without any, this computer's. `helm`: the
+    program; without it no HelmChart is served.
     """
 
     kubeconfig: Path
-    node: str
     address: str
     services: IPv4Network
     names: IPv4Address
     domain: str
     root: Path
     upstream: tuple[str, ...]
+    helm: Path | None = None
 
     def write(self, path: Path) -> None:
         """Keep it for `load`; it holds paths, no secret."""
-        raw = {name: getattr(self, name) for name in self.__slots__}
+        raw = {
+            name: getattr(self, name) for name in self.__slots__ if getattr(self, name) is not None
+        }
         path.write_text(json.dumps(raw, default=str))
 
 
@@ -33,11 +36,11 @@ def load(path: Path) -> Config:
     raw: dict[str, Any] = json.loads(path.read_text())
     return Config(
         kubeconfig=Path(raw["kubeconfig"]),
-        node=raw["node"],
         address=raw["address"],
         services=IPv4Network(raw["services"]),
         names=IPv4Address(raw["names"]),
         domain=raw["domain"],
         root=Path(raw["root"]),
         upstream=tuple(raw["upstream"]),
+        helm=Path(raw["helm"]) if raw.get("helm") else None,
     )

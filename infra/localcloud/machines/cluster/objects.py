@@ -1,9 +1,9 @@
-"""What every k3s has from the start: storage class, Service of its DNS, role of its node."""
+"""What every k3s has from the start: storage class, Service of its DNS."""
 
 import asyncio
 import logging
 
-from infra.localcloud.machines.cluster.api import MERGE, Api, ApiProblem, Json
+from infra.localcloud.machines.cluster.api import Api, ApiProblem, Json
 from infra.localcloud.machines.cluster.claims import CLASS, PROVISIONER
 from infra.localcloud.machines.cluster.config import Config
 
@@ -17,14 +17,12 @@ async def have(api: Api, config: Config) -> None:
     """Make them, once each."""
     await _insist(api, "/apis/storage.k8s.io/v1/storageclasses", _STORAGE_CLASS)
     await _insist(api, "/api/v1/namespaces/kube-system/services", _dns_service(str(config.names)))
-    labels = {f"node-role.kubernetes.io/{role}": "true" for role in ("control-plane", "etcd")}
-    await _insist(api, f"/api/v1/nodes/{config.node}", {"metadata": {"labels": labels}}, patch=True)
 
 
-async def _insist(api: Api, path: str, body: Json, *, patch: bool = False) -> None:
+async def _insist(api: Api, path: str, body: Json) -> None:
     while True:
         try:
-            await (api.patch(path, body, kind=MERGE) if patch else api.create(path, body))
+            await api.create(path, body)
         except ApiProblem as problem:
             if problem.status == _CONFLICT:
                 return

@@ -1,17 +1,23 @@
-"""kube-proxy: a forwarder for every TCP port of every Service, at ClusterIP and node port."""
+"""kube-proxy: a forwarder for every port of every Service, at ClusterIP and node port."""
 
 import asyncio
 import logging
 from collections.abc import Sequence
 from functools import partial
 
+from infra.localcloud.machines.cluster.datagrams import DatagramForwarder
 from infra.localcloud.machines.cluster.endpoints import Directory
 from infra.localcloud.machines.cluster.forwarder import Forwarder
 
 log = logging.getLogger(__name__)
 
 _AGAIN_SECONDS = 1.0
-Listen = tuple[str, int]
+_FORWARDERS: dict[str, type[Forwarder] | type[DatagramForwarder]] = {
+    "TCP": Forwarder,
+    "UDP": DatagramForwarder,
+}
+# Protocol, address, port.
+Listen = tuple[str, str, int]
 # A port of a Service: its key and the port's name.
 Port = tuple[str, str]
 
@@ -23,7 +29,7 @@ class ServiceProxy:
         self._directory = directory
         self._node_address = node_address
         self._spared = set(spared)
-        self._forwarders: dict[Listen, tuple[Port, Forwarder]] = {}
+        self._forwarders: dict[Listen, tuple[Port, Forwarder | DatagramForwarder]] = {}
 
     async def run(self, news: asyncio.Event) -> None:
         """Match the forwarders to the Services whenever there is news, for ever."""
@@ -47,7 +53,8 @@ class ServiceProxy:
         complete = True
         for listen in wanted.keys() - self._forwarders.keys():
             port = wanted[listen]
-            forwarder = Forwarder(listen, partial(self._behind, port))
+            protocol, address, number = listen
+            forwarder = _FORWARDERS[protocol]((address, number), partial(self._behind, port))
             try:
                 await forwarder.start()
             except OSError as error:
@@ -63,13 +70,14 @@ class ServiceProxy:
             spec = service["spec"]
             address = spec.get("clusterIP") or "None"
             for port in spec.get("ports") or []:
-                if port.get("protocol", "TCP") != "TCP":
+                protocol = port.get("protocol", "TCP")
+                if protocol not in _FORWARDERS:
                     continue
                 name = key, port.get("name") or ""
                 if address != "None" and address not in self._spared:
-                    result[address, port["port"]] = name
+                    result[protocol, address, port["port"]] = name
                 if node_port := port.get("nodePort"):
-                    result[self._node_address, node_port] = name
+                    result[protocol, self._node_address, node_port] = name
         return result
 
     def _behind(self, port: Port) -> list[tuple[str, int]]:

@@ -10,8 +10,6 @@ from infra.localcloud.machines.control_plane import kubeconfig
 from infra.localcloud.machines.control_plane.pki import Pair, Pki
 from infra.localcloud.machines.control_plane.spec import (
     API_PORT,
-    ETCD_CLIENT_PORT,
-    ETCD_PEER_PORT,
     ClusterSpec,
     Programs,
 )
@@ -23,20 +21,24 @@ class Component:
     argv: tuple[str, ...]
 
 
-def etcd(spec: ClusterSpec, programs: Programs, pki: Pki) -> Component:
-    """One member, which speaks TLS only and takes only clients of its own authority."""
+def etcd(spec: ClusterSpec, programs: Programs, pki: Pki, others: str = "") -> Component:
+    """One member, which speaks TLS only and takes only clients of its own authority.
+
+    `others`: the whole `--initial-cluster` of the one it joins. Members that know each other
+    already need none, and read none.
+    """
     hosts = (spec.address, "127.0.0.1")
     server = pki.leaf("etcd-server", authority=pki.etcd, user="etcd", hosts=hosts)
-    client = f"https://{spec.address}:{ETCD_CLIENT_PORT}"
-    peer = f"https://{spec.address}:{ETCD_PEER_PORT}"
-    flags = {
+    client, peer = spec.etcd, spec.etcd_peer
+    flags: dict[str, object] = {
         "name": spec.name,
         "data-dir": spec.folder / "etcd",
         "listen-client-urls": client,
         "advertise-client-urls": client,
         "listen-peer-urls": peer,
         "initial-advertise-peer-urls": peer,
-        "initial-cluster": f"{spec.name}={peer}",
+        "initial-cluster": others or f"{spec.name}={peer}",
+        "initial-cluster-state": "existing" if others else "new",
         "cert-file": server.certificate,
         "key-file": server.key,
         "trusted-ca-file": pki.etcd.certificate,
@@ -45,6 +47,8 @@ def etcd(spec: ClusterSpec, programs: Programs, pki: Pki) -> Component:
         "peer-key-file": server.key,
         "peer-trusted-ca-file": pki.etcd.certificate,
         "peer-client-cert-auth": "true",
+        # All machines are one computer: what connects to a member comes from that member's address.
+        "experimental-peer-skip-client-san-verification": "true",
         "auto-compaction-retention": "1h",
         "logger": "zap",
         "log-level": "warn",
@@ -55,11 +59,15 @@ def etcd(spec: ClusterSpec, programs: Programs, pki: Pki) -> Component:
     return _component("etcd", (str(programs.etcd),), flags)
 
 
+def etcd_client(pki: Pki) -> Pair:
+    return pki.leaf("etcd-client", authority=pki.etcd, user="kube-apiserver")
+
+
 def api_server(spec: ClusterSpec, programs: Programs, pki: Pki) -> Component:
     serving = pki.leaf(
         "serving-kube-apiserver", authority=pki.server, user="kube-apiserver", hosts=spec.api_hosts
     )
-    etcd_client = pki.leaf("etcd-client", authority=pki.etcd, user="kube-apiserver")
+    client = etcd_client(pki)
     to_kubelets = pki.leaf(
         "client-kube-apiserver", authority=pki.client, user="kube-apiserver", groups=MASTERS
     )
@@ -69,10 +77,10 @@ def api_server(spec: ClusterSpec, programs: Programs, pki: Pki) -> Component:
         "advertise-address": spec.address,
         "bind-address": spec.address,
         "secure-port": API_PORT,
-        "etcd-servers": f"https://{spec.address}:{ETCD_CLIENT_PORT}",
+        "etcd-servers": spec.etcd,
         "etcd-cafile": pki.etcd.certificate,
-        "etcd-certfile": etcd_client.certificate,
-        "etcd-keyfile": etcd_client.key,
+        "etcd-certfile": client.certificate,
+        "etcd-keyfile": client.key,
         "tls-cert-file": serving.certificate,
         "tls-private-key-file": serving.key,
         "client-ca-file": pki.client.certificate,
@@ -146,7 +154,8 @@ def _identity(spec: ClusterSpec, pki: Pki, name: str) -> dict[str, object]:
         "authentication-kubeconfig": path,
         "authorization-kubeconfig": path,
         "secure-port": "0",
-        "leader-elect": "true" if spec.nodes > 1 else "false",
+        # Another control plane may join at any time.
+        "leader-elect": "true",
         "profiling": "false",
     }
 

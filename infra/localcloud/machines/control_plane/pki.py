@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,6 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from infra.localcloud.machines.layout import write_private
 
+AUTHORITIES = ("server-ca", "client-ca", "request-header-ca", "etcd-ca")
+_SIGNER = "service.key"
 _AUTHORITY_DAYS, _LEAF_DAYS = 3650, 365  # k3s: ten years and one
 _CLOCKS_MAY_DIFFER = datetime.timedelta(minutes=5)
 
@@ -33,14 +36,21 @@ class Pki:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.server = self._authority("server-ca")
-        self.client = self._authority("client-ca")
-        self.request_header = self._authority("request-header-ca")
-        self.etcd = self._authority("etcd-ca")
+        self.server, self.client, self.request_header, self.etcd = map(self._authority, AUTHORITIES)
+
+    @classmethod
+    def joining(cls, folder: Path, theirs: Path) -> Self:
+        """For a further control plane: the authorities of the first one's `folder`, copied.
+
+        k3s hands them out for the join token.
+        """
+        for name in (*(f"{each}.{end}" for each in AUTHORITIES for end in ("crt", "key")), _SIGNER):
+            write_private(folder / name, (theirs / name).read_bytes())
+        return cls(folder)
 
     def service_account_key(self) -> Path:
         """Signs the tokens of ServiceAccounts."""
-        path = self._folder / "service.key"
+        path = self._folder / _SIGNER
         if not path.exists():
             write_private(path, _pem(ec.generate_private_key(ec.SECP256R1())))
         return path

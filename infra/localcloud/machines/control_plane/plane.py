@@ -12,8 +12,13 @@ from infra.localcloud.internet.child import Child
 from infra.localcloud.machines.cluster.api import Api, ApiProblem
 from infra.localcloud.machines.control_plane import components, kubeconfig
 from infra.localcloud.machines.control_plane.components import Component
+from infra.localcloud.machines.control_plane.membership import Members
 from infra.localcloud.machines.control_plane.pki import Pki
-from infra.localcloud.machines.control_plane.spec import ClusterSpec, Programs
+from infra.localcloud.machines.control_plane.spec import (
+    ETCD_CLIENT_PORT,
+    ClusterSpec,
+    Programs,
+)
 
 READY_SECONDS = 120.0
 _LOOK_AGAIN_SECONDS = 0.1
@@ -32,6 +37,7 @@ class ControlPlane:
         self.kubeconfig = spec.folder / "k3s.yaml"
         self.pki: Pki | None = None
         self.children: dict[str, Child] = {}
+        self._promoting: asyncio.Task[None] | None = None
 
     async def start(self) -> float:
         """Start everything and return the seconds until ready. Raises NotReady, OSError."""
@@ -44,22 +50,37 @@ class ControlPlane:
             authority=pki.server,
             user=components.admin(self.spec, pki),
         )
+        await self._run(components.etcd(self.spec, self._programs, pki, await self._others(pki)))
         # All at once: each tries again until the one it needs is there.
         for make in (
-            components.etcd,
             components.api_server,
             components.controller_manager,
             components.scheduler,
         ):
             await self._run(make(self.spec, self._programs, pki))
+        if self.spec.joins:
+            self._promoting = asyncio.create_task(self._members(pki).promote(self.spec.etcd_peer))
         await self._ready()
         return time.monotonic() - began
 
     async def stop(self) -> None:
         """End everything, the database last."""
+        if self._promoting is not None:
+            self._promoting.cancel()
+            await asyncio.gather(self._promoting, return_exceptions=True)
         for child in reversed(self.children.values()):
             await child.stop()
         self.children.clear()
+
+    async def _others(self, pki: Pki) -> str:
+        """The members to begin with, when we join and have not yet."""
+        if not self.spec.joins or (self.spec.folder / "etcd/member").exists():
+            return ""
+        return await self._members(pki).join(self.spec.name, self.spec.etcd_peer)
+
+    def _members(self, pki: Pki) -> Members:
+        there = [f"https://{address}:{ETCD_CLIENT_PORT}" for address in self.spec.joins]
+        return Members(there, authority=pki.etcd, client=components.etcd_client(pki))
 
     async def _run(self, component: Component) -> None:
         async def argv() -> Sequence[str]:

@@ -1,9 +1,11 @@
 """Which addresses a cluster gives to its Pods and Services.
 
 k3s gives every cluster 10.42.0.0/16 and 10.43.0.0/16. Here all clusters share one computer, so each
-takes its own /22 of both, number 0 to 63; the kernel keeps who has which.
+takes its own /22 of both, number 0 to 63; the kernel keeps who has which. Of several control planes
+the one that holds the slice serves Services and names for all of them.
 """
 
+import asyncio
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -12,10 +14,11 @@ from itertools import islice
 PODS = IPv4Network("10.42.0.0/16")
 SERVICES = IPv4Network("10.43.0.0/16")
 COUNT = 64
+_LOOK_AGAIN_SECONDS = 0.5
 
 
 class NoSliceFree(RuntimeError):
-    """Every slice, or the one this cluster has on its disk, is taken by another cluster."""
+    """Every slice is taken by another cluster, or Pods of none could be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ class Claim:
         self.holder.close()
 
 
-def claim(kept: int | None, first_try: int) -> Claim:
-    """The slice `kept`, or without one a free slice from `first_try` on. Raises NoSliceFree."""
-    numbers = [kept] if kept is not None else [(first_try + n) % COUNT for n in range(COUNT)]
+def claim(first_try: int, *, or_next: bool = True) -> Claim:
+    """The slice `first_try`, or the next free one after it. Raises NoSliceFree."""
+    numbers = [(first_try + n) % COUNT for n in range(COUNT if or_next else 1)]
     for number in numbers:
         holder = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -66,7 +69,16 @@ def claim(kept: int | None, first_try: int) -> Claim:
             holder.close()
             continue
         return Claim(Slice(number), holder)
-    raise NoSliceFree(f"addresses of cluster {numbers} are taken by another cluster")
+    raise NoSliceFree(f"the addresses of cluster {first_try} are taken")
+
+
+async def stand_by(number: int) -> Claim:
+    """The slice `number` as soon as nobody else holds it: whoever does, serves its addresses."""
+    while True:
+        try:
+            return claim(number, or_next=False)
+        except NoSliceFree:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
 def must_reach_pods(network: IPv4Network) -> None:

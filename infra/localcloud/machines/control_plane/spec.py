@@ -12,17 +12,22 @@ KUBELET_PORT = 10250
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """`kube` is API server, controller manager or scheduler by its first word."""
+    """`kube` is API server, controller manager or scheduler by its first word.
+
+    Without `helm` no HelmChart is installed; without `traefik` nothing fulfils a Gateway.
+    """
 
     kube: Path
     etcd: Path
+    helm: Path | None = None
+    traefik: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterSpec:
     """`address`: where everything listens. `tls_names`: k3s's `--tls-san`. `folder`: its disk.
 
-    `nodes`: how many machines with a control plane; leader election only where there are several.
+    `joins`: addresses of control planes whose etcd this one joins; none makes a cluster.
     """
 
     name: str
@@ -31,7 +36,15 @@ class ClusterSpec:
     folder: Path
     tls_names: tuple[str, ...] = ()
     domain: str = "cluster.local"
-    nodes: int = 1
+    joins: tuple[str, ...] = ()
+
+    @property
+    def etcd(self) -> str:
+        return f"https://{self.address}:{ETCD_CLIENT_PORT}"
+
+    @property
+    def etcd_peer(self) -> str:
+        return f"https://{self.address}:{ETCD_PEER_PORT}"
 
     @property
     def server(self) -> str:

@@ -7,12 +7,14 @@ with it, and it dies with the kubelet, however that ends (PID name space and PR_
 import asyncio
 import contextlib
 import os
+import pwd
 import shlex
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.localcloud.machines.kubelet.identity import Identity
 from infra.localcloud.machines.layout import write_private
 
 # File systems that are made anew in the container or of no use to it.
@@ -46,9 +48,11 @@ mount -t proc proc proc
 {taken_over}
 rm -f etc/resolv.conf etc/hosts etc/hostname
 cp {files}/resolv.conf {files}/hosts {files}/hostname etc/
+{account}
 {volumes}
+{seal}
 PATH=$wanted_path
-exec /usr/sbin/chroot {base}/root /usr/bin/env -C {cwd} -- {argv}
+exec /usr/sbin/chroot {base}/root {become} /usr/bin/env -C {cwd} -- {argv}
 """
 
 
@@ -63,12 +67,16 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Everything a run needs. `folder` is the run's own, empty; `files`: resolv.conf and so on."""
+    """Everything a run needs. `folder` is the run's own, empty; `files`: resolv.conf and so on.
+
+    `identity`: as whom it runs.
+    """
 
     argv: Sequence[str]
     environment: Mapping[str, str]
     cwd: str
     mounts: Sequence[Mount]
+    identity: Identity
     enter: Sequence[str]
     files: Path
     folder: Path
@@ -78,9 +86,10 @@ class Start:
 class Running:
     """A started container. `wait` gives its exit code as containers tell it: 128 + signal."""
 
-    def __init__(self, process: asyncio.subprocess.Process, environment: Mapping[str, str]) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, what: Start) -> None:
         self._process = process
-        self._environment = dict(environment)
+        self._environment = dict(what.environment)
+        self._become = what.identity.setpriv()
 
     async def wait(self) -> int:
         code = await self._process.wait()
@@ -119,7 +128,7 @@ class Running:
         process = await asyncio.create_subprocess_exec(
             *dies_with_parent,
             # nsenter stays between us and the command, so that must die with nsenter.
-            *("/usr/bin/nsenter", "--target", str(pid), *inside, "--", *dies_with_parent, *argv),
+            *("/usr/bin/nsenter", "--target", str(pid), *inside, "--", *self._become, *argv),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -158,7 +167,7 @@ async def start(what: Start) -> Running:
             # Values may be secret: by environment, never in argv or a file.
             env=dict(what.environment),
         )
-    return Running(process, what.environment)
+    return Running(process, what)
 
 
 def _script(what: Start, base: Path) -> str:
@@ -179,9 +188,24 @@ def _script(what: Start, base: Path) -> str:
         files=quote(str(what.files)),
         taken_over="\n".join(f"put {quote(at)} {quote(root + at)} ''" for at in _taken_over()),
         volumes="\n".join(volumes),
+        account=_account(what.identity),
+        seal=f"mount -o remount,ro {quote(root)}" if what.identity.sealed else "",
+        become=" ".join(what.identity.setpriv()),
         cwd=quote(what.cwd),
         argv=" ".join(quote(word) for word in what.argv),
     )
+
+
+def _account(identity: Identity) -> str:
+    """A line for its user where this computer knows none, as CRI-O adds it to an image's."""
+    if not identity.user:
+        return ""
+    try:
+        pwd.getpwuid(identity.user)
+    except KeyError:
+        line = f"user-{identity.user}:x:{identity.user}:{identity.group}::{identity.home}:/bin/sh"
+        return f"echo {line} >> etc/passwd"
+    return ""
 
 
 def _taken_over() -> list[str]:

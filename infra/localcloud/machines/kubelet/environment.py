@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from infra.localcloud.machines.cluster.api import Json
+from infra.localcloud.machines.kubelet import identity, links
 from infra.localcloud.machines.kubelet.container import PATH
 from infra.localcloud.machines.kubelet.images import Program
 from infra.localcloud.machines.kubelet.objects import NotYet, Sources, field, resource
@@ -17,8 +18,12 @@ async def build(
 ) -> dict[str, str]:
     """All variables. `given`: what every container of this node has. Raises NotYet."""
     path = ":".join((*program.path, PATH))
-    result = {"PATH": path, "HOME": "/root", "HOSTNAME": pod["metadata"]["name"]}
-    result |= {**program.env, **given}
+    home = identity.of(pod, container).home
+    result = {"PATH": path, "HOME": home, "HOSTNAME": pod["metadata"]["name"]}
+    result |= program.env
+    if pod["spec"].get("enableServiceLinks", True):
+        result |= links.variables(await sources.services())
+    result |= given
     for origin in container.get("envFrom") or []:
         result |= await _all_of(sources, origin)
     for entry in container.get("env") or []:
@@ -65,7 +70,5 @@ async def _value_from(sources: Sources, pod: Json, container: Json, origin: Json
                 return values[reference["key"]].decode()
             if optional:
                 return None
-            raise NotYet(
-                "CreateContainerConfigError", f"{reference['name']} has no key {reference['key']!r}"
-            )
+            raise NotYet(sources.reason, f"{reference['name']} has no key {reference['key']!r}")
     return None

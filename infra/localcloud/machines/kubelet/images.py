@@ -16,6 +16,9 @@ class Program:
     path: tuple[str, ...] = ()
     cwd: str = "/"
     env: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    scratch: tuple[str, ...] = ()
+    stands_for: str = ""
 
     def argv(self, command: list[str], args: list[str]) -> list[str]:
         """Kubernetes, "Define a Command and Arguments": a `command` drops the image's cmd too."""
@@ -41,8 +44,12 @@ class Images:
 
 
 def _program(entry: dict[str, Any]) -> Program:
-    lists = {name: tuple(entry.get(name, ())) for name in ("entrypoint", "cmd", "path")}
-    return Program(**lists, cwd=entry.get("cwd", "/"), env=entry.get("env", {}))
+    """Raises TypeError for a word that an entry does not have."""
+    lists = ("entrypoint", "cmd", "path", "scratch")
+    words: dict[str, Any] = {
+        name: tuple(value) if name in lists else value for name, value in entry.items()
+    }
+    return Program(**words)
 
 
 def _untagged(image: str) -> str:

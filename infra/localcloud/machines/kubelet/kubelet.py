@@ -77,8 +77,14 @@ class Kubelet:
         )
         spec = pod["spec"]
         containers = [*(spec.get("initContainers") or []), *spec["containers"]]
-        unlisted = {c["image"] for c in containers if self._images.find(c["image"]) is None}
-        return PodWorker(pod, api=self._api, setup=setup, simulated=unlisted)
+        found = {c["image"]: self._images.find(c["image"]) for c in containers}
+        return PodWorker(
+            pod,
+            api=self._api,
+            setup=setup,
+            simulated={image for image, program in found.items() if program is None},
+            stand_ins=[p.stands_for for p in found.values() if p is not None and p.stands_for],
+        )
 
     async def _delete(self, pod: Json) -> None:
         """One that was done before this kubelet started: nothing of it is here."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from infra.localcloud.machines.cluster.api import Json
 from infra.localcloud.machines.kubelet import container as runtime
@@ -74,7 +75,7 @@ class Container:
             return
         try:
             async with asyncio.timeout(grace):
-                await self._pre_stop(running, grace)
+                await self._hook("preStop", running, grace)
                 running.terminate()
                 await running.wait()
         except TimeoutError:
@@ -92,7 +93,12 @@ class Container:
 
     async def _once(self) -> int:
         """One run, from start to end; its exit code."""
-        start = await self._prepared()
+        start = await once_possible(
+            lambda: self._prepare(self.spec, self.state.restarts),
+            self.state,
+            changed=self._changed,
+            note=self._note,
+        )
         self.running = running = await runtime.start(start)
         self.state.state, self.state.since = "running", now()
         self.state.started = self.state.ready = False
@@ -114,19 +120,12 @@ class Container:
         self.state.started = self.state.ready = False
         return code
 
-    async def _prepared(self) -> Start:
-        while True:
-            try:
-                return await self._prepare(self.spec, self.state.restarts)
-            except NotYet as missing:
-                self.state.state, self.state.reason = "waiting", missing.reason
-                self.state.message = str(missing)
-                self._changed()
-                self._note(missing.reason, str(missing), "Warning")
-                await asyncio.sleep(ASK_AGAIN_SECONDS)
-
     async def _probe(self, running: Running) -> None:
-        """Startup first; then readiness and liveness side by side."""
+        """`postStart` and startup first; then readiness and liveness side by side."""
+        if wrong := await self._hook("postStart", running, DEFAULT_GRACE):
+            self._note("FailedPostStartHook", f"{self.state.name}: {wrong}", "Warning")
+            await self.stop(DEFAULT_GRACE)
+            return
         startup = self.spec.get("startupProbe")
         if startup and not await self._until_started(startup, running):
             return
@@ -188,9 +187,32 @@ class Container:
         self._note("Unhealthy", f"{which} of {self.state.name}: {wrong}; restarting", "Warning")
         await self.stop(float(probe.get("terminationGracePeriodSeconds") or DEFAULT_GRACE))
 
-    async def _pre_stop(self, running: Running, grace: float) -> None:
-        hook = (self.spec.get("lifecycle") or {}).get("preStop") or {}
-        if command := hook.get("exec"):
-            await running.execute(command["command"], grace)
-        elif pause := hook.get("sleep"):
+    async def _hook(self, which: str, running: Running, seconds: float) -> str:
+        """`postStart` or `preStop`; an empty text when it went well."""
+        hook = (self.spec.get("lifecycle") or {}).get(which) or {}
+        if pause := hook.get("sleep"):
             await asyncio.sleep(pause["seconds"])
+            return ""
+        return await self._check({**hook, "timeoutSeconds": seconds}, running) if hook else ""
+
+
+T = TypeVar("T")
+
+
+async def once_possible(
+    ask: Callable[[], Awaitable[T]],
+    state: ContainerState,
+    *,
+    changed: Callable[[], None],
+    note: Note,
+) -> T:
+    """Ask until what the container needs is there; meanwhile it waits, and says for what."""
+    while True:
+        try:
+            return await ask()
+        except NotYet as missing:
+            state.state, state.reason = "waiting", missing.reason
+            state.message = str(missing)
+            changed()
+            note(missing.reason, str(missing), "Warning")
+            await asyncio.sleep(ASK_AGAIN_SECONDS)

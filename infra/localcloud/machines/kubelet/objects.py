@@ -17,10 +17,11 @@ class NotYet(Exception):
 
 
 class Sources:
-    """Reads what one Pod refers to, in its own name space."""
+    """Reads what one Pod refers to, in its own name space. `reason`: of a NotYet it raises."""
 
-    def __init__(self, api: Api, pod: Json) -> None:
+    def __init__(self, api: Api, pod: Json, reason: str) -> None:
         self.api = api
+        self.reason = reason
         self.namespace: str = pod["metadata"]["namespace"]
 
     async def config_map(self, name: str, *, optional: bool) -> dict[str, bytes]:
@@ -42,7 +43,15 @@ class Sources:
             if problem.status == NOT_FOUND and optional:
                 return {}
             # Also when it is forbidden: the API may not know yet that our Pod refers to it.
-            raise NotYet("FailedMount", f"{kind[:-1]} {name!r}: {problem.reason}") from None
+            raise NotYet(self.reason, f"{kind[:-1]} {name!r}: {problem.reason}") from None
+
+    async def services(self) -> list[Json]:
+        """All Services of the name space. Raises NotYet."""
+        try:
+            listed = await self.api.get(f"/api/v1/namespaces/{self.namespace}/services")
+        except ApiProblem as problem:
+            raise NotYet(self.reason, f"services: {problem.reason}") from None
+        return list(listed["items"])
 
 
 def field(pod: Json, path: str) -> str:

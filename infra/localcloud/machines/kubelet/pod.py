@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 from infra.localcloud.machines.cluster.api import Api, ApiProblem, Json
@@ -17,6 +17,7 @@ from infra.localcloud.machines.kubelet.status import ContainerState
 log = logging.getLogger(__name__)
 
 SIMULATED = "catalyst.openova.io/simulated"
+STAND_IN = "catalyst.openova.io/stand-in"
 _REFRESH_SECONDS = 10.0
 _API_AGAIN_SECONDS = 0.5
 _GONE = (404, 409)
@@ -25,8 +26,19 @@ _GONE = (404, 409)
 class PodWorker:
     """Runs one Pod until it is done or deleted; whatever goes wrong is reported, not raised."""
 
-    def __init__(self, pod: Json, *, api: Api, setup: PodSetup, simulated: set[str]) -> None:
-        """`simulated`: images of this Pod that are not listed, so that nothing is started."""
+    def __init__(
+        self,
+        pod: Json,
+        *,
+        api: Api,
+        setup: PodSetup,
+        simulated: set[str],
+        stand_ins: Collection[str],
+    ) -> None:
+        """`simulated`: images of this Pod that are not listed, so that nothing is started.
+
+        `stand_ins`: what another program stands for in it, in words.
+        """
         self._pod = pod
         self._api = api
         self._setup = setup
@@ -34,6 +46,7 @@ class PodWorker:
         self.uid: str = metadata["uid"]
         self._name = f"{metadata['namespace']}/{metadata['name']}"
         self._path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
+        self._stand_ins = "; ".join(stand_ins)
         self._notes = Notes(api, pod)
         spec = pod["spec"]
         self._policy: str = spec.get("restartPolicy") or "Always"
@@ -74,6 +87,8 @@ class PodWorker:
         try:
             anything = not all(state.simulated for state in (*self._inits, *self._mains))
             await self._setup.connect(with_processes=anything)
+            if self._stand_ins:
+                self._note("StandIn", self._stand_ins, "Normal")
             self._news.set()
             await self._fill_volumes()
             if await self._initialize():
@@ -102,7 +117,7 @@ class PodWorker:
         ):
             sidecar = spec.get("restartPolicy") == "Always"
             if state.simulated:
-                self._simulate(state, goes_on=sidecar)
+                await self._simulate(spec, state, goes_on=sidecar)
                 continue
             container = self._container(spec, state)
             if sidecar:
@@ -118,10 +133,12 @@ class PodWorker:
         refreshing = self._task(self._refresh_volumes(), "volumes")
         runs = []
         for spec, state in zip(self._pod["spec"]["containers"], self._mains, strict=True):
-            if state.simulated:
-                self._simulate(state, goes_on=True)
-            else:
-                runs.append(self._task(self._container(spec, state).live(self._policy), state.name))
+            life = (
+                self._simulate(spec, state, goes_on=True)
+                if state.simulated
+                else self._container(spec, state).live(self._policy)
+            )
+            runs.append(self._task(life, state.name))
         await asyncio.gather(*runs)
         if any(state.simulated for state in self._mains):
             return
@@ -142,8 +159,12 @@ class PodWorker:
         self._live.append(container)
         return container
 
-    def _simulate(self, state: ContainerState, *, goes_on: bool) -> None:
+    async def _simulate(self, spec: Json, state: ContainerState, *, goes_on: bool) -> None:
         """Report what is not listed as running, and say that it is not: never silently."""
+        # It would not start either without what its settings refer to.
+        await lifecycle.once_possible(
+            lambda: self._setup.check(spec), state, changed=self._news.set, note=self._note
+        )
         words = f"{state.name}: no program for image {state.image} here, no process was started"
         log.warning("%s: %s", self._name, words)
         self._note("Simulated", words, "Warning")
@@ -230,8 +251,11 @@ class PodWorker:
         )
         # With the uid: a Pod of the same name may be there already.
         metadata: dict[str, Any] = {"uid": self.uid}
+        marks = {STAND_IN: self._stand_ins} if self._stand_ins else {}
         if any(state.simulated for state in (*self._inits, *self._mains)):
-            metadata["annotations"] = {SIMULATED: "true"}
+            marks[SIMULATED] = "true"
+        if marks:
+            metadata["annotations"] = marks
         answer = await self._api.patch(
             f"{self._path}/status", {"metadata": metadata, "status": told}
         )
@@ -251,6 +275,7 @@ def _state(pod: Json, spec: Json, simulated: set[str]) -> ContainerState:
     """A container that ran before this kubelet did is started again, and counted so."""
     state = ContainerState(name=spec["name"], image=spec["image"])
     state.simulated = spec["image"] in simulated
+    state.resources = spec.get("resources") or {}
     listed = pod.get("status", {})
     for kind in ("initContainerStatuses", "containerStatuses"):
         for old in listed.get(kind) or []:

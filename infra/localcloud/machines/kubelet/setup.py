@@ -1,13 +1,15 @@
 """What a Pod has before and around its containers: address, name spaces, files, volumes, argv."""
 
+import os
 import shutil
 from pathlib import Path
 
 from infra.localcloud.machines.cluster.api import Api, Json
-from infra.localcloud.machines.kubelet import environment, network
+from infra.localcloud.machines.kubelet import environment, identity, network
 from infra.localcloud.machines.kubelet.config import Config
-from infra.localcloud.machines.kubelet.container import Start
-from infra.localcloud.machines.kubelet.images import Images
+from infra.localcloud.machines.kubelet.container import Mount, Start
+from infra.localcloud.machines.kubelet.identity import Identity
+from infra.localcloud.machines.kubelet.images import Images, Program
 from infra.localcloud.machines.kubelet.network import AddressPool, Sandbox
 from infra.localcloud.machines.kubelet.objects import NotYet, Sources
 from infra.localcloud.machines.kubelet.volumes import Volumes
@@ -30,8 +32,9 @@ class PodSetup:
         metadata = pod["metadata"]
         self._folder = config.pods / metadata["uid"]
         self.logs = log_folder(config, metadata["namespace"], metadata["name"], metadata["uid"])
-        self._sources = Sources(api, pod)
-        self._volumes = Volumes(self._sources, pod, self._folder / "volumes", config.root)
+        self._settings = Sources(api, pod, "CreateContainerConfigError")
+        contents = Sources(api, pod, "FailedMount")
+        self._volumes = Volumes(contents, pod, self._folder / "volumes", config.root)
         self._sandbox: Sandbox | None = None
         self._on_host: bool = bool(pod["spec"].get("hostNetwork"))
         self.node_address = config.address
@@ -61,27 +64,39 @@ class PodSetup:
     async def refresh_volumes(self) -> None:
         await self._volumes.refresh()
 
+    async def check(self, container: Json) -> None:
+        """What its settings refer to is there. Raises NotYet."""
+        await self._variables(container, Program())
+
     async def prepare(self, container: Json, run: int) -> Start:
         """How this container is started. Raises NotYet."""
         program = self._images.find(container["image"])
         if program is None:
             raise NotYet("ErrImagePull", f"image {container['image']} is not listed")
-        variables = await environment.build(
-            self._sources, self._pod, container, program, self._given()
-        )
+        variables = await self._variables(container, program)
+
+        def expand(text: str) -> str:
+            return environment.expand(text, variables)
+
         argv = program.argv(container.get("command") or [], container.get("args") or [])
         folder = self._folder / "containers" / container["name"] / str(run)
         shutil.rmtree(folder, ignore_errors=True)
+        become = identity.of(self._pod, container)
+        mounts = self._volumes.mounts(container, expand)
         return Start(
-            argv=[environment.expand(word, variables) for word in argv],
+            argv=[expand(word) for word in argv],
             environment=variables,
             cwd=container.get("workingDir") or program.cwd,
-            mounts=self._volumes.mounts(container),
+            mounts=[*_of_image(program, folder / "scratch", become), *mounts],
+            identity=become,
             enter=self._sandbox.enter if self._sandbox else [],
             files=self._folder / "etc",
             folder=folder,
             log=self.logs / container["name"] / f"{run}.log",
         )
+
+    async def _variables(self, container: Json, program: Program) -> dict[str, str]:
+        return await environment.build(self._settings, self._pod, container, program, self._given())
 
     async def disconnect(self) -> None:
         """Nothing of it runs any more: its name spaces and its address are given back."""
@@ -122,3 +137,14 @@ class PodSetup:
 def log_folder(config: Config, namespace: str, name: str, uid: str) -> Path:
     """As the kubelet proper names it below /var/log/pods."""
     return config.logs / f"{namespace}_{name}_{uid}"
+
+
+def _of_image(program: Program, scratch: Path, owner: Identity) -> list[Mount]:
+    """What an image would have at places of its own: read-only, and folders to write into."""
+    mounts = [Mount(Path(source), at, read_only=True) for at, source in program.files.items()]
+    for number, at in enumerate(program.scratch):
+        source = scratch / str(number)
+        source.mkdir(parents=True)
+        os.chown(source, owner.user or 0, owner.group)
+        mounts.append(Mount(source, at, read_only=False))
+    return mounts

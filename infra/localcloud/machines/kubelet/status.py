@@ -1,7 +1,7 @@
 """What a Pod is reported to be: from the state of its containers to the `status` of the API."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from infra.localcloud.machines.cluster.api import Json
@@ -18,6 +18,7 @@ class ContainerState:
     """One container as it is now. `exit_code` is of the last run; `finished` when no other follows.
 
     `since`: start of the run or of the wait. `simulated`: reported running, without a process.
+    `resources`: as it asked for them; told on, and not enforced.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ContainerState:
     ready: bool = False
     finished: bool = False
     simulated: bool = False
+    resources: Json = field(default_factory=dict)
 
     def report(self, uid: str) -> Json:
         """Its entry in `containerStatuses`."""
@@ -47,6 +49,9 @@ class ContainerState:
             "state": {self.state: self._state()},
             "lastState": {},
         }
+        if self.resources:
+            entry["resources"] = self.resources
+            entry["allocatedResources"] = self.resources.get("requests") or {}
         if self.exit_code is not None and self.state != "terminated":
             entry["lastState"] = {"terminated": self._ended()}
         return entry

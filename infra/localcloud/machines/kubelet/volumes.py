@@ -3,16 +3,21 @@
 emptyDir, configMap, secret, downwardAPI, projected, hostPath and persistentVolumeClaim.
 """
 
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from infra.localcloud.machines.cluster.api import ApiProblem, Json
+from infra.localcloud.machines.kubelet import identity
 from infra.localcloud.machines.kubelet.container import Mount
 from infra.localcloud.machines.kubelet.objects import NotYet, Sources, field, resource
 from infra.localcloud.machines.layout import write_private
 
 _TOKEN_SECONDS = 3600
 _READ_ONLY = {"configMap", "secret", "downwardAPI", "projected"}
+# As the kubelet makes an emptyDir and the local-path provisioner a claim: for every user.
+_EVERYBODY, _SET_GROUP, _GROUP_READS, _GROUP_WRITES = 0o777, 0o2000, 0o440, 0o060
 
 
 class Volumes:
@@ -25,6 +30,8 @@ class Volumes:
         self._root = root
         self._listed: dict[str, Json] = {v["name"]: v for v in pod["spec"].get("volumes") or []}
         self._places: dict[str, Path] = {}
+        # The group they are given to, if any.
+        self._group = identity.fs_group(pod)
         self._tokens: dict[str, tuple[bytes, float]] = {}
 
     async def make(self) -> None:
@@ -34,9 +41,12 @@ class Volumes:
                 self._places[name] = self._on_disk(source["path"])
             elif (source := volume.get("persistentVolumeClaim")) is not None:
                 self._places[name] = await self._claimed(source["claimName"])
+                self._give(self._places[name])
             else:
                 self._places[name] = self._folder / name
                 self._places[name].mkdir(parents=True, exist_ok=True)
+                self._places[name].chmod(0o755 if _READ_ONLY & volume.keys() else _EVERYBODY)
+                self._give(self._places[name])
         await self.refresh()
 
     async def refresh(self) -> None:
@@ -50,24 +60,44 @@ class Volumes:
                 target = place / path
                 if not target.exists() or target.read_bytes() != content:
                     write_private(target, content, mode)
+                    for group in self._group:
+                        os.chown(target, -1, group)
+                        target.chmod(mode | _GROUP_READS)
             for old in [path for path in place.rglob("*") if path.is_file()]:
                 if str(old.relative_to(place)) not in wanted:
                     old.unlink()
 
-    def mounts(self, container: Json) -> list[Mount]:
-        """Where this container sees them."""
-        return [self._mount(entry) for entry in container.get("volumeMounts") or []]
+    def mounts(self, container: Json, expand: Callable[[str], str]) -> list[Mount]:
+        """Where this container sees them. `expand`: puts its variables into a text."""
+        return [self._mount(entry, expand) for entry in container.get("volumeMounts") or []]
 
-    def _mount(self, entry: Json) -> Mount:
+    def _mount(self, entry: Json, expand: Callable[[str], str]) -> Mount:
         volume = self._listed[entry["name"]]
         source = self._places[entry["name"]]
-        inside = entry.get("subPath") or ""
+        inside = entry.get("subPath") or expand(entry.get("subPathExpr") or "")
         if inside:
-            source = source / inside
+            whole, source = source, source / inside
             if not source.exists():
+                if _READ_ONLY & volume.keys():
+                    raise NotYet("CreateContainerConfigError", f"{entry['name']} has no {inside}")
                 source.mkdir(parents=True)
+                os.chown(source, whole.stat().st_uid, whole.stat().st_gid)
+                source.chmod(whole.stat().st_mode & 0o7777)
         read_only = bool(entry.get("readOnly")) or bool(_READ_ONLY & volume.keys())
         return Mount(source, entry["mountPath"], read_only)
+
+    def _give(self, place: Path) -> None:
+        """To the group that the Pod names, with all that is in it, once."""
+        for group in self._group:
+            if place.stat().st_gid == group:
+                continue
+            # The folder last: it tells whether the rest is done.
+            for path in (*place.rglob("*"), place):
+                if path.is_symlink():
+                    continue
+                os.chown(path, -1, group)
+                folder = _SET_GROUP | 0o010 if path.is_dir() else 0
+                path.chmod(path.stat().st_mode & 0o7777 | _GROUP_WRITES | folder)
 
     def _on_disk(self, path: str) -> Path:
         place = self._root / path.lstrip("/")
@@ -88,7 +118,11 @@ class Volumes:
         source = volume["spec"].get("hostPath") or volume["spec"].get("local")
         if source is None:
             raise NotYet("FailedMount", f"claim {name!r} is bound to a volume of another kind")
-        return self._on_disk(source["path"])
+        place = self._root / str(source["path"]).lstrip("/")
+        if not place.exists():
+            place.mkdir(parents=True)
+            place.chmod(_EVERYBODY)
+        return place
 
     async def _contents(self, volume: Json) -> dict[str, tuple[bytes, int]]:
         """Content and mode by path."""

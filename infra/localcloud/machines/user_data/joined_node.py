@@ -4,24 +4,26 @@
 SIGTERM; NAME is `k3s` for a control plane, `k3s-agent` for a worker.
 
 Simplifications. There is no private network, so the cluster is found by its token, on the disk of
-the machine that made it, next to ours; so are the certificates k3s would hand out for that token.
-A further control plane brings no etcd member and no API of its own: at its port the API of the
-first one answers, and when that one is away, the cluster is.
+the machine that made it, next to ours; so are the certificates k3s would hand out for that token. A
+control plane keeps what it was handed and starts without that machine from then on.
 """
 
 import argparse
 import asyncio
 import contextlib
 import hmac
+import json
 import logging
 import signal
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from infra.localcloud.machines.cluster.forwarder import Forwarder
+from infra.localcloud.machines.cluster_machine import ClusterMachine, Joining
 from infra.localcloud.machines.control_plane.pki import Pki
 from infra.localcloud.machines.control_plane.slices import Slice
 from infra.localcloud.machines.control_plane.spec import API_PORT, ClusterSpec
-from infra.localcloud.machines.layout import MachineDir, read_private
+from infra.localcloud.machines.layout import MachineDir, read_private, write_private
 from infra.localcloud.machines.user_data import k3s_settings, node
 from infra.localcloud.machines.user_data.k3s_settings import Settings
 from infra.localcloud.machines.user_data.wanted import STATE, Wanted
@@ -30,11 +32,10 @@ log = logging.getLogger(__name__)
 _LOOK_AGAIN_SECONDS = 0.2
 
 
-async def serve(machine: MachineDir, wanted: Wanted, unit: str) -> None:
+async def serve_worker(machine: MachineDir, wanted: Wanted) -> None:
     """Until cancelled; then nothing of it is left."""
-    is_server = unit == "k3s"
-    own = k3s_settings.of_unit(machine, unit)
-    first = await _first(machine, own, is_server=is_server)
+    own = k3s_settings.of_unit(machine, "k3s-agent")
+    found, first = await _first(machine, own, is_server=False)
     cluster = first.root / STATE
     spec = ClusterSpec(
         name=first.name,
@@ -44,23 +45,57 @@ async def serve(machine: MachineDir, wanted: Wanted, unit: str) -> None:
     )
     logs = wanted.root / STATE / "logs"
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    config = node.told(wanted, spec, Pki(cluster / "tls"), server=spec.server)
+    server = _balancer(wanted, own, first, found) or spec.server
+    config = node.told(wanted, spec, Pki(cluster / "tls"), server=server)
     kubelet = node.program(wanted.python, "kubelet", config, logs / "kubelet.log")
-    api = Forwarder((wanted.address, API_PORT), lambda: [(first.address, API_PORT)])
     try:
-        if is_server:
-            await api.start()
         await kubelet.start()
         log.info("joined the cluster of %s", first.name)
         await node.label(cluster / "k3s.yaml", wanted.name, wanted.labels)
         await asyncio.get_running_loop().create_future()
     finally:
         await kubelet.stop()
-        await api.stop()
 
 
-async def _first(machine: MachineDir, own: Settings, *, is_server: bool) -> Wanted:
-    """The machine that made the cluster our token is for; waits for it."""
+async def serve_control_plane(machine: MachineDir, wanted: Wanted) -> None:
+    """Until cancelled; then nothing of it is left."""
+    folder = wanted.root / STATE
+    kept = folder / "joined.json"
+    if not kept.exists():
+        own = k3s_settings.of_unit(machine, "k3s")
+        _, first = await _first(machine, own, is_server=True)
+        theirs = first.root / STATE
+        Pki.joining(folder / "tls", theirs / "tls")
+        write_private(folder / "slice", read_private(theirs / "slice"))
+        write_private(kept, json.dumps({"name": first.name, "address": first.address}))
+    told = json.loads(read_private(kept))
+    cluster = ClusterMachine(wanted, Joining(told["address"]))
+    try:
+        seconds = await cluster.start()
+        log.info("joined the cluster of %s; its API here after %.1f s", told["name"], seconds)
+        await cluster.label()
+        await asyncio.get_running_loop().create_future()
+    finally:
+        await cluster.stop()
+
+
+def _balancer(wanted: Wanted, own: Settings, first: Wanted, made: Settings) -> str:
+    """The API through the load balancer, if that is where this machine was told to look for it.
+
+    Its private address means nothing here; the public one is among the API's own names.
+    """
+    if urlsplit(own.server or "").hostname == made.node_ip:
+        return ""
+    ours = IPv4Network(f"{wanted.address}/24", strict=False)
+    for name in first.tls_names:
+        with contextlib.suppress(AddressValueError):
+            if name != first.address and IPv4Address(name) in ours:
+                return f"https://{name}:{API_PORT}"
+    return ""
+
+
+async def _first(machine: MachineDir, own: Settings, *, is_server: bool) -> tuple[Settings, Wanted]:
+    """The machine that made the cluster our token is for, and its settings; waits for it."""
     said = False
     while True:
         for folder in sorted(machine.path.parent.iterdir()):
@@ -73,7 +108,9 @@ async def _first(machine: MachineDir, own: Settings, *, is_server: bool) -> Want
         await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _takes(machine: MachineDir, own: Settings, *, is_server: bool) -> Wanted | None:
+def _takes(
+    machine: MachineDir, own: Settings, *, is_server: bool
+) -> tuple[Settings, Wanted] | None:
     """Its settings when it has a cluster and this token is good there for what we are."""
     told = machine.path / "cluster.json"
     # Written when its authorities are there.
@@ -86,11 +123,12 @@ def _takes(machine: MachineDir, own: Settings, *, is_server: bool) -> Wanted | N
     good = [theirs.token] if is_server else [theirs.token, theirs.agent_token]
     if not any(token and hmac.compare_digest(token, own.token) for token in good):
         return None
-    return Wanted.read(told) if theirs.server is None else None
+    return (theirs, Wanted.read(told)) if theirs.server is None else None
 
 
 async def _until_told(machine: MachineDir, wanted: Wanted, unit: str) -> None:
-    serving = asyncio.create_task(serve(machine, wanted, unit))
+    serve = serve_control_plane if unit == "k3s" else serve_worker
+    serving = asyncio.create_task(serve(machine, wanted))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     with contextlib.suppress(asyncio.CancelledError):
@@ -103,6 +141,8 @@ def main() -> None:
     parser.add_argument("--unit", choices=sorted(k3s_settings.UNITS), required=True)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # One line for each question to etcd would drown the rest.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     machine, wanted = MachineDir(given.config.parent), Wanted.read(given.config)
     asyncio.run(_until_told(machine, wanted, given.unit))
 

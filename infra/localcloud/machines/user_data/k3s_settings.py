@@ -34,12 +34,14 @@ class Settings:
     """`kubeconfig_mode` as a number; `without_meaning`: keys that nothing here acts on.
 
     `server`: the one to join, None on the first. With `agent_token` only an agent may join.
+    `node_ip`: in the private network that is not here; only its name is used.
     """
 
     tls_names: tuple[str, ...]
     labels: tuple[str, ...]
     kubeconfig_mode: int
     server: str | None
+    node_ip: str
     without_meaning: tuple[str, ...]
     token: str = field(repr=False)
     agent_token: str = field(repr=False)
@@ -59,6 +61,7 @@ def read(machine: MachineDir, flags: dict[str, Any] | None = None) -> Settings:
         labels=_texts(found.get("node-label")),
         kubeconfig_mode=mode,
         server=str(found["server"]) if found.get("server") else None,
+        node_ip=str(found.get("node-ip", "")),
         without_meaning=tuple(sorted(set(found) - known)),
         token=token,
         agent_token=str(found.get("agent-token", token)),

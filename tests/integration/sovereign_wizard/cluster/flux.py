@@ -62,12 +62,16 @@ class Flux:
             self.ask("DELETE", self._path(kind))
         self.ask("DELETE", f"/api/v1/namespaces/{NAMESPACE}/events")
 
-    def release(self, name: str, *needs: str, generation: int | None = None) -> None:
+    def release(
+        self, name: str, *needs: str, generation: int | None = None, target: str = ""
+    ) -> None:
+        """`target`: the namespace of its workloads."""
         chart = {"chart": name, "sourceRef": {"kind": "HelmRepository", "name": "charts"}}
         spec = {
             "interval": f"{15 + (generation or 0)}m",  # another spec makes another generation
             "chart": {"spec": chart},
             "dependsOn": [{"name": one} for one in needs],
+            **({"targetNamespace": target} if target else {}),
         }
         self._put("HelmRelease", name, spec)
 

@@ -57,6 +57,8 @@ def test_given_components_then_the_api_says_what_flux_says_to_whom_it_concerns(
         "namespace": "flux-system",
         "message": "timed out: gitea-0",
         "dependsOn": ["cnpg"],
+        "stubbed": False,
+        "stuck": "",
     }
     path = f"/api/v1/deployments/{begun.deployment.pk}"
     stranger = browser(person("stranger@example.com"))

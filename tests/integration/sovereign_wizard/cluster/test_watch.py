@@ -27,7 +27,7 @@ def test_given_no_word_of_a_cluster_then_the_order_is_as_it_was_and_with_it_the_
     settings.CATALYST = settings.CATALYST.model_copy(update={"cluster": True})
     order = order_of("provision", approve=True)
     at = order.index("cluster-callback")
-    expected = ("flux-bootstrap", "components", "tls", "verify", "handover")
+    expected = ("flux-bootstrap", "components", "tls", "first-admin", "verify", "handover")
     assert order[at + 1 :] == expected and order.index("approve") < at
 
 

@@ -1,0 +1,61 @@
+"""What machines of the stack's cloud are: whole clusters, or bare processes (the quick profile).
+
+Pure standard library, as `state.py`. The doors lead from one address of the public range, which
+Pods reach, to control services on loopback, which they cannot.
+"""
+
+from __future__ import annotations
+
+import os
+
+from catalyst.embedded.private_files import write_private
+from catalyst.embedded.state import StackState
+
+_YES = {"1", "true", "yes", "on"}
+# Ports of the supply's address: charts, the tree, the console, the certificate authority.
+REGISTRY_PORT, GIT_PORT, CONSOLE_PORT, ACME_PORT = 5000, 3000, 8080, 14000
+_SUPPLY = 5
+CHARTS = "openova-io"
+TREE = "sovereign.git"
+# Where no Cilium runs, traefik fulfils Gateways (infra/localcloud/machines/gateway).
+SETTINGS = {
+    "GATEWAY_CLASS": "traefik",
+    "GATEWAY_CLASS_CREATE": "true",
+    "GATEWAY_CONTROLLER": "traefik.io/gateway-controller",
+    "NETWORK_POLICY_GATEWAY": "namespace",
+}
+
+
+def is_cluster(state: StackState) -> bool:
+    """As CATALYST_CLUSTER says; without it, as the stack was started last."""
+    asked = os.environ.get("CATALYST_CLUSTER", "")
+    return asked.lower() in _YES if asked else (state.config_dir / "cluster").exists()
+
+
+def remember(state: StackState) -> None:
+    """For programs that are started without the variable."""
+    kept = state.config_dir / "cluster"
+    if is_cluster(state):
+        write_private(kept, "")
+    else:
+        kept.unlink(missing_ok=True)
+
+
+def supply_address(state: StackState) -> str:
+    return str(state.range[_SUPPLY]) if state.range else ""
+
+
+def console_url(state: StackState) -> str:
+    return f"http://{supply_address(state)}:{CONSOLE_PORT}"
+
+
+def acme_directory(state: StackState) -> str:
+    return f"https://{supply_address(state)}:{ACME_PORT}/dir"
+
+
+def charts(state: StackState) -> str:
+    return f"{supply_address(state)}:{REGISTRY_PORT}/{CHARTS}"
+
+
+def tree_url(state: StackState) -> str:
+    return f"http://{supply_address(state)}:{GIT_PORT}/{TREE}"

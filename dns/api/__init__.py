@@ -1,0 +1,17 @@
+"""`/api/v1` of this app: the pool-domain-manager's paths and field names (dns.md §1.4).
+
+A module a concern. Routes parse, call one service and shape its answer; they decide nothing.
+"""
+
+from ninja import Router
+
+from dns.api import aliases, held, pool, tokens, words
+
+router = Router()
+router.add_router("/pool", pool.router)
+router.add_router("/pool", held.router)
+router.add_router("/reserved", words.router)
+router.add_router("/service-tokens", tokens.router)
+router.add_router("", aliases.router)
+
+__all__ = ["router"]

@@ -1,0 +1,91 @@
+"""Service tokens: operators issue, list and revoke them; a token cannot make another."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from pydantic import Field
+
+from catalyst.api.shapes import Asked, Document
+from dns.api.who import operator
+from dns.tokens import services
+from dns.tokens.models import Scope, ServiceToken
+
+router = Router(tags=["service tokens"], by_alias=True)
+
+
+class NewToken(Asked):
+    name: str = Field(max_length=60, examples=["crossplane"])
+    scopes: list[Scope] = Field(min_length=1, max_length=len(Scope.values))
+    pools: list[str] = Field([], max_length=50, description="Domains; none: all.")
+    networks: list[str] = Field([], max_length=50, description="CIDR; none: from anywhere.")
+    days: int = Field(90, ge=1, le=services.LONGEST_LIFE.days, description="How long it is good.")
+    idle_days: int | None = Field(None, ge=1, le=366, description="Ends when unused for so long.")
+    names_limit: int | None = Field(None, ge=0, le=1_000_000)
+
+
+class Token(Document):
+    id: uuid.UUID
+    name: str
+    scopes: list[str]
+    pools: list[str]
+    networks: list[str]
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    last_used_at: datetime | None
+    last_used_from: str | None
+    revoked_at: datetime | None
+
+
+class NewlyIssued(Document):
+    id: uuid.UUID
+    name: str
+    expires_at: datetime
+    token: str = Field(description="Shown this once.")
+
+
+@router.post("", response={201: NewlyIssued}, summary="Issue a service token")
+def issue(request: HttpRequest, body: NewToken) -> Any:
+    """For one program. Its names belong to `service:<name>`."""
+    issued = services.issue(
+        name=body.name,
+        scopes=body.scopes,
+        pools=body.pools,
+        networks=body.networks,
+        life=timedelta(days=body.days),
+        idle_limit=None if body.idle_days is None else timedelta(days=body.idle_days),
+        names_limit=body.names_limit,
+        actor=operator(request),
+    )
+    return Status(
+        201,
+        NewlyIssued(
+            id=issued.id,
+            name=issued.name,
+            expires_at=issued.expires_at,
+            token=issued.secret.reveal(),
+        ),
+    )
+
+
+@router.get("", response=list[Token], summary="List service tokens")
+def listing(request: HttpRequest) -> Any:
+    """Newest first, ended ones too; the tokens themselves are nowhere."""
+    operator(request)
+    return [_shown(row) for row in services.newest()]
+
+
+@router.delete("/{uuid:token_id}", response={204: None}, summary="Revoke a service token")
+def revoke(request: HttpRequest, token_id: uuid.UUID) -> Any:
+    """From now on; twice is fine."""
+    services.revoke(token_id=token_id, actor=operator(request))
+    return Status(204, None)
+
+
+def _shown(row: ServiceToken) -> Token:
+    return Token(**{name: getattr(row, name) for name in Token.model_fields})

@@ -1,0 +1,45 @@
+"""Pools: how many names, and whether the parent delegates each to us and vouches for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from catalyst.problem import NotFound, Problem
+from dns.backoffice import pool_zone, selectors
+from dns.backoffice.views.shell import page, show
+
+TAB = "pools"
+
+
+@page()
+def pools(request: HttpRequest) -> HttpResponse:
+    """All of them; the browser fetches each verdict by itself, because it asks the internet."""
+    return show(request, "pools", {"rows": selectors.pools()}, tab=TAB)
+
+
+@page()
+def pool(request: HttpRequest, domain: str) -> HttpResponse:
+    """One pool, its parent asked now."""
+    context = _looked_at(domain)
+    refusal = context.get("refusal")
+    return show(request, "pool", context, tab=TAB, status=refusal.status if refusal else 200)
+
+
+@page()
+def verdict(request: HttpRequest, domain: str) -> HttpResponse:
+    """The verdict alone, as two pills."""
+    return show(request, "_verdict", _looked_at(domain), tab=TAB)
+
+
+def _looked_at(domain: str) -> dict[str, Any]:
+    row = selectors.pool_row(domain)
+    if row is None:
+        raise NotFound("Names are not given out under this domain.")
+    context: dict[str, Any] = {"row": row}
+    try:
+        context["view"] = pool_zone.view(domain)
+    except Problem as problem:
+        context["refusal"] = problem
+    return context

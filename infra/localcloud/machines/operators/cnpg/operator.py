@@ -1,0 +1,129 @@
+"""Follows Clusters and their Pods: makes what is missing, tells how far each is."""
+
+import asyncio
+import logging
+from base64 import b64decode
+from typing import Any
+
+from infra.localcloud.machines.cluster.api import MERGE, Api, Json
+from infra.localcloud.machines.cluster.mirror import Mirror
+from infra.localcloud.machines.operators.cnpg import made
+from infra.localcloud.machines.operators.cnpg.made import KIND_PATH, Named
+from infra.localcloud.machines.operators.loop import Later, Loop, condition, find, have
+
+log = logging.getLogger(__name__)
+
+HEALTHY, SETTING_UP = "Cluster in healthy state", "Setting up primary"
+_SOURCES = {"configMapRefs": "configmaps", "secretRefs": "secrets"}
+
+
+class Operator:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._loop = Loop(self._look)
+        self._clusters = Mirror(api, f"{KIND_PATH}/clusters", self._cluster)
+        self._pods = Mirror(api, "/api/v1/pods", self._pod, labelSelector="cnpg.io/cluster")
+
+    async def run(self) -> None:
+        log.info("%s: a PostgreSQL of this computer for every Cluster, no replicas", made.WORDS)
+        async with asyncio.TaskGroup() as group:
+            for each in (self._clusters, self._pods, self._loop):
+                group.create_task(each.run())
+
+    def _cluster(self, key: str, _: Json | None) -> None:
+        self._loop.soon(key)
+
+    def _pod(self, key: str, pod: Json | None) -> None:
+        namespace, _, name = key.partition("/")
+        self._loop.soon(f"{namespace}/{name.rpartition('-')[0]}")
+
+    async def _look(self, key: str) -> None:
+        body = self._clusters.items.get(key)
+        if body is None or body["metadata"].get("deletionTimestamp"):
+            # What it had goes with it.
+            return
+        cluster = Named(body)
+        try:
+            await self._have_all(cluster)
+        except Later as reason:
+            await self._tell(cluster, ready=False, message=str(reason))
+            raise
+        pod = self._pods.items.get(f"{cluster.namespace}/{cluster.instance}")
+        await self._tell(cluster, ready=pod is not None and _ready(pod), message="")
+
+    async def _have_all(self, cluster: Named) -> None:
+        secrets = cluster.path("secrets")
+        if cluster.owner_secret == f"{cluster.name}-app":
+            if await find(self._api, f"{secrets}/{cluster.owner_secret}") is None:
+                await have(self._api, secrets, made.app_secret(cluster))
+        elif await find(self._api, f"{secrets}/{cluster.owner_secret}") is None:
+            raise Later(f"Secret {cluster.owner_secret} is not there")
+        for service in made.services(cluster):
+            await have(self._api, cluster.path("services"), service)
+        if await find(self._api, f"{secrets}/{cluster.told_secret}") is None:
+            await have(self._api, secrets, await self._told(cluster))
+        await have(self._api, cluster.path("persistentvolumeclaims"), made.claim(cluster))
+        key = f"{cluster.namespace}/{cluster.instance}"
+        if key not in self._pods.items:
+            if (wanted := cluster.spec.get("instances", 1)) > 1:
+                log.warning("%s: one server, asked for are %s: %s", key, wanted, made.WORDS)
+            await have(self._api, cluster.path("pods"), made.pod(cluster))
+
+    async def _told(self, cluster: Named) -> Json:
+        initdb = cluster.initdb
+        return made.told(
+            cluster,
+            after=[
+                *(initdb.get("postInitSQL") or []),
+                *await self._referred(cluster, initdb.get("postInitSQLRefs") or {}),
+            ],
+            after_in_app=[
+                *(initdb.get("postInitApplicationSQL") or []),
+                *await self._referred(cluster, initdb.get("postInitApplicationSQLRefs") or {}),
+            ],
+        )
+
+    async def _referred(self, cluster: Named, references: dict[str, Any]) -> list[str]:
+        """SQL out of Secrets, then ConfigMaps, as CloudNativePG orders it. Raises Later."""
+        found = []
+        for kind in ("secretRefs", "configMapRefs"):
+            for reference in references.get(kind) or []:
+                name, key = reference["name"], reference["key"]
+                source = await find(self._api, f"{cluster.path(_SOURCES[kind])}/{name}")
+                text = ((source or {}).get("data") or {}).get(key)
+                if text is None:
+                    raise Later(f"{key} of {name} ({kind}) is not there")
+                found.append(_decoded(text) if kind == "secretRefs" else str(text))
+        return found
+
+    async def _tell(self, cluster: Named, *, ready: bool, message: str) -> None:
+        old = cluster.body.get("status") or {}
+        words = ("ClusterIsReady", "Cluster is Ready")
+        if not ready:
+            words = ("ClusterIsNotReady", message or "Cluster Is Not Ready")
+        status = {
+            "phase": HEALTHY if ready else SETTING_UP,
+            "phaseReason": message,
+            "instances": 1,
+            "readyInstances": int(ready),
+            "instanceNames": [cluster.instance],
+            "currentPrimary": cluster.instance if ready else "",
+            "targetPrimary": cluster.instance,
+            "writeService": f"{cluster.name}-rw",
+            "readService": f"{cluster.name}-r",
+            "conditions": [condition("Ready", ready, *words, old)],
+        }
+        if status == {name: old.get(name) for name in status}:
+            return
+        path = f"{KIND_PATH}/namespaces/{cluster.namespace}/clusters/{cluster.name}/status"
+        await self._api.patch(path, {"status": status}, kind=MERGE)
+        log.info("%s/%s: %s %s", cluster.namespace, cluster.name, status["phase"], message)
+
+
+def _ready(pod: Json) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return any((c["type"], c["status"]) == ("Ready", "True") for c in conditions)
+
+
+def _decoded(text: str) -> str:
+    return b64decode(text).decode()

@@ -1,0 +1,126 @@
+"""Follows packages and XRDs, makes their kinds, and tells on each object what is not done here."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from infra.localcloud.machines.cluster.api import MERGE, Api, ApiProblem, Json
+from infra.localcloud.machines.cluster.mirror import Mirror
+from infra.localcloud.machines.operators.crossplane import kinds
+from infra.localcloud.machines.operators.loop import Later, Loop, condition, find
+
+log = logging.getLogger(__name__)
+
+PACKAGES = "/apis/pkg.crossplane.io/v1"
+DEFINITIONS = "/apis/apiextensions.crossplane.io/v1/compositeresourcedefinitions"
+_CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_THERE = 409
+NOTHING = "Nothing is composed and no cloud is changed from here: " + kinds.WORDS
+
+
+class Operator:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._group: asyncio.TaskGroup | None = None
+        self._followed: set[str] = set()
+        self._loops: list[Loop] = []
+        self._mirrors: list[Mirror] = []
+        for plural in ("providers", "functions", "configurations"):
+            path = f"{PACKAGES}/{plural}"
+            self._follow(path, partial(self._package, path))
+        self._follow(DEFINITIONS, self._definition)
+
+    async def run(self) -> None:
+        log.info("%s: kinds and conditions; no cloud is changed from here", kinds.WORDS)
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            for mirror in self._mirrors:
+                group.create_task(mirror.run())
+            for loop in self._loops:
+                group.create_task(loop.run())
+
+    def _follow(self, path: str, look: Callable[[Json], Awaitable[None]]) -> None:
+        """Look at every object below a path whenever there is news of it."""
+        if path in self._followed:
+            return
+        self._followed.add(path)
+
+        async def one(key: str) -> None:
+            item = mirror.items.get(key)
+            if item is not None and not item["metadata"].get("deletionTimestamp"):
+                await look(item)
+
+        loop = Loop(one)
+        mirror = Mirror(self._api, path, lambda key, _: loop.soon(key))
+        self._loops.append(loop)
+        self._mirrors.append(mirror)
+        if self._group is not None:
+            self._group.create_task(loop.run())
+            self._group.create_task(mirror.run())
+
+    async def _package(self, path: str, item: Json) -> None:
+        name, source = item["metadata"]["name"], item["spec"]["package"]
+        package = kinds.package_of(source)
+        if path.endswith("/providers"):
+            if package not in kinds.PROVIDERS:
+                known = ", ".join(kinds.PROVIDERS)
+                words = f"{kinds.WORDS} knows the kinds of {known} only"
+                await self._tell(f"{path}/{name}", item, [("Healthy", False, "Unknown", words)])
+                return
+            for definition in kinds.of_provider(package):
+                await self._have(definition)
+        await self._tell(
+            f"{path}/{name}",
+            item,
+            [
+                ("Installed", True, "ActivePackageRevision", kinds.WORDS),
+                ("Healthy", True, "HealthyPackageRevision", kinds.WORDS),
+            ],
+            currentIdentifier=source,
+        )
+
+    async def _definition(self, xrd: Json) -> None:
+        spec = xrd["spec"]
+        for definition in kinds.of_definition(xrd):
+            await self._have(definition)
+        stored = next(each["name"] for each in spec["versions"] if each["referenceable"])
+        told = [("Established", True, "WatchingCompositeResource", kinds.WORDS)]
+        if claim := spec.get("claimNames"):
+            told.append(("Offered", True, "WatchingCompositeResourceClaim", kinds.WORDS))
+            api = f"/apis/{spec['group']}/{stored}"
+            self._follow(f"{api}/{claim['plural']}", partial(self._claim, api, claim["plural"]))
+        await self._tell(f"{DEFINITIONS}/{xrd['metadata']['name']}", xrd, told)
+
+    async def _claim(self, api: str, plural: str, claim: Json) -> None:
+        metadata = claim["metadata"]
+        path = f"{api}/namespaces/{metadata['namespace']}/{plural}/{metadata['name']}"
+        told = [("Synced", False, "StandIn", NOTHING), ("Ready", False, "Waiting", NOTHING)]
+        await self._tell(path, claim, told)
+
+    async def _have(self, definition: Json) -> None:
+        """There, as it is wanted, and served. Raises Later, ApiProblem."""
+        path = f"{_CRDS}/{definition['metadata']['name']}"
+        try:
+            await self._api.create(_CRDS, definition)
+        except ApiProblem as problem:
+            if problem.status != _THERE:
+                raise
+            await self._api.patch(path, {"spec": definition["spec"]}, kind=MERGE)
+        there = await find(self._api, path) or {}
+        conditions = (there.get("status") or {}).get("conditions") or []
+        if not any((c["type"], c["status"]) == ("Established", "True") for c in conditions):
+            raise Later(f"{definition['metadata']['name']} is not served yet")
+
+    async def _tell(
+        self, path: str, item: Json, told: list[tuple[str, bool, str, str]], **more: Any
+    ) -> None:
+        old = item.get("status") or {}
+        conditions = [condition(*each, old) for each in told]
+        if conditions == old.get("conditions"):
+            return
+        await self._api.patch(
+            f"{path}/status", {"status": {"conditions": conditions, **more}}, kind=MERGE
+        )
+        log.info("%s: %s", path, ", ".join(f"{each[0]}={each[1]}" for each in told))

@@ -1,0 +1,196 @@
+"""The admin port: whoever sets the stage makes accounts, domains and faults here.
+
+Not part of any vendor's protocol. Loopback only, with a key.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from infra.localcloud.internet.zones import RRset
+from infra.localcloud.registrars.book import Account, Domain
+from infra.localcloud.registrars.faults import BadFault
+from infra.localcloud.registrars.hosting import SERVERS, own_servers
+from infra.localcloud.registrars.registry import Refused
+from infra.localcloud.registrars.world import World
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+Json = dict[str, Any]
+
+
+class Stage:
+    """What can be asked of the admin port."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._book = world.book
+
+    async def healthz(self, _: Request) -> Response:
+        return JSONResponse({"status": "ok", "domains": len(self._book.domains)})
+
+    async def add_account(self, request: Request) -> Response:
+        """`registrar`, `credentials`, and what else an Account has."""
+        asked = await request.json()
+        if asked.get("registrar") not in SERVERS:
+            return _refuse(f"registrar is one of {', '.join(SERVERS)}")
+        account = Account(id=self._book.next(), **asked)
+        self._book.accounts.append(account)
+        self._book.save()
+        return JSONResponse({"id": account.id}, 201)
+
+    async def change_account(self, request: Request) -> Response:
+        for account in self._book.accounts:
+            if account.id == request.path_params["id"]:
+                for name, value in (await request.json()).items():
+                    setattr(account, name, value)
+                self._book.save()
+                return JSONResponse(_shown(account))
+        return _refuse("no such account", 404)
+
+    async def add_domain(self, request: Request) -> Response:
+        """Register a domain and host its zone at the vendor's own name servers.
+
+        `records`: [{name, type, contents}], absolute names; `signed`: the parent vouches for it;
+        `hosted` false: nobody will ask for its zone, which saves making one.
+        """
+        asked = await request.json()
+        account = next((a for a in self._book.accounts if a.id == asked["account"]), None)
+        if account is None:
+            return _refuse("no such account", 404)
+        if (old := self._book.domain(asked["domain"])) is not None:
+            self._book.domains.remove(old)
+        vendor, name = account.registrar, asked["domain"]
+        records = [
+            RRset(one["name"], one["type"], tuple(one["contents"]), 60)
+            for one in asked.get("records", ())
+        ]
+        digests = []
+        if asked.get("hosted", True):
+            digests = await self._world.hosting.host(vendor, name, records)
+        domain = Domain(
+            name=name,
+            registrar=vendor,
+            account=account.id,
+            nameservers=own_servers(vendor),
+            signers=[_signer(text) for text in digests] if asked.get("signed") else [],
+            locked=bool(asked.get("locked")),
+            more={"zone": f"{self._book.next():032x}", **asked.get("more", {})},
+        )
+        try:
+            # Whoever sells it, the registry knows it; Cloudflare's customers bought elsewhere.
+            await self._world.registry.delegate(
+                name,
+                nameservers=domain.nameservers,
+                ds=digests if asked.get("signed") else [],
+                glue={},
+            )
+        except Refused as refusal:
+            return _refuse(str(refusal))
+        self._book.domains.append(domain)
+        self._book.save()
+        return JSONResponse(asdict(domain), 201)
+
+    async def domain(self, request: Request) -> Response:
+        """GET shows, PATCH changes fields, DELETE takes it from the registry too."""
+        found = self._book.domain(request.path_params["name"])
+        if found is None:
+            return _refuse("no such domain", 404)
+        if request.method == "PATCH":
+            for name, value in (await request.json()).items():
+                setattr(found, name, value)
+            await self._world.tell(found)
+        elif request.method == "DELETE":
+            self._book.domains.remove(found)
+            await self._world.registry.remove(found.name)
+        self._book.save()
+        return JSONResponse(asdict(found))
+
+    async def jobs(self, request: Request) -> Response:
+        return JSONResponse({"jobs": [asdict(job) for job in self._book.jobs]})
+
+    async def finish(self, request: Request) -> Response:
+        """`{"state": "done"}` or `failed`: end a job now."""
+        for job in self._book.jobs:
+            if job.id == request.path_params["id"]:
+                fails = (await request.json()).get("state") == "failed"
+                await self._world.finish(job, fails=fails)
+                return JSONResponse(asdict(job))
+        return _refuse("no such job", 404)
+
+    async def pace(self, request: Request) -> Response:
+        """`{"job_seconds": 0.2}`: for jobs that begin from now on."""
+        self._world.set_job_seconds(float((await request.json())["job_seconds"]))
+        return Response(status_code=204)
+
+    async def faults(self, request: Request) -> Response:
+        """POST adds one (faults.py), GET lists, DELETE forgives all."""
+        if request.method == "POST":
+            try:
+                fault = self._world.faults.add(await request.json())
+            except (BadFault, KeyError, TypeError) as error:
+                return _refuse(str(error))
+            return JSONResponse(asdict(fault), 201)
+        if request.method == "DELETE":
+            self._world.faults.rows.clear()
+            return Response(status_code=204)
+        return JSONResponse({"faults": [asdict(fault) for fault in self._world.faults.rows]})
+
+    async def reset(self, _: Request) -> Response:
+        for domain in self._book.domains:
+            await self._world.registry.remove(domain.name)
+        self._book.clear()
+        self._world.faults.rows.clear()
+        return Response(status_code=204)
+
+
+def build_admin(world: World, key: str) -> Starlette:
+    """The ASGI application of the admin port."""
+    stage = Stage(world)
+
+    def guarded(endpoint: Endpoint) -> Endpoint:
+        async def check(request: Request) -> Response:
+            given = request.headers.get("authorization", "")
+            if not hmac.compare_digest(given.encode(), f"Bearer {key}".encode()):
+                return _refuse("the admin key is missing or wrong", 401)
+            return await endpoint(request)
+
+        return check
+
+    return Starlette(
+        routes=[
+            Route("/healthz", stage.healthz),
+            Route("/accounts", guarded(stage.add_account), methods=["POST"]),
+            Route("/accounts/{id:int}", guarded(stage.change_account), methods=["PATCH"]),
+            Route("/domains", guarded(stage.add_domain), methods=["POST"]),
+            Route("/domains/{name}", guarded(stage.domain), methods=["GET", "PATCH", "DELETE"]),
+            Route("/jobs", guarded(stage.jobs)),
+            Route("/jobs/{id:int}", guarded(stage.finish), methods=["POST"]),
+            Route("/pace", guarded(stage.pace), methods=["PUT"]),
+            Route("/faults", guarded(stage.faults), methods=["GET", "POST", "DELETE"]),
+            Route("/reset", guarded(stage.reset), methods=["POST"]),
+        ]
+    )
+
+
+def _shown(account: Account) -> Json:
+    return {"id": account.id, "registrar": account.registrar, "eligible": account.eligible}
+
+
+def _signer(text: str) -> Json:
+    tag, algorithm, digest_type, digest = text.split(maxsplit=3)
+    return {
+        "tag": int(tag),
+        "algorithm": int(algorithm),
+        "digest_type": int(digest_type),
+        "digest": digest.replace(" ", ""),
+    }
+
+
+def _refuse(message: str, status: int = 422) -> Response:
+    return JSONResponse({"error": message}, status)

@@ -1,0 +1,78 @@
+"""Charts of the kit installed on a test's cluster by helm, as helm-controller would."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.check import charts, stubs, tools
+from tests.integration.localcloud.cluster.running import Cluster, Space
+
+FQDN = "omantel.omani.works"
+_SECONDS = 120
+# Kinds that charts make and nobody serves here: somebody else's stand-ins have tests of their own.
+_KINDS = (
+    charts.STUBS / "cloudnative-pg" / "crds",
+    charts.ROOT.parent / "clusters" / "_template" / "crds" / "gateway-api" / "httproutes.yaml",
+)
+
+
+@dataclass(frozen=True)
+class Kit:
+    cluster: Cluster
+    work: Path
+
+    @classmethod
+    def on(cls, cluster: Cluster, work: Path) -> Kit:
+        for path in _KINDS:
+            cluster.kubectl("apply", "--server-side", "--filename", str(path))
+        return cls(cluster, work)
+
+    def space(self, name: str) -> Space:
+        """A name space of a name that charts expect."""
+        return self.cluster.space(name)
+
+    def install(self, folder: str, space: Space, values: dict[str, Any]) -> None:
+        """Install or upgrade a chart and wait until all of it is ready, hooks and Jobs as well."""
+        chart = self.work / folder
+        if not chart.exists():
+            (source,) = (each for each in charts.every() if each.folder == folder)
+            stubs.assemble(source, self.work, show_values=False)
+        kubeconfig = self.cluster.state / "k3s.yaml"
+        argv = ["upgrade", "--install", folder, str(chart), "--namespace", space.name]
+        wait = ["--wait", "--wait-for-jobs", f"--timeout={_SECONDS}s", "--values", "-"]
+        done = subprocess.run(
+            [tools.helm(), "--kubeconfig", str(kubeconfig), *argv, *wait],
+            input=json.dumps(values),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS + 30,
+            check=False,
+        )
+        assert done.returncode == 0, f"{done.stderr}\n{why(space)}"
+
+
+def why(space: Space) -> str:
+    """What the Pods and events of a name space say, for a test that failed."""
+    return space.kubectl("get", "pods") + space.kubectl("get", "events", "--sort-by=.lastTimestamp")
+
+
+def secret(space: Space, name: str) -> dict[str, str]:
+    """What a Secret holds."""
+    told = json.loads(space.kubectl("get", "secret", name, "-o", "json"))
+    return {key: base64.b64decode(value).decode() for key, value in told["data"].items()}
+
+
+def pod_of(space: Space, selector: str) -> dict[str, Any]:
+    """The one Pod with these labels."""
+    told = json.loads(space.kubectl("get", "pods", "-l", selector, "-o", "json"))
+    (pod,) = (p for p in told["items"] if "deletionTimestamp" not in p["metadata"])
+    return dict(pod)
+
+
+def address_of(space: Space, service: str) -> str:
+    return space.kubectl("get", "service", service, "-o", "jsonpath={.spec.clusterIP}")

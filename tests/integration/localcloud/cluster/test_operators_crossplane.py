@@ -1,0 +1,129 @@
+"""The stand-in for Crossplane: kinds and conditions are there, and nothing is said to be done."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.check import charts, tree
+from tests.integration.internet.running import until
+from tests.integration.localcloud.cluster.releases import Kit
+from tests.integration.localcloud.cluster.running import Cluster, Space
+
+pytestmark = pytest.mark.xdist_group("cluster")
+
+_SECONDS = 60.0
+FIXTURES = charts.ROOT / "crossplane-claims" / "fixtures"
+PACKAGES = tree.TEMPLATE / "crossplane-provider"
+
+
+@pytest.fixture(scope="module")
+def crossplane(kit: Kit) -> Space:
+    """Both charts and the tree's own packages between them, as Flux puts them."""
+    space = kit.space("crossplane-system")
+    kit.install("crossplane", space, {})
+    for name in ("providers.yaml", "functions.yaml"):
+        space.kubectl("apply", "--filename", str(PACKAGES / name))
+    kit.install("crossplane-claims", space, {})
+    return space
+
+
+def conditions(cluster: Cluster, kind: str, name: str, *words: str) -> dict[str, str]:
+    told = json.loads(cluster.kubectl("get", kind, name, *words, "-o", "json"))
+    return {each["type"]: each["status"] for each in told.get("status", {}).get("conditions", [])}
+
+
+def test_given_the_trees_packages_then_they_are_healthy_and_their_kinds_are_served(
+    crossplane: Space,
+) -> None:
+    cluster = crossplane.cluster
+    for kind, name in (
+        ("providers.pkg.crossplane.io", "provider-hcloud"),
+        ("providers.pkg.crossplane.io", "provider-kubernetes"),
+        ("functions.pkg.crossplane.io", "function-auto-ready"),
+    ):
+        healthy = {"Installed": "True", "Healthy": "True"}
+        until(lambda k=kind, n=name: conditions(cluster, k, n) == healthy, seconds=_SECONDS)  # type: ignore[misc]
+    configs = tree.TEMPLATE / "crossplane-config" / "provider-configs.yaml"
+    wanted = [
+        each for each in yaml.safe_load_all(configs.read_text()) if each["kind"] == "ProviderConfig"
+    ]
+    assert len(wanted) == 2
+    crossplane.apply(*wanted)
+
+
+def test_given_a_package_that_the_stand_in_does_not_know_then_it_is_not_said_to_be_healthy(
+    crossplane: Space,
+) -> None:
+    crossplane.apply(
+        {
+            "apiVersion": "pkg.crossplane.io/v1",
+            "kind": "Provider",
+            "metadata": {"name": "provider-aws"},
+            "spec": {"package": "xpkg.upbound.io/upbound/provider-aws:v1.0.0"},
+        }
+    )
+    look = ("providers.pkg.crossplane.io", "provider-aws")
+    until(lambda: conditions(crossplane.cluster, *look), seconds=_SECONDS)
+    assert conditions(crossplane.cluster, *look) == {"Healthy": "False"}
+
+
+def applied(cluster: Cluster, file: Path) -> subprocess.CompletedProcess[str]:
+    """With its own name space; a refusal is an answer here."""
+    kubectl = Path(sys.executable).with_name("kubectl")
+    config = str(cluster.state / "k3s.yaml")
+    return subprocess.run(
+        [kubectl, "--kubeconfig", config, "apply", "--filename", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def claims(which: str) -> list[Path]:
+    return sorted((FIXTURES / which).glob("*.yaml"))
+
+
+def test_given_claims_then_the_api_takes_the_good_ones_and_they_say_that_nothing_is_done(
+    crossplane: Space, kit: Kit
+) -> None:
+    cluster = crossplane.cluster
+    xrds = "compositeresourcedefinitions.apiextensions.crossplane.io"
+    names = cluster.kubectl("get", xrds, "-o", "name").split()
+    assert len(names) == 6
+    for name in names:
+        cluster.kubectl("wait", "--for=condition=Established", name, "--timeout=50s")
+        cluster.kubectl("wait", "--for=condition=Offered", name, "--timeout=50s")
+    bodies: list[dict[str, Any]] = [yaml.safe_load(file.read_text()) for file in claims("good")]
+    for namespace in {body["metadata"]["namespace"] for body in bodies}:
+        cluster.kubectl("apply", "--filename", "-", told=json.dumps(_namespace(namespace)))
+    for file in claims("good"):
+        assert (answer := applied(cluster, file)).returncode == 0, answer.stderr
+    for body in bodies:
+        kind = f"{body['kind'].lower()}s.compose.openova.io"
+        where = (kind, body["metadata"]["name"], "--namespace", body["metadata"]["namespace"])
+        until(lambda w=where: conditions(cluster, *w), seconds=_SECONDS)  # type: ignore[misc]
+        assert conditions(cluster, *where) == {"Synced": "False", "Ready": "False"}
+
+
+def test_given_bad_claims_then_the_api_refuses_what_the_schema_can_see(crossplane: Space) -> None:
+    for file in claims("bad"):
+        answer = applied(crossplane.cluster, file)
+        assert answer.returncode != 0, f"{file.name} was taken"
+
+
+def test_given_what_stands_in_then_its_log_says_that_no_cloud_is_changed(
+    crossplane: Space,
+) -> None:
+    assert "no cloud is changed from here" in crossplane.kubectl("logs", "deployment/crossplane")
+
+
+def _namespace(name: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
