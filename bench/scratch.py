@@ -20,7 +20,7 @@ DROP_SECONDS = 60.0
 
 
 @contextmanager
-def backing_services() -> Iterator[None]:
+def backing_services(services: str = SERVICES) -> Iterator[None]:
     """The stack of `CATALYST_STATE_DIR` if it runs, else one for the time of the measurement."""
     os.environ.setdefault("CATALYST_STATE_DIR", str(ROOT / ".catalyst" / "bench"))
     from catalyst.embedded.control import Stack
@@ -29,7 +29,7 @@ def backing_services() -> Iterator[None]:
     stack = Stack(default_state_dir())
     started_here = not stack.is_running()
     if started_here:
-        manage("stack", "up", "--only", SERVICES, "--detach")
+        manage("stack", "up", "--only", services, "--detach")
     try:
         yield
     finally:

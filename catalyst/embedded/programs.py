@@ -20,6 +20,24 @@ def program(name: str) -> Path:
     return Path(found.stdout.strip())
 
 
+# What a machine's cluster and the kit on it take (infra/localcloud/supply/programs.py).
+CLUSTER = (
+    *("kube", "helm", "registry", "source-controller", "kustomize-controller", "helm-controller"),
+    *("cert-manager", "external-secrets", "gitea", "keycloak"),
+)
+
+
+def missing_for_clusters() -> list[str]:
+    """Names of tools that nobody fetched yet."""
+    missing = []
+    for name in CLUSTER:
+        try:
+            program(name)
+        except CannotStart:
+            missing.append(name)
+    return missing
+
+
 def beside(name: str) -> Path:
     """A program of a wheel or of the system. Raises CannotStart."""
     here = Path(sys.executable).with_name(name)

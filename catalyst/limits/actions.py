@@ -64,6 +64,18 @@ LIMITS: dict[str, Limit] = {
     "name-check": Limit(
         120, MINUTE, "For one person. A page asks 400 ms after the last key: at most 150 a minute."
     ),
+    "acme-update": Limit(
+        60,
+        HOUR,
+        "For one account and one address together. An order writes two values, twice a year per "
+        "name; more is a client that tries in a loop.",
+    ),
+    "acme-update-address": Limit(
+        120,
+        MINUTE,
+        "For one address, all accounts: many Sovereigns may come from one; a key of 240 random "
+        "bits is not guessed, and who tries is not to keep the database busy.",
+    ),
     "call-back": Limit(
         60, MINUTE, "For one Deployment. A machine tries every few seconds until it is heard."
     ),

@@ -1,13 +1,14 @@
 """One act: write a challenge value of one's own zone. The caller is a machine with a narrow key.
 
-The rows decide which two values stand, under the allocation's lock: so parallel orders keep each
-other's values. The write to PowerDNS happens inside: the protocol's 200 means "it is there".
+The rows decide which values stand, under the allocation's lock: so parallel orders keep those of
+each other. The write to PowerDNS happens inside: the protocol's 200 means "it is there".
 """
 
 from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -23,7 +24,11 @@ from dns.powerdns.client import PowerDns
 
 # SHA-256 in base64url without padding (RFC 8555 §8.4).
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
-VALUES_KEPT = 2  # `<fqdn>` and `*.<fqdn>` of one order have the same challenge name
+# `<fqdn>` and `*.<fqdn>` of one order have the same challenge name: the newest two always stand, as
+# in acme-dns. What parallel orders wrote stands beside them until their order is surely over.
+VALUES_KEPT = 2
+ORDER_LIFE = timedelta(minutes=15)
+VALUES_MOST = 10
 _OURS_BY_NOW = (DnsPhase.ZONE, DnsPhase.SIGNED, DnsPhase.DELEGATED, DnsPhase.PUBLISHED)
 
 
@@ -47,7 +52,7 @@ class NotReady(Conflict):
 
 
 def update(*, username: str, key: Secret, subdomain: str, text: str) -> None:
-    """Have `_acme-challenge.<fqdn>` TXT hold `text`, beside the value before it.
+    """Have `_acme-challenge.<fqdn>` TXT hold `text`, beside the values before it.
 
     Raises WrongKey, BadText, NotReady, PowerDnsError.
     """
@@ -60,12 +65,20 @@ def update(*, username: str, key: Secret, subdomain: str, text: str) -> None:
         Challenge.objects.update_or_create(
             allocation=row, value=text, defaults={"created_at": Now()}
         )
-        newest = row.challenges.order_by("-created_at", "-pk")
-        values = list(newest.values_list("value", flat=True)[:VALUES_KEPT])
+        values = _standing(row)
         row.challenges.exclude(value__in=values).delete()
         record(actor=f"acme:{username}", act="dns.acme-update", object=f"allocation:{row.pk}")
         with PowerDns.from_settings() as server:
             server.write(row.fqdn, [desired.challenge(row.fqdn, values=values)])
+
+
+def _standing(row: Allocation) -> list[str]:
+    """The values that DNS is to say now, newest first."""
+    newest = row.challenges.order_by("-created_at", "-pk")
+    young = newest.filter(created_at__gt=Now() - ORDER_LIFE)
+    always = list(newest.values_list("value", flat=True)[:VALUES_KEPT])
+    still = young.values_list("value", flat=True)[:VALUES_MOST]
+    return list(dict.fromkeys([*always, *still]))
 
 
 def _account(*, username: str, key: Secret, subdomain: str) -> Allocation:

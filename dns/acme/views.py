@@ -1,7 +1,8 @@
 """`POST /acme/update` as acme-dns speaks it, for ACME clients of Sovereigns (no session, no CSRF).
 
 Protocol: https://github.com/joohoi/acme-dns, section "Update endpoint". The key comes in a header
-and is compared in constant time; errors are `{"error": …}` as that protocol's clients expect.
+and is compared in constant time; errors are `{"error": …}` as that protocol's clients expect. Tries
+are counted by address first, so that guessing keys is slow.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from catalyst.limits.gate import by_address, with_headers
+from catalyst.limits.services import hit
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
 from dns.acme import services
@@ -21,6 +24,9 @@ from dns.acme import services
 @require_POST
 def update(request: HttpRequest) -> JsonResponse:
     """Headers `X-Api-User`, `X-Api-Key`; body `{"subdomain", "txt"}`; answers 200 `{"txt"}`."""
+    username = request.headers.get("X-Api-User", "")
+    if (refused := _too_many(request, username)) is not None:
+        return refused
     try:
         body = json.loads(request.body)
         subdomain, text = str(body["subdomain"]), str(body["txt"])
@@ -28,7 +34,7 @@ def update(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": "malformed_json_payload"}, status=400)
     try:
         services.update(
-            username=request.headers.get("X-Api-User", ""),
+            username=username,
             key=Secret(request.headers.get("X-Api-Key", "")),
             subdomain=subdomain,
             text=text,
@@ -38,3 +44,16 @@ def update(request: HttpRequest) -> JsonResponse:
     except Problem as problem:
         return JsonResponse({"error": problem.type}, status=problem.status)
     return JsonResponse({"txt": text})
+
+
+def _too_many(request: HttpRequest, username: str) -> JsonResponse | None:
+    address = by_address(request)
+    for action, key in (
+        ("acme-update-address", address),
+        ("acme-update", f"{username}:{address}"),
+    ):
+        verdict = hit(action=action, key=key)
+        if not verdict.allowed:
+            answer = JsonResponse({"error": "rate_limited"}, status=429)
+            return with_headers(answer, verdict)
+    return None

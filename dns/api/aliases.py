@@ -16,15 +16,15 @@ from catalyst.api.shapes import Asked, Document
 from dns.api import held, pool
 from dns.api.compatible import Prefer, compatible
 from dns.api.shapes import (
-    Availability,
-    Commit,
+    AllocationHeld,
+    AllocationPending,
+    AllocationShown,
     DryRun,
     Label,
-    Pending,
-    Planned,
-    Reserve,
-    Reserved,
-    Shown,
+    NameAvailability,
+    NameCommit,
+    NamePlan,
+    NameReserve,
 )
 from dns.api.who import AUTH, caller
 from dns.names import MAX_NAME
@@ -39,11 +39,11 @@ class InPool(Asked):
     pool_domain: str = Field(max_length=MAX_NAME, examples=["omani.works"])
 
 
-class ReserveIn(InPool, Reserve):
+class ReserveIn(InPool, NameReserve):
     pass
 
 
-class CommitIn(InPool, Commit):
+class CommitIn(InPool, NameCommit):
     pass
 
 
@@ -51,7 +51,7 @@ class ValidateIn(InPool):
     subdomain: Label
 
 
-class Health(Document):
+class NamesHealth(Document):
     status: str = Field(examples=["ok"])
     managed_domains: list[str]
     registrars: list[str] = Field(description="empty: none is connected here")
@@ -59,7 +59,7 @@ class Health(Document):
 
 @router.post(
     "/reserve",
-    response={200: Planned, 201: Reserved},
+    response={200: NamePlan, 201: AllocationHeld},
     summary="Hold a name for an hour (pool in the body)",
     openapi_extra=keyed(required=False),
 )
@@ -70,7 +70,7 @@ def reserve(request: HttpRequest, body: ReserveIn, dry_run: DryRun = False) -> A
 
 @router.post(
     "/commit",
-    response={200: Shown | Planned, 202: Pending},
+    response={200: AllocationShown | NamePlan, 202: AllocationPending},
     summary="Publish a name (pool in the body)",
     openapi_extra=problems(404, 410),
 )
@@ -81,15 +81,17 @@ def commit(request: HttpRequest, body: CommitIn, prefer: Prefer, dry_run: DryRun
     )
 
 
-@router.post("/validate", response=Availability, summary="Is this name free? (pool in the body)")
+@router.post(
+    "/validate", response=NameAvailability, summary="Is this name free? (pool in the body)"
+)
 def validate(request: HttpRequest, body: ValidateIn) -> Any:
     """As `/pool/{domain}/check`; nothing is kept."""
     return pool.availability(request, domain=body.pool_domain, sub=body.subdomain)
 
 
-@router.get("/pool/healthz", response=Health, summary="What is looked after here")
+@router.get("/pool/healthz", response=NamesHealth, summary="What is looked after here")
 def healthz(request: HttpRequest) -> Any:
     """The database answers, else this is a 500; whether PowerDNS does, `/readyz` tells."""
     caller(request, Scope.CHECK)
     domains = [row.domain for row in selectors.pools() if row.enabled]
-    return Health(status="ok", managed_domains=domains, registrars=[])
+    return NamesHealth(status="ok", managed_domains=domains, registrars=[])

@@ -16,26 +16,25 @@ from catalyst.api.pages import SIZE, Limit
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
 from dns.api.compatible import DEFAULT_WAIT, Prefer, compatible, patience, warning
-from dns.api.pool import with_token
+from dns.api.pool import Sub, with_token
 from dns.api.shapes import (
-    Commit,
+    AllocationFreed,
+    AllocationFreedPending,
+    AllocationHeld,
+    AllocationPending,
+    AllocationShown,
+    AllocationsListed,
     DryRun,
-    Event,
-    Freed,
-    FreedPending,
-    Held,
-    History,
-    Listed,
-    Pending,
-    Planned,
-    Release,
-    Reserved,
-    Shown,
+    NameCommit,
+    NameEvent,
+    NameHeld,
+    NameHistory,
+    NamePlan,
+    NameRelease,
     planned,
     shown,
 )
 from dns.api.who import AUTH, caller
-from dns.names import MAX_NAME
 from dns.pools import plan, selectors, services
 from dns.pools.patience import wait_settled
 from dns.pools.problems import InvalidAddress
@@ -43,16 +42,15 @@ from dns.tokens.models import Scope
 
 router = Router(tags=["pool"], by_alias=True, auth=AUTH)
 router.add_decorator(compatible, mode="view")
-Sub = Annotated[str, Query(max_length=MAX_NAME)]
 
 
 @router.post(
     "/{domain}/renew",
-    response=Reserved,
+    response=AllocationHeld,
     summary="Hold a reservation for another hour",
     openapi_extra=problems(410),
 )
-def renew(request: HttpRequest, domain: str, body: Held) -> Any:
+def renew(request: HttpRequest, domain: str, body: NameHeld) -> Any:
     """No reservation is held for longer than the longest lease in all."""
     caller(request, Scope.RESERVE, domain=domain)
     held = selectors.newest_of(pool=domain, label=body.subdomain)
@@ -61,12 +59,12 @@ def renew(request: HttpRequest, domain: str, body: Held) -> Any:
 
 @router.post(
     "/{domain}/commit",
-    response={200: Shown | Planned, 202: Pending},
+    response={200: AllocationShown | NamePlan, 202: AllocationPending},
     summary="Publish a name",
     openapi_extra=problems(410),
 )
 def commit(
-    request: HttpRequest, domain: str, body: Commit, prefer: Prefer, dry_run: DryRun = False
+    request: HttpRequest, domain: str, body: NameCommit, prefer: Prefer, dry_run: DryRun = False
 ) -> Any:
     """200 once the name servers answer with it, 202 when they do not within the wait.
 
@@ -78,14 +76,14 @@ def commit(
 
 @router.delete(
     "/{domain}/release",
-    response={200: Freed | Planned, 202: FreedPending},
+    response={200: AllocationFreed | NamePlan, 202: AllocationFreedPending},
     summary="Give a name back",
 )
 def release(
     request: HttpRequest,
     domain: str,
     prefer: Prefer,
-    body: Release | None = None,
+    body: NameRelease | None = None,
     sub: Sub = "",
     dry_run: DryRun = False,
 ) -> Any:
@@ -94,7 +92,7 @@ def release(
     202 while the name servers still know it. The same again is fine; another's name is 403.
     """
     who = caller(request, Scope.RELEASE, domain=domain)
-    asked = body or Release()
+    asked = body or NameRelease()
     held = selectors.newest_of(pool=domain, label=asked.subdomain or sub)
     shows = Secret(asked.reservation_token) if asked.reservation_token else None
     holder = services.Holder(who.owner, asked.created_by.strip() or who.actor)
@@ -111,11 +109,11 @@ def release(
     now = wait_settled(allocation_id=held.pk, seconds=patience(prefer, default=0))
     row = selectors.get(held.pk)
     if now.settled:
-        return Freed(freed=Shown(**shown(row)))
-    return Status(202, FreedPending(freed=Shown(**shown(row)), **warning(row)))
+        return AllocationFreed(freed=AllocationShown(**shown(row)))
+    return Status(202, AllocationFreedPending(freed=AllocationShown(**shown(row)), **warning(row)))
 
 
-@router.get("/{domain}/list", response=Listed, summary="List the names that are held")
+@router.get("/{domain}/list", response=AllocationsListed, summary="List the names that are held")
 def listing(
     request: HttpRequest,
     domain: str,
@@ -131,16 +129,18 @@ def listing(
         query = request.GET.copy()
         query["cursor"] = after
         response["Link"] = f'<{request.path}?{query.urlencode()}>; rel="next"'
-    return Listed(pool_domain=pool.domain, allocations=[Shown(**shown(row)) for row in rows])
+    return AllocationsListed(
+        pool_domain=pool.domain, allocations=[AllocationShown(**shown(row)) for row in rows]
+    )
 
 
-@router.get("/{domain}/events", response=History, summary="The history of a name")
+@router.get("/{domain}/events", response=NameHistory, summary="The history of a name")
 def events(request: HttpRequest, domain: str, sub: Sub) -> Any:
     """What happened to a name under all its holders, newest first, at most 200."""
     caller(request, Scope.LIST, domain=domain)
     row = selectors.newest_of(pool=domain, label=sub)
     found = [
-        Event(
+        NameEvent(
             at=each.at,
             actor=each.actor,
             kind=each.kind,
@@ -149,11 +149,11 @@ def events(request: HttpRequest, domain: str, sub: Sub) -> Any:
         )
         for each in selectors.events_of_name(row)
     ]
-    return History(sovereign_fqdn=row.fqdn, events=found)
+    return NameHistory(sovereign_fqdn=row.fqdn, events=found)
 
 
 def committed(
-    request: HttpRequest, *, domain: str, body: Commit, prefer: str, dry_run: bool
+    request: HttpRequest, *, domain: str, body: NameCommit, prefer: str, dry_run: bool
 ) -> Any:
     """The answer to a commit, whatever path it came by."""
     who = caller(request, Scope.COMMIT, domain=domain)
@@ -179,8 +179,8 @@ def committed(
     now = wait_settled(allocation_id=held.pk, seconds=seconds)
     row = selectors.get(held.pk)
     if now.settled:
-        return Shown(**shown(row))
-    return Status(202, Pending(**shown(row), **warning(row)))
+        return AllocationShown(**shown(row))
+    return Status(202, AllocationPending(**shown(row), **warning(row)))
 
 
 class MissingAddress(InvalidAddress):

@@ -22,27 +22,27 @@ DryRun = Annotated[
 ]
 
 
-class Reserve(Asked):
+class NameReserve(Asked):
     subdomain: Label
     created_by: str = Field(
         "", max_length=254, description="Who asked, e.g. `crossplane/<uid>`; shown in lists."
     )
 
 
-class Held(Asked):
+class NameHeld(Asked):
     """What a holder shows: the name and its token."""
 
     subdomain: Label
     reservation_token: Token
 
 
-class Commit(Held):
+class NameCommit(NameHeld):
     load_balancer_ip: str = Field("", alias="loadBalancerIP", max_length=60)
     load_balancer_ipv6: str | None = Field(None, alias="loadBalancerIPv6", max_length=60)
     sovereign_fqdn: str = Field("", alias="sovereignFQDN", max_length=254)
 
 
-class Release(Asked):
+class NameRelease(Asked):
     """`reservationToken`, or `createdBy` as at the reserve (same program or person)."""
 
     subdomain: Label = ""
@@ -50,7 +50,7 @@ class Release(Asked):
     created_by: str = Field("", max_length=254)
 
 
-class Availability(Document):
+class NameAvailability(Document):
     """`reason` is empty when available."""
 
     available: bool
@@ -63,7 +63,7 @@ class Availability(Document):
     suggestions: list[str]
 
 
-class Shown(Document):
+class AllocationShown(Document):
     """An allocation. Its token is never here."""
 
     allocation_id: uuid.UUID
@@ -82,32 +82,32 @@ class Shown(Document):
     last_error: str
 
 
-class Reserved(Shown):
+class AllocationHeld(AllocationShown):
     reservation_token: str
 
 
-class Pending(Shown):
+class AllocationPending(AllocationShown):
     """Accepted; the name servers are not there yet. `warning` is `dns-pending` or `dns-failed`."""
 
     warning: str
     detail: str
 
 
-class Freed(Document):
-    freed: Shown
+class AllocationFreed(Document):
+    freed: AllocationShown
 
 
-class FreedPending(Freed):
+class AllocationFreedPending(AllocationFreed):
     warning: str
     detail: str
 
 
-class Listed(Document):
+class AllocationsListed(Document):
     pool_domain: str
-    allocations: list[Shown]
+    allocations: list[AllocationShown]
 
 
-class Event(Document):
+class NameEvent(Document):
     at: datetime
     actor: str
     kind: str
@@ -115,9 +115,9 @@ class Event(Document):
     generation: int
 
 
-class History(Document):
+class NameHistory(Document):
     sovereign_fqdn: str = Field(alias="sovereignFQDN")
-    events: list[Event]
+    events: list[NameEvent]
 
 
 class PlannedRow(Document):
@@ -135,7 +135,7 @@ class PlannedRRset(Document):
     change: str = Field(description="write or remove")
 
 
-class Planned(Document):
+class NamePlan(Document):
     """What the act would write; nothing was."""
 
     dry_run: bool = True
@@ -162,5 +162,5 @@ def shown(row: Allocation) -> dict[str, Any]:
     }
 
 
-def planned(plan: Plan) -> Planned:
-    return Planned(**asdict(plan))
+def planned(plan: Plan) -> NamePlan:
+    return NamePlan(**asdict(plan))

@@ -28,7 +28,7 @@ class NewToken(Asked):
     names_limit: int | None = Field(None, ge=0, le=1_000_000)
 
 
-class Token(Document):
+class ServiceTokenShown(Document):
     id: uuid.UUID
     name: str
     scopes: list[str]
@@ -73,7 +73,7 @@ def issue(request: HttpRequest, body: NewToken) -> Any:
     )
 
 
-@router.get("", response=list[Token], summary="List service tokens")
+@router.get("", response=list[ServiceTokenShown], summary="List service tokens")
 def listing(request: HttpRequest) -> Any:
     """Newest first, ended ones too; the tokens themselves are nowhere."""
     operator(request)
@@ -87,5 +87,7 @@ def revoke(request: HttpRequest, token_id: uuid.UUID) -> Any:
     return Status(204, None)
 
 
-def _shown(row: ServiceToken) -> Token:
-    return Token(**{name: getattr(row, name) for name in Token.model_fields})
+def _shown(row: ServiceToken) -> ServiceTokenShown:
+    return ServiceTokenShown(
+        **{name: getattr(row, name) for name in ServiceTokenShown.model_fields}
+    )

@@ -19,7 +19,7 @@ router = Router(tags=["reserved words"], by_alias=True, auth=AUTH)
 router.add_decorator(compatible, mode="view")
 
 
-class Word(Document):
+class ReservedLabel(Document):
     word: str
     pattern: bool
     reason: str
@@ -30,7 +30,7 @@ class ReservedWords(Document):
 
     reserved: list[str]
     version: int
-    words: list[Word]
+    words: list[ReservedLabel]
 
 
 class NewWord(Asked):
@@ -60,8 +60,12 @@ def remove(request: HttpRequest, word: str) -> Any:
 
 
 def _shown(words: Words) -> ReservedWords:
-    exact = [Word(word=w, pattern=False, reason=why) for w, why in sorted(words.exact.items())]
-    patterns = [Word(word=w, pattern=True, reason=why) for w, why in sorted(words.patterns)]
+    exact = [
+        ReservedLabel(word=w, pattern=False, reason=why) for w, why in sorted(words.exact.items())
+    ]
+    patterns = [
+        ReservedLabel(word=w, pattern=True, reason=why) for w, why in sorted(words.patterns)
+    ]
     return ReservedWords(
         reserved=sorted(words.exact), version=words.version, words=[*exact, *patterns]
     )

@@ -1,1 +1,1 @@
-"""The operators' pages of names. Looks at every room of this app, and acts through their services."""
+"""The operators' pages of names: they look at every room, and act through the rooms' services."""

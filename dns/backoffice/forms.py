@@ -32,10 +32,16 @@ def _pool_choices() -> list[tuple[str, str]]:
     return [(domain, domain) for domain in Pool.objects.values_list("domain", flat=True)]
 
 
+def _search() -> forms.TextInput:
+    return forms.TextInput(attrs={"type": "search"})
+
+
 class FindForm(forms.Form):
     """The search above the list of names; everything may be left empty."""
 
-    q = forms.CharField(label="Name, owner, address or id", max_length=254, required=False)
+    q = forms.CharField(
+        label="Name, owner, address or id", max_length=254, required=False, widget=_search()
+    )
     state = forms.ChoiceField(label="State", required=False, choices=[("", "Any"), *STATES])
     pool = forms.ChoiceField(label="Pool", required=False)
 
@@ -77,7 +83,7 @@ class WordReasonForm(forms.Form):
 
 
 class FilterWordsForm(forms.Form):
-    q = forms.CharField(label="Word or reason", max_length=200, required=False)
+    q = forms.CharField(label="Word or reason", max_length=200, required=False, widget=_search())
     version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
 
@@ -113,7 +119,10 @@ class TokenForm(forms.Form):
         error_messages={"required": "Say for how many days it is good."},
     )
     idle_days = forms.IntegerField(
-        label="Ends when unused for (days)", min_value=1, max_value=LONGEST_LIFE.days, required=False
+        label="Ends when unused for (days)",
+        min_value=1,
+        max_value=LONGEST_LIFE.days,
+        required=False,
     )
     names_limit = forms.IntegerField(
         label="Names it may hold at once",
@@ -177,7 +186,7 @@ class PhraseForm(forms.Form):
     )
 
     def __init__(self, *arguments: Any, phrase: str, seen: int, **named: Any) -> None:
-        super().__init__(*arguments, initial={"seen": seen}, **named)
+        super().__init__(*arguments, **named)
         self.expected, self.newest = phrase, seen
         self.fields["phrase"].label = f"Type “{phrase}”"
 

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -69,7 +68,7 @@ def remove_orphans(*, actor: str, force: bool = False) -> tuple[str, ...]:
             _distrust(server, name)
             with transaction.atomic():
                 record(actor=actor, act="dns.orphan-removed", object=f"zone:{name}")
-                pause = settings.CATALYST.ds_ttl * (1 + worker.MARGIN)
+                pause = worker.forgetting().total_seconds()
                 outbox.put(topic="dns.orphan", key=name, delay=pause)
     return names
 

@@ -8,9 +8,7 @@ from dns.names.lookalike import skeleton
 from dns.names.reserved import Words
 from dns.names.rules import (
     LONGEST_BELOW,
-    MAX_LABEL,
     MAX_NAME,
-    MIN_LABEL,
     InvalidName,
     Name,
     NameReserved,
@@ -19,7 +17,7 @@ from dns.names.rules import (
     refuse_reserved,
     validate,
 )
-from dns.names.schema import LABEL, PATTERN
+from dns.names.schema import LABEL, MAX_LABEL, MIN_LABEL, PATTERN
 
 __all__ = [
     "LABEL",

@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import cache
 from unicodedata import normalize
 
-from confusable_homoglyphs.categories import unique_aliases
-from confusable_homoglyphs.confusables import confusables_data
+# Both without types of their own.
+from confusable_homoglyphs.categories import unique_aliases  # type: ignore[import-untyped]
+from confusable_homoglyphs.confusables import confusables_data  # type: ignore[import-untyped]
 
 LONGEST = 255  # what the column of an allocation holds; longer ones are compared by their start
 _MARKS = "\u200e"  # the data wraps right-to-left letters in it

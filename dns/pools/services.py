@@ -37,6 +37,7 @@ from dns.pools.selectors import (
     pool_of,
     status,
     status_of,
+    taken,
 )
 from dns.pools.values import AcmeAccount, AllocationStatus, Availability, Holder, Reservation
 from dns.reserved import services as reserved
@@ -93,6 +94,8 @@ def reserve(
         admission.refuse_over_limit(account=account, limit=names_limit)
         admission.end_overdue(pool=row, name=name)
         admission.refuse_quarantined(pool=row, name=name, account=account)
+        if taken(pool=row).filter(skeleton=name.skeleton).exists():
+            raise _taken(row, name, account)  # the insert below decides; this spares the losers it
         allocation = _new(row, name, owner=owner, idempotency_key=idempotency_key)
         allocation.account, allocation.created_by = account, created_by
         if not _insert(allocation, ttl=ttl):

@@ -53,7 +53,11 @@ def ensure_zone(world: World) -> None:
         # An earlier holder's records and keys must not pass to the next one.
         _remove(world, there=True)
     if not made:
-        apex = desired.apex(row.fqdn, nameservers=world.nameservers)
+        apex = desired.apex(
+            row.fqdn,
+            nameservers=world.nameservers,
+            negative_ttl=desired.key_ttl(world.ds_ttl),
+        )
         with world.ours():
             server.create_zone(row.fqdn, account=mark(row.pk), rrsets=apex)
     _ensure_owner(world)

@@ -29,6 +29,7 @@ from dns.pools.models import (
     DnsPhase,
 )
 from dns.pools.selectors import database_now
+from dns.powerdns import zone as desired
 from dns.powerdns.client import PowerDns
 
 log = structlog.get_logger(__name__)
@@ -109,15 +110,16 @@ def _follow(allocation_id: uuid.UUID, *, held: Held, server: PowerDns) -> None:
 
 
 def _build(world: steps.World, held: Held) -> None:
+    row = world.row
     steps.ensure_zone(world)
-    _reached(world.row, DnsPhase.ZONE, held)
+    _reached(row, DnsPhase.ZONE, held)
     ds = steps.ensure_signed(world)
-    _reached(world.row, DnsPhase.SIGNED, held)
+    _reached(row, DnsPhase.SIGNED, held)
     steps.ensure_delegated(world, ds=ds)
-    _reached(world.row, DnsPhase.DELEGATED, held)
+    _reached(row, DnsPhase.DELEGATED, held)
     steps.ensure_published(world)
-    if world.row.state == AllocationState.ACTIVE:
-        _reached(world.row, DnsPhase.PUBLISHED, held)
+    active = row.state == AllocationState.ACTIVE
+    _reached(row, DnsPhase.PUBLISHED if active else DnsPhase.DELEGATED, held, last=True)
 
 
 def _tear_down(world: steps.World, held: Held) -> None:
@@ -139,12 +141,18 @@ def _tear_down(world: steps.World, held: Held) -> None:
         _note(row, kind="released", detail=left)
 
 
+def forgetting() -> timedelta:
+    """How long after a DS was taken out no resolver trusts its zone's keys any more."""
+    ds_ttl = settings.CATALYST.ds_ttl
+    return timedelta(seconds=(ds_ttl + desired.key_ttl(ds_ttl)) * (1 + MARGIN))
+
+
 def _let_caches_forget(row: Allocation, held: Held, just_now: bool) -> None:
     """Return once the DS has been out for long enough. Raises NotYet, LeaseLost, Changed.
 
     The time is written after the removal: a worker killed in between waits a little longer.
     """
-    pause = timedelta(seconds=settings.CATALYST.ds_ttl * (1 + MARGIN))
+    pause = forgetting()
     mine = Allocation.objects.filter(pk=row.pk)
     with held.fenced():
         current = _unchanged(row)
@@ -164,8 +172,10 @@ def _let_caches_forget(row: Allocation, held: Held, just_now: bool) -> None:
 _ORDER = [DnsPhase.PENDING, DnsPhase.ZONE, DnsPhase.SIGNED, DnsPhase.DELEGATED, DnsPhase.PUBLISHED]
 
 
-def _reached(row: Allocation, phase: DnsPhase, held: Held) -> None:
+def _reached(row: Allocation, phase: DnsPhase, held: Held, *, last: bool = False) -> None:
     """Write that a step is done; a phase reached before stays. Raises LeaseLost, Changed."""
+    if not last and _ORDER.index(phase) <= _ORDER.index(DnsPhase(row.dns_phase)):
+        return
     with held.fenced():
         current = _unchanged(row)
         if _ORDER.index(DnsPhase(current.dns_phase)) < _ORDER.index(phase):

@@ -22,11 +22,16 @@ CAA_ISSUERS = {
 }
 
 
-def apex(zone: str, *, nameservers: Sequence[str]) -> tuple[RRset, ...]:
-    """SOA and NS of a zone of ours. Serial 0: PowerDNS counts (`soa_edit_api`)."""
+def apex(
+    zone: str, *, nameservers: Sequence[str], negative_ttl: int = NEGATIVE_TTL
+) -> tuple[RRset, ...]:
+    """SOA and NS of a zone of ours. Serial 0: PowerDNS counts (`soa_edit_api`).
+
+    `negative_ttl` is the TTL of "no such name", and with PowerDNS of the keys too.
+    """
     primary = absolute(nameservers[0])
     responsible = f"hostmaster.{primary.split('.', 1)[1]}"
-    soa = f"{primary} {responsible} 0 10800 3600 604800 {NEGATIVE_TTL}"
+    soa = f"{primary} {responsible} 0 10800 3600 604800 {negative_ttl}"
     return (
         RRset(absolute(zone), "SOA", (soa,), ADDRESS_TTL),
         delegation_ns(zone, nameservers=nameservers),
@@ -47,6 +52,13 @@ def delegation(
         delegation_ns(zone, nameservers=nameservers),
         RRset(absolute(zone), "DS", tuple(sorted(ds)), ds_ttl),
     )
+
+
+def key_ttl(ds_ttl: int) -> int:
+    """TTL of the keys of a zone whose DS has this one: they are believed in after the DS is gone,
+    by a resolver that saw them last.
+    """
+    return min(NEGATIVE_TTL, ds_ttl)
 
 
 def no_trust(zone: str) -> RRset:

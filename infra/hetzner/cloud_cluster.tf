@@ -13,13 +13,15 @@ locals {
     flux = {
       namespace = local.flux_namespace, version = "1.0.0"
       values = { controllers = {
-        "kustomize-controller" = { args = ["--feature-gates=StrictPostBuildSubstitutions=true", "--requeue-dependency=5s"] }
-        "helm-controller"      = { args = ["--requeue-dependency=5s"] }
+        "kustomize-controller" = { args = ["--feature-gates=StrictPostBuildSubstitutions=true", "--requeue-dependency=2s"] }
+        "helm-controller"      = { args = ["--requeue-dependency=2s"] }
       } }
     }
   }
 
   trust_configmap = var.trusted_authorities == "" ? "" : "trusted-authorities"
+  # Of those who speak to the Sovereign's own names over TLS from inside.
+  trust_namespaces = var.trusted_authorities == "" ? [] : ["catalyst-system", "gitea"]
   # Each `${NAME}` of the tree.
   settings = merge({
     SOVEREIGN_FQDN    = var.sovereign_fqdn
@@ -51,17 +53,17 @@ locals {
   }
 
   before_flux = concat(
-    [for name in distinct([for key in keys(local.outside_secrets) : split("/", key)[0]]) :
+    [for name in distinct(concat(local.trust_namespaces, [for key in keys(local.outside_secrets) : split("/", key)[0]])) :
       { apiVersion = "v1", kind = "Namespace", metadata = { name = name } }
     ],
     [for key, held in local.outside_secrets : {
       apiVersion = "v1", kind = "Secret", stringData = held
       metadata   = { namespace = split("/", key)[0], name = split("/", key)[1] }
     }],
-    [for held in [var.trusted_authorities] : {
-      apiVersion = "v1", kind = "ConfigMap", data = { "ca.crt" = held }
-      metadata   = { namespace = "catalyst-system", name = local.trust_configmap }
-    } if held != ""],
+    [for namespace in local.trust_namespaces : {
+      apiVersion = "v1", kind = "ConfigMap", data = { "ca.crt" = var.trusted_authorities }
+      metadata   = { namespace = namespace, name = local.trust_configmap }
+    }],
     [for name, chart in local.first_charts : {
       apiVersion = "helm.cattle.io/v1", kind = "HelmChart"
       metadata   = { namespace = "kube-system", name = name }

@@ -1,1 +1,1 @@
-"""The Sovereign's own Kubernetes, seen from outside: what Flux says of each release. Read only."""
+"""The Sovereign's own Kubernetes, seen from outside: what Flux says of each release."""

@@ -1,4 +1,6 @@
-"""GETs from one Sovereign's Kubernetes API, as plain JSON, over TLS that is always verified.
+"""One Sovereign's Kubernetes API, as plain JSON, over TLS that is always verified.
+
+It reads; the one thing it writes is what the hand-over applies.
 
 Not the `kubernetes` client: it obeys kubeconfigs, and a list of dicts is all that is read here.
 An answer is bounded in size and time: the cluster is the customer's, the worker is ours.
@@ -83,6 +85,22 @@ class Cluster:
         if answer.status_code != httpx.codes.OK:
             raise self._away(f"HTTP {answer.status_code} for {path}")
         return body.decode(errors="replace")
+
+    def apply(self, path: str, document: Json) -> None:
+        """Server-side apply of one object, ours where others differ. Raises ClusterAway."""
+        try:
+            answer = self._http.patch(
+                path,
+                params={"fieldManager": "catalyst", "force": "true"},
+                headers={"Content-Type": "application/apply-patch+yaml"},
+                content=json.dumps(document),
+                timeout=ANSWER_SECONDS,
+            )
+        except httpx.HTTPError as error:
+            raise self._away(str(error) or type(error).__name__) from error
+        if not answer.is_success:
+            # Not its words: they may quote the object, which may be a Secret.
+            raise self._away(f"HTTP {answer.status_code} for {path}")
 
     def _bounded(self, answer: httpx.Response) -> bytes:
         until, body = time.monotonic() + ANSWER_SECONDS, bytearray()

@@ -8,6 +8,7 @@ Event; helm-controller's log, one JSON object a line: `ts`, `level`, `msg`, perh
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,10 @@ from sovereign_wizard.cluster.states import NAMESPACE, Json, Kind, Name, short
 
 KINDS = {"HelmRelease": Kind.RELEASE, "Kustomization": Kind.STAGE}
 CONTROLLER = "helm-controller"
+# Said again at every look of a controller at something that waits; its state says it once.
+CHATTER = re.compile(
+    r"checking \d+ dependencies|is in-sync$|[Dd]ependencies do not meet|^DependencyNotReady"
+)
 MOST_BYTES = 128 << 10
 MOST_LINES = 200
 
@@ -72,8 +77,13 @@ def _events(cluster: Cluster, known: set[Name], mark: int) -> tuple[list[Word], 
         path = f"/api/v1/namespaces/{NAMESPACE}/events"
         for event in cluster.every(path, fieldSelector=f"involvedObject.kind={kind}"):
             version, about = int(event["metadata"]["resourceVersion"]), event["involvedObject"]
-            if version > mark and (about.get("namespace", ""), about["name"]) in known:
-                found.append((version, _event(event)))
+            word = _event(event)
+            if (
+                version > mark
+                and (about.get("namespace", ""), about["name"]) in known
+                and not CHATTER.search(word.text)
+            ):
+                found.append((version, word))
     found.sort(key=lambda each: each[0])
     return [word for _, word in found], max([mark, *(version for version, _ in found)])
 
@@ -110,7 +120,7 @@ def _line(line: str, known: set[Name]) -> tuple[datetime, Word] | None:
         text = document["msg"] + (f": {document['error']}" if "error" in document else "")
     except (ValueError, KeyError, TypeError):
         return None  # about something else, or cut off
-    if name not in known or at.tzinfo is None:
+    if name not in known or at.tzinfo is None or CHATTER.search(text):
         return None
     level = "warn" if document.get("level") == "error" else "info"
     return at, Word(short(name[1]), text, level, CONTROLLER)

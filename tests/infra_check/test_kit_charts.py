@@ -197,8 +197,9 @@ def test_given_a_sovereigns_name_when_gitea_is_rendered_then_fault_10_it_reaches
     rendered = kit.template("gitea", settings=gitea_for(FQDN))
     server = rendered.reached["gitea"]["gitea"]["config"]["server"]
     assert server["ROOT_URL"] == f"https://git.{FQDN}/" and server["DOMAIN"] == f"git.{FQDN}"
-    (pod,) = rendered.one("Deployment", "gitea").containers()
-    assert {"name": "GITEA__server__DOMAIN", "value": f"git.{FQDN}"} in pod["env"]
+    # What writes Gitea's settings before it starts.
+    configure, _ = rendered.one("Deployment", "gitea").containers()
+    assert {"name": "GITEA__server__DOMAIN", "value": f"git.{FQDN}"} in configure["env"]
 
 
 @pytest.mark.parametrize("forgotten", ["DOMAIN", "ROOT_URL", "SSH_DOMAIN", "oauth"])

@@ -72,6 +72,8 @@ def test_given_keycloak_when_rendered_then_fault_21_its_realm_lets_people_into_c
     assert "--import-realm" in container["args"]
     assert clients["catalyst"]["rootUrl"] == f"https://console.{FQDN}"
     assert clients["gitea"]["rootUrl"] == f"https://git.{FQDN}"
+    # Gitea does not know PKCE: where it is asked for, nobody would get in.
+    assert {name for name, each in clients.items() if "pkce" in str(each)} == {"catalyst"}
     for client in clients.values():
         assert client["publicClient"] is False and client["directAccessGrantsEnabled"] is False
         assert client["secret"].removeprefix("${").removesuffix("}") in env

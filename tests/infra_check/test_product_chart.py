@@ -157,7 +157,7 @@ def test_given_an_installation_when_rendered_then_the_schema_is_made_beside_and_
     assert "helm.sh/hook" not in job.annotations, "a hook would run before the database exists"
     for name in ("web", "worker", "beat"):
         first, *_ = workload(rendered, "Deployment", name).containers()
-        assert "migrate --check" in first["args"][0]
+        assert first["command"] == ["python", "manage.py", "wait_for_schema"]
 
 
 def test_given_an_upgrade_when_rendered_then_the_schema_is_changed_before_anything_else(

@@ -26,7 +26,7 @@ ADMIN = "admin@omantel.example"
 CUSTOMER = "buyer@muscatpharmacy.example"
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b")
 REGION, SIZE, WORKER_SIZE, WORKERS = "hel1", "cx43", "cx33", 1
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 900.0
 STOPPED = ("failed", "cancelled")
 
 Say = Callable[[str], None]

@@ -101,6 +101,7 @@ def _settings(state: StackState) -> dict[str, str]:
         "default-soa-edit-signed": "INCEPTION-EPOCH",
         "enable-lua-records": "yes",
         "lua-health-checks-interval": "1",
+        "lua-health-checks-expire-delay": "30",
         "default-ttl": "300",
         "receiver-threads": "1",
         "distributor-threads": "1",

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from catalyst.embedded import terminal
+from catalyst.embedded import programs, terminal
 from catalyst.embedded.control import Stack
 from catalyst.embedded.demo import path
 from catalyst.embedded.demo.person import DemoFailed, Person
@@ -28,6 +28,8 @@ class Command(BaseCommand):
         began = time.monotonic()
         stack = Stack(default_state_dir())
         was_running = stack.is_running()
+        if not was_running:
+            self._choose_profile()
         try:
             self._walk(stack, began)
             if sys.stdout.isatty() and not was_running:
@@ -41,6 +43,18 @@ class Command(BaseCommand):
         finally:
             if not was_running:
                 stack.stop()
+
+    def _choose_profile(self) -> None:
+        """Whole clusters as soon as their programs are there; nobody waits for them to be built."""
+        if os.environ.get("CATALYST_CLUSTER"):
+            return
+        missing = programs.missing_for_clusters()
+        os.environ["CATALYST_CLUSTER"] = "false" if missing else "true"
+        if missing:
+            self._say(
+                "Machines without a cluster this time: still to be fetched or built are "
+                f"{', '.join(missing)} (python3 infra/tools/fetch.py ensure {' '.join(missing)})."
+            )
 
     def _walk(self, stack: Stack, began: float) -> None:
         self._title("Starting the stack")

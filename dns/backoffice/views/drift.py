@@ -53,9 +53,7 @@ def _with_words(request: HttpRequest, name: str, **wish: bool) -> HttpResponse:
     form = _forms(_newest(), **{name: request.POST}).get(name)
     if form is None or not form.is_valid():
         return _page(request, **({name: form} if form else {}))
-    services.ask_for_look(
-        actor=actor(request), force=True, seen=form.cleaned_data["seen"], **wish
-    )
+    services.ask_for_look(actor=actor(request), force=True, seen=form.cleaned_data["seen"], **wish)
     messages.success(request, f"{ASKED} You have lifted the safety stop for this once.")
     return redirect("drift")
 
@@ -75,7 +73,9 @@ def _forms(report: DriftReport | None, **posted: Any) -> dict[str, PhraseForm]:
         "orphans_form": (f"remove {len(orphaned)}", bool(orphaned)),
     }
     return {
-        name: PhraseForm(posted.get(name), phrase=phrase, seen=report.pk, prefix=name.removesuffix("_form"))
+        name: PhraseForm(
+            posted.get(name), phrase=phrase, seen=report.pk, prefix=name.removesuffix("_form")
+        )
         for name, (phrase, offered) in wanted.items()
         if offered
     }

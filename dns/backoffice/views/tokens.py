@@ -14,6 +14,7 @@ from dns.backoffice import selectors
 from dns.backoffice.forms import TokenForm, say
 from dns.backoffice.views.shell import actor, page, show
 from dns.tokens import services
+from dns.tokens.values import Issued
 
 TAB = "service-tokens"
 
@@ -45,7 +46,7 @@ def revoke(request: HttpRequest, token_id: uuid.UUID) -> HttpResponse:
     return redirect("service-tokens")
 
 
-def _issue(form: TokenForm, *, actor: str) -> services.Issued:
+def _issue(form: TokenForm, *, actor: str) -> Issued:
     data = form.cleaned_data
     return services.issue(
         name=data["name"],

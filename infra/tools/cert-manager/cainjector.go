@@ -7,6 +7,7 @@ import (
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientscheme "k8s.io/client-go/kubernetes/scheme"
+	logsapi "k8s.io/component-base/logs/api/v1"
 	aggregation "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -14,16 +15,22 @@ import (
 
 	certmanager "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"github.com/cert-manager/cert-manager/pkg/controller/cainjector"
+	logf "github.com/cert-manager/cert-manager/pkg/logs"
+	"github.com/cert-manager/cert-manager/pkg/util"
 )
 
 // cainjectorCommand puts the CA that signs the webhook's certificate where the API server reads it.
 func cainjectorCommand() *cobra.Command {
 	var electionNamespace, metrics string
 	var elect bool
+	var verbosity *logsapi.LoggingConfiguration
 	command := &cobra.Command{
 		Use:  "cainjector",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if err := logf.ValidateAndApply(verbosity); err != nil {
+				return err
+			}
 			kinds := runtime.NewScheme()
 			for _, add := range []func(*runtime.Scheme) error{
 				clientscheme.AddToScheme,
@@ -40,6 +47,8 @@ func cainjectorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			// What it applies is its own by this name.
+			cluster = util.RestConfigWithUserAgent(cluster, "cainjector")
 			// Secrets are read one by one: the cache would hold all of the cluster's.
 			uncached := &client.CacheOptions{DisableFor: []client.Object{&core.Secret{}}}
 			manager, err := ctrl.NewManager(cluster, ctrl.Options{
@@ -73,6 +82,6 @@ func cainjectorCommand() *cobra.Command {
 	flags.StringVar(&electionNamespace, "leader-election-namespace", "kube-system", "where the lease lies")
 	flags.BoolVar(&elect, "leader-elect", true, "let one of several work")
 	flags.StringVar(&metrics, "metrics-listen-address", "0.0.0.0:9402", "0 for none")
-	addVerbosity(flags)
+	verbosity = addVerbosity(flags)
 	return command
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,13 +26,18 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			checker, err := cmapichecker.New(cluster, "default")
+			// Where its account may ask for one.
+			checker, err := cmapichecker.New(cluster, os.Getenv("POD_NAMESPACE"))
 			if err != nil {
 				return err
 			}
 			var last error
 			asked := func(ctx context.Context) (bool, error) {
+				before := last
 				last = checker.Check(ctx)
+				if last != nil && (before == nil || before.Error() != last.Error()) {
+					fmt.Println("Not ready:", last)
+				}
 				return last == nil, nil
 			}
 			err = wait.PollUntilContextTimeout(command.Context(), lookAgain, within, true, asked)

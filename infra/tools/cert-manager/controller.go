@@ -61,6 +61,9 @@ func controllerCommand() *cobra.Command {
 	command := &cobra.Command{Use: "controller", Args: cobra.NoArgs}
 	chosen := addSettings(command.Flags())
 	command.RunE = func(command *cobra.Command, _ []string) error {
+		if err := logf.ValidateAndApply(chosen.verbosity); err != nil {
+			return err
+		}
 		if err := chosen.readFile(); err != nil {
 			return err
 		}

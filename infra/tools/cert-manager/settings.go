@@ -39,6 +39,7 @@ type settings struct {
 	clusterNamespace  string
 	solverImage       string
 	challenges        int
+	verbosity         *logsapi.LoggingConfiguration
 	configFile
 }
 
@@ -65,12 +66,14 @@ func addSettings(set *pflag.FlagSet) *settings {
 	set.IntVar(&chosen.challenges, "max-concurrent-challenges", 60, "how many at a time")
 	set.StringSliceVar(&dns.RecursiveNameservers, "dns01-recursive-nameservers", nil, "host:port, instead of resolv.conf's")
 	set.BoolVar(&dns.RecursiveNameserversOnly, "dns01-recursive-nameservers-only", false, "ask no name server of the zone")
-	addVerbosity(set)
+	chosen.verbosity = addVerbosity(set)
 	return chosen
 }
 
-func addVerbosity(set *pflag.FlagSet) {
-	logf.AddFlags(logsapi.NewLoggingConfiguration(), set)
+func addVerbosity(set *pflag.FlagSet) *logsapi.LoggingConfiguration {
+	verbosity := logsapi.NewLoggingConfiguration()
+	logf.AddFlags(verbosity, set)
+	return verbosity
 }
 
 func (chosen *settings) readFile() error {

@@ -18,6 +18,9 @@ func webhookCommand() *cobra.Command {
 		Use:  "webhook",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if err := logf.ValidateAndApply(&settings.Logging); err != nil {
+				return err
+			}
 			log := logf.FromContext(command.Context(), "webhook")
 			server, err := certwebhook.NewCertManagerWebhookServer(log, *settings)
 			if err != nil {

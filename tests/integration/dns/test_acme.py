@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
+from catalyst.limits.actions import LIMITS, Limit
+from dns.acme.models import Challenge
 from dns.pools import services
 from dns.pools.services import AcmeAccount, Reservation
 from dns.powerdns.client import PowerDns
@@ -45,13 +49,36 @@ def test_given_its_key_when_a_machine_writes_then_the_world_sees_it_validated(
     assert resolved(name, "TXT") == ("NOERROR", True, [f'"{VALUES[0]}"'])
 
 
-def test_given_three_values_when_written_then_the_last_two_stand(
+def test_given_values_of_an_order_that_is_over_when_written_then_the_newest_two_stand(
     published: Reservation, server: PowerDns
 ) -> None:
     account = services.acme_account(allocation_id=published.allocation_id)
-    for value in (VALUES[0], VALUES[1], VALUES[0], VALUES[2]):
+    for value in (VALUES[0], VALUES[1]):
+        post(account, value)
+    Challenge.objects.update(created_at=F("created_at") - timedelta(hours=1))
+    for value in (VALUES[0], VALUES[2]):
         post(account, value)
     assert texts(server, published.fqdn) == {VALUES[0], VALUES[2]}
+
+
+def test_given_many_values_at_once_when_written_then_ten_stand(
+    published: Reservation, server: PowerDns
+) -> None:
+    account = services.acme_account(allocation_id=published.allocation_id)
+    values = [f"{number:043d}" for number in range(12)]
+    assert {post(account, value)[0] for value in values} == {200}
+    assert texts(server, published.fqdn) == set(values[2:])
+
+
+def test_given_a_client_in_a_loop_when_over_the_limit_then_429_and_nobody_else_is_hindered(
+    published: Reservation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = services.acme_account(allocation_id=published.allocation_id)
+    monkeypatch.setitem(LIMITS, "acme-update", Limit(3, 3600, "test"))
+    answers = [post(account, VALUES[0], key="x" * 40)[0] for _ in range(5)]
+    assert answers == [401, 401, 401, 429, 429]
+    assert post(account, VALUES[0]) == (429, {"error": "rate_limited"})
+    assert post(account, VALUES[0], user=str(uuid.uuid4()))[0] == 401, "another account is heard"
 
 
 def test_given_a_value_under_a_host_when_asked_then_the_six_records_still_answer(

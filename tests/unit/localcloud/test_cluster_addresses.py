@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from ipaddress import IPv4Network
 
 import pytest
 
 from infra.localcloud.machines.control_plane import slices
-from infra.localcloud.machines.control_plane.slices import COUNT, NoSliceFree, Slice
+from infra.localcloud.machines.control_plane.slices import COUNT, Claim, NoSliceFree, Slice
 
 
 def test_given_all_slices_then_none_overlaps_another() -> None:
@@ -18,18 +19,32 @@ def test_given_all_slices_then_none_overlaps_another() -> None:
 
 
 def test_given_a_cluster_when_a_second_one_comes_then_it_takes_another_slice() -> None:
-    first = slices.claim(None, 17)
-    second = slices.claim(None, first.slice.number)
+    first = slices.claim(17)
+    second = slices.claim(first.slice.number)
     try:
         assert first.slice != second.slice
         with pytest.raises(NoSliceFree):
-            slices.claim(first.slice.number, 0)
+            slices.claim(first.slice.number, or_next=False)
     finally:
         first.close()
         second.close()
-    again = slices.claim(first.slice.number, 0)
-    again.close()
-    assert again.slice == first.slice
+
+
+def test_given_a_slice_somebody_holds_then_whoever_stands_by_has_it_when_that_one_ends() -> None:
+    async def stand_by() -> Claim:
+        first = slices.claim(23)
+        waiting = asyncio.create_task(slices.stand_by(first.slice.number))
+        done, _ = await asyncio.wait([waiting], timeout=0.2)
+        assert not done
+        first.close()
+        return await waiting
+
+    taken = asyncio.run(stand_by())
+    try:
+        with pytest.raises(NoSliceFree):
+            slices.claim(taken.slice.number, or_next=False)
+    finally:
+        taken.close()
 
 
 def test_given_pod_addresses_that_are_this_computer_s_own_then_it_says_so() -> None:

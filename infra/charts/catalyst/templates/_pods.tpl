@@ -71,13 +71,7 @@ volumes:
 initContainers:
   - name: wait-for-schema
     {{- include "catalyst.containerSecurity" . | nindent 4 }}
-    command: [sh, -c]
-    args:
-      - |
-        until python manage.py migrate --check >/tmp/check 2>&1; do
-          tail -n 1 /tmp/check
-          sleep 3
-        done
+    command: [python, manage.py, wait_for_schema]
     resources:
       requests: {cpu: 20m, memory: 128Mi}
       limits: {memory: 384Mi}

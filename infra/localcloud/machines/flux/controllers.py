@@ -35,7 +35,7 @@ class FluxSpec:
 
 def all_of(spec: FluxSpec, programs: Programs) -> dict[str, tuple[str, ...]]:
     """Controller → argv."""
-    requeue = {"requeue-dependency": "5s"}
+    requeue = {"requeue-dependency": "2s"}
     storage = {
         "storage-path": spec.folder / "artifacts",
         "storage-addr": f"{spec.address}:{STORAGE_PORT}",

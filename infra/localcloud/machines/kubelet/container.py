@@ -24,6 +24,8 @@ _NOT_TAKEN_OVER = {
     *("binfmt_misc", "overlay", "nsfs", "efivarfs", "rpc_pipefs", "squashfs"),
 }
 
+_LOOK_AGAIN_SECONDS = 0.01
+
 # As image builders set it (OCI image specification, "config").
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -118,9 +120,18 @@ class Running:
             return int(children[0]) if children else None
         return None
 
+    async def _inside(self) -> int | None:
+        """Its first process, as soon as that sees the container's tree and not ours any more."""
+        while (pid := self.pid) is not None and self._process.returncode is None:
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{pid}/root") != "/":
+                    return pid
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        return None
+
     async def execute(self, argv: Sequence[str], seconds: float) -> tuple[int, str]:
         """Run a command inside; its exit code and the end of what it said. 124 = took too long."""
-        pid = self.pid
+        pid = await self._inside()
         if pid is None:
             return 126, "the container is not running"
         inside = ("--mount", "--pid", "--net", "--uts", "--root", "--wd")

@@ -124,7 +124,7 @@ class Container:
         """`postStart` and startup first; then readiness and liveness side by side."""
         if wrong := await self._hook("postStart", running, DEFAULT_GRACE):
             self._note("FailedPostStartHook", f"{self.state.name}: {wrong}", "Warning")
-            await self.stop(DEFAULT_GRACE)
+            await running.kill()
             return
         startup = self.spec.get("startupProbe")
         if startup and not await self._until_started(startup, running):

@@ -1,11 +1,11 @@
-"""Sets the stage: accounts and domains at the local cloud's registrars, and what the parent says."""
+"""Sets the stage: accounts and domains at the local cloud's registrars; asks the parent."""
 
 from __future__ import annotations
 
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -115,6 +115,7 @@ class Stage:
     """The admin port of the local cloud's registrars."""
 
     state: StackState = field(default_factory=StackState.load)
+    residents: dict[str, Customer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         bearer = {"Authorization": f"Bearer {self.state.registrars_admin_key}"}
@@ -122,7 +123,7 @@ class Stage:
             base_url=str(self.state.registrars_admin_url), headers=bearer, trust_env=False
         )
 
-    def ask(self, method: str, path: str, **body: Any) -> Any:
+    def ask(self, method: str, path: str, /, **body: Any) -> Any:
         answer = self.http.request(method, path, json=body or None)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
@@ -156,6 +157,12 @@ class Stage:
             registered=domain,
             name=f"cloud.{domain}" if registrar == "cloudflare" else domain,
         )
+
+    def resident(self, way: str) -> Customer:
+        """One that is there for all tests that change nothing of it."""
+        if way not in self.residents:
+            self.residents[way] = self.customer(way)
+        return replace(self.residents[way], fields=dict(self.residents[way].fields))
 
     def fault(self, customer: Customer, kind: str, **more: Any) -> None:
         """`on="write"` means the call that moves: OVHcloud's has another write before it."""

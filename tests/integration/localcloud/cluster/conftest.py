@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from catalyst.embedded.state import StackState
 from infra.localcloud.supply import programs, supply
 from infra.tools import manifest, obtain
 from infra.tools.progress import Board
@@ -15,6 +17,7 @@ from tests.integration.internet.running import free_range, until
 from tests.integration.localcloud.cluster.databases import Databases
 from tests.integration.localcloud.cluster.releases import Kit
 from tests.integration.localcloud.cluster.running import Cluster, Space
+from tests.plugins.backing_stack import STATE_DIR
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +37,7 @@ def cluster(kube: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
             kube,
             images=(supply.IMAGES,),
             places=programs.places(),
+            upstream=[str(StackState.load(STATE_DIR).resolver)],
         )
         cluster.start()
         try:
@@ -48,7 +52,10 @@ def cluster(kube: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cl
 
 @pytest.fixture
 def space(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[Space]:
-    name = re.sub(r"[^a-z]+", "-", request.node.name.lower())[:50].strip("-")
+    # Names that begin alike for longer than Kubernetes takes are told apart by their ends.
+    whole = request.node.name
+    begins = re.sub(r"[^a-z]+", "-", whole.lower())[:50].strip("-")
+    name = f"{begins}-{zlib.crc32(whole.encode()):08x}"
     space = cluster.space(name)
     yield space
     # Not waited for: the next test needs nothing of it.

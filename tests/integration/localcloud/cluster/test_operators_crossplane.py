@@ -42,14 +42,17 @@ def conditions(cluster: Cluster, kind: str, name: str, *words: str) -> dict[str,
 def test_given_the_trees_packages_then_they_are_healthy_and_their_kinds_are_served(
     crossplane: Space,
 ) -> None:
-    cluster = crossplane.cluster
-    for kind, name in (
+    packages = (
         ("providers.pkg.crossplane.io", "provider-hcloud"),
         ("providers.pkg.crossplane.io", "provider-kubernetes"),
         ("functions.pkg.crossplane.io", "function-auto-ready"),
-    ):
-        healthy = {"Installed": "True", "Healthy": "True"}
-        until(lambda k=kind, n=name: conditions(cluster, k, n) == healthy, seconds=_SECONDS)  # type: ignore[misc]
+    )
+    healthy = {"Installed": "True", "Healthy": "True"}
+
+    def all_healthy() -> bool:
+        return all(conditions(crossplane.cluster, *each) == healthy for each in packages)
+
+    until(all_healthy, seconds=_SECONDS)
     configs = tree.TEMPLATE / "crossplane-config" / "provider-configs.yaml"
     wanted = [
         each for each in yaml.safe_load_all(configs.read_text()) if each["kind"] == "ProviderConfig"

@@ -1,0 +1,196 @@
+"""The cluster path from a click to a Sovereign that needs us no more, on real programs."""
+
+from __future__ import annotations
+
+import base64
+import signal
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from catalyst.embedded.demo.path import Cloud
+from tests.e2e.cluster_world import Kubectl, Stack
+from tests.e2e.conftest import Console, wish_for
+from tests.integration.internet.running import free_range, until
+from tests.integration.localcloud.flux.running import Checkout
+
+pytestmark = [pytest.mark.xdist_group("e2e-cluster"), pytest.mark.slow]
+
+PATIENCE_SECONDS = 900.0
+BROKEN, RELEASE = "sealed-secrets", "infra/clusters/_template/platform/sealed-secrets.yaml"
+FOUND_NOWHERE = "9.9.9"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with free_range() as network:
+        stack = Stack(tmp_path_factory.mktemp("cluster-stack"), network)
+        up = stack.run("up", "--detach")
+        try:
+            assert up.returncode == 0, up.stdout + up.stderr
+            yield stack
+        finally:
+            assert stack.run("down").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def tree(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    return stack.tree(tmp_path_factory.mktemp("tree") / "clone")
+
+
+@pytest.fixture(scope="module")
+def console(stack: Stack) -> Console:
+    return Console(stack.state, ("operator", "member"))
+
+
+@pytest.fixture(scope="module")
+def deployment_id(stack: Stack, tree: Checkout, console: Console) -> str:
+    """Asked for while Git wants a chart version that nobody ever pushed."""
+    whole = (tree.folder / RELEASE).read_text()
+    assert whole.count("version: 1.0.0") == 1
+    broken = whole.replace("version: 1.0.0", f"version: {FOUND_NOWHERE}")
+    pushed = tree.push({RELEASE: broken}, key=stack.push_key)
+    assert pushed.returncode == 0, pushed.stderr
+    token = Cloud(stack.state).token("cluster")
+    return console.provision(wish_for(token, workerCount=0, workerSize=""))
+
+
+@pytest.fixture(scope="module")
+def kubectl(
+    console: Console, deployment_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Kubectl:
+    """With the kubeconfig as its owner downloads it."""
+    path = f"/api/v1/deployments/{deployment_id}/kubeconfig"
+
+    def sent() -> httpx.Response | None:
+        answer = console.person.http.get(path)
+        return answer if answer.status_code == 200 else None
+
+    answer = until(sent, seconds=PATIENCE_SECONDS)
+    assert answer is not None
+    kubeconfig = tmp_path_factory.mktemp("owner") / "kubeconfig"
+    kubeconfig.write_bytes(answer.content)
+    return Kubectl(kubeconfig)
+
+
+def components(console: Console, deployment_id: str) -> dict[str, dict[str, Any]]:
+    path = f"/api/v1/deployments/{deployment_id}/components/state"
+    found = console.person.http.get(path).raise_for_status().json()["components"]
+    return {each["appId"]: each for each in found}
+
+
+def test_given_a_broken_chart_version_then_the_page_says_why_and_a_pushed_fix_makes_it_ready(
+    stack: Stack, tree: Checkout, console: Console, deployment_id: str, kubectl: Kubectl
+) -> None:
+    def broken() -> str:
+        seen = components(console, deployment_id).get(BROKEN, {})
+        return str(seen.get("message", "")) if FOUND_NOWHERE in seen.get("message", "") else ""
+
+    message = until(broken, seconds=PATIENCE_SECONDS)
+    seen = console.deployment(deployment_id)
+    assert seen["status"] == "waiting" and seen["phase"] == "components", seen
+    page = console.person.see(f"/sovereign/deployments/{deployment_id}/").text
+    assert FOUND_NOWHERE in page and message.split(":")[0] in page
+
+    fixed = (tree.folder / RELEASE).read_text().replace(FOUND_NOWHERE, "1.0.0")
+    assert tree.push({RELEASE: fixed}, key=stack.push_key).returncode == 0
+    kubectl.hurry("sovereign", "platform")
+
+    def ready() -> bool:
+        status = console.deployment(deployment_id)["status"]
+        assert status not in ("failed", "cancelled"), console.deployment(deployment_id)
+        return bool(status == "ready")
+
+    until(ready, seconds=PATIENCE_SECONDS)
+    jobs = console.person.http.get(f"/api/v1/deployments/{deployment_id}/jobs").json()["jobs"]
+    print(
+        f"\n{stack.memory()} MB;", *(f"{j['jobName']} {j['durationMs'] / 1000:.0f} s" for j in jobs)
+    )
+    assert {job["status"] for job in jobs} == {"succeeded"}
+
+
+def test_given_a_ready_sovereign_then_its_owner_sees_the_kit_and_a_pod_of_it_is_the_console(
+    stack: Stack, console: Console, deployment_id: str, kubectl: Kubectl
+) -> None:
+    releases = kubectl.items("helmreleases", "-A")
+    ready = {
+        each["metadata"]["name"]: condition["status"]
+        for each in releases
+        for condition in each["status"]["conditions"]
+        if condition["type"] == "Ready"
+    }
+    assert set(ready.values()) == {"True"}
+    assert {"bp-cert-manager", "bp-gateway", "bp-keycloak", "bp-gitea", "bp-catalyst"} <= set(ready)
+    trust = ssl.create_default_context(cafile=str(stack.state.ca_bundle))
+    host = f"console.{console.deployment(deployment_id)['fqdn']}"
+    with httpx.Client(proxy=stack.state.proxy_url, verify=trust, trust_env=False) as client:
+        answer = client.get(f"https://{host}/healthz").raise_for_status().json()
+    web = ("-n", "catalyst-system", "-l", "app.kubernetes.io/component=web")
+    assert answer["instance"] in {pod["metadata"]["name"] for pod in kubectl.items("pods", *web)}
+    assert answer["deployment"] == deployment_id
+
+
+def test_given_a_sovereign_when_we_are_gone_then_it_takes_releases_from_its_own_git(
+    stack: Stack, kubectl: Kubectl, tmp_path: Path
+) -> None:
+    (source,) = kubectl.items("gitrepositories", "-A")
+    assert "gitea" in source["spec"]["url"]
+    secret = kubectl.items("secrets", "-n", "gitea", "--field-selector=metadata.name=gitea-admin")
+    login = {key: base64.b64decode(text).decode() for key, text in secret[0]["data"].items()}
+    (service,) = kubectl.items(
+        "services", "-n", "gitea", "--field-selector=metadata.name=gitea-http"
+    )
+    # The owner's way in; the name would do as well, but its resolver is one of those that are gone.
+    site = f"http://{service['spec']['clusterIP']}:3000"
+    path = "/api/v1/repos/system/sovereign/contents/infra/clusters/_template/crds/after.yaml"
+    made = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: after, namespace: flux-system}\n"
+    listed = path.replace("after", "kustomization")
+    with (
+        stack.without("web", "worker", "beat", "supply"),
+        httpx.Client(
+            base_url=site, auth=(login["username"], login["password"]), trust_env=False
+        ) as owner,
+    ):
+        inside = base64.b64encode(made.encode()).decode()
+        owner.post(path, json={"content": inside, "message": "one more"}).raise_for_status()
+        before = owner.get(listed).raise_for_status().json()
+        text = base64.b64decode(before["content"]).decode()
+        more = text.replace("resources:\n", "resources:\n  - after.yaml\n")
+        change = {
+            "content": base64.b64encode(more.encode()).decode(),
+            "sha": before["sha"],
+            "message": "and it is applied",
+        }
+        owner.put(listed, json=change).raise_for_status()
+        kubectl.hurry("crds")
+        asked = ("-n", "flux-system", "wait", "--for=create", "configmap/after", "--timeout=55s")
+        kubectl(*asked)
+
+
+def test_given_the_api_server_is_away_for_long_then_no_component_is_said_to_be_in_another_state(
+    stack: Stack, console: Console, deployment_id: str
+) -> None:
+    keeper = psutil.Process(stack.pid("localcloud"))
+    (server,) = [
+        process
+        for process in keeper.children(recursive=True)
+        if "kube-apiserver" in process.cmdline()
+    ]
+    before = {name: each["status"] for name, each in components(console, deployment_id).items()}
+    refresh = f"/deployments/{deployment_id}/refresh-watch"
+    server.send_signal(signal.SIGSTOP)
+    try:
+        answer = console.post(refresh)
+        assert (answer.status_code, answer.json()["type"]) == (504, "seed-timeout")
+        now = components(console, deployment_id)
+        assert {name: each["status"] for name, each in now.items()} == before
+    finally:
+        server.send_signal(signal.SIGCONT)
+    until(lambda: console.post(refresh).status_code == 202, seconds=60)
+    now = components(console, deployment_id)
+    assert {name: each["status"] for name, each in now.items()} == before
