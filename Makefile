@@ -38,8 +38,8 @@ chaos: set-up ## kill -9 of every process at random moments, ROUNDS times (SEED=
 bench-log: set-up ## the live log under load
 	@$(VENV) -m bench.log
 
-bench-dns: ## the pool-domain-manager under load
-	$(call not-built,7)
+bench-dns: set-up ## the pool-domain-manager under load
+	@$(VENV) -m bench.dns
 
 bench-ui: ## page weights and times
 	$(call not-built,10)

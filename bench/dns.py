@@ -2,7 +2,7 @@
 
 50 parallel reserves of one name at a real Daphne, against as many bare INSERTs of one key by as
 many connections; and how long a page of names takes at 10,000 and at 100,000 rows, the first one
-and one from the middle.
+and one from the middle. The commit against raw PowerDNS is `dns_commit`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -20,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from bench import scratch
+from bench import dns_commit, scratch
 from bench.log import daphne
 
 RIVALS, ROUNDS = 50, 10
@@ -154,7 +153,6 @@ def measured(port: int, pool: Any, headers: dict[str, str], cookie: dict[str, st
         f"{name} {few[name]:.0f} and {many[name]:.0f} ms ({many[name] / few[name]:.2f})"
         for name in few
     )
-    late: Callable[[list[float]], float] = lambda each: sorted(each)[int(len(each) * 0.95)]  # noqa: E731
     return (
         f"{RIVALS} parallel reserves of one name, {ROUNDS} times: one winner each, "
         f"p50 {statistics.median(ours):.0f} ms, p95 {late(ours):.0f} ms (bare INSERTs p50 "
@@ -163,15 +161,22 @@ def measured(port: int, pool: Any, headers: dict[str, str], cookie: dict[str, st
     )
 
 
+def late(each: list[float]) -> float:
+    """The 95th percentile."""
+    return sorted(each)[int(len(each) * 0.95)]
+
+
 def main() -> int:
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     load = os.getloadavg()[0]  # others at work make every figure worse
-    with scratch.backing_services(), scratch.database():
+    with scratch.backing_services(dns_commit.SERVICES), scratch.database():
+        committed = dns_commit.line()
         pool, headers, cookie = prepare()
         with daphne() as port:
             line = measured(port, pool, headers, cookie)
     print(
-        f"bench-dns: {line} · load {load:.1f} before, {os.getloadavg()[0]:.1f} after, "
+        f"bench-dns: {committed} · {line} · "
+        f"load {load:.1f} before, {os.getloadavg()[0]:.1f} after, "
         f"{os.cpu_count()} cores"
     )
     return 0

@@ -97,7 +97,7 @@ def _recorded(held: Any) -> list[Call]:
         calls.append((request.method, path, request.content.decode()))
         return real(client, request, **options)
 
-    httpx.Client.send = send  # type: ignore[method-assign]
+    httpx.Client.send = send  # type: ignore[assignment,method-assign]
     try:
         _commit(held)
     finally:

@@ -29,6 +29,7 @@ from dns.api.shapes import (
 from dns.api.who import AUTH, caller
 from dns.names import MAX_NAME
 from dns.pools import selectors
+from dns.registrars.catalog import REGISTRARS
 from dns.tokens.models import Scope
 
 router = Router(tags=["pool"], by_alias=True, auth=AUTH)
@@ -54,7 +55,7 @@ class ValidateIn(InPool):
 class NamesHealth(Document):
     status: str = Field(examples=["ok"])
     managed_domains: list[str]
-    registrars: list[str] = Field(description="empty: none is connected here")
+    registrars: list[str] = Field(description="those whose domains can be flipped")
 
 
 @router.post(
@@ -93,5 +94,6 @@ def validate(request: HttpRequest, body: ValidateIn) -> Any:
 def healthz(request: HttpRequest) -> Any:
     """The database answers, else this is a 500; whether PowerDNS does, `/readyz` tells."""
     caller(request, Scope.CHECK)
-    domains = [row.domain for row in selectors.pools() if row.enabled]
-    return NamesHealth(status="ok", managed_domains=domains, registrars=[])
+    return NamesHealth(
+        status="ok", managed_domains=selectors.open_pools(), registrars=sorted(REGISTRARS)
+    )

@@ -10,14 +10,14 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from catalyst.problem import Invalid
 from dns.names import InvalidName, NameReserved, candidates, normalise, validate
 from dns.pools.models import Allocation, AllocationEvent, AllocationState, DnsPhase, Pool
 from dns.pools.problems import UnknownAllocation, UnknownPool
-from dns.pools.values import AllocationStatus, Availability, PoolSize
+from dns.pools.values import AllocationStatus, Availability
 from dns.reserved import services as reserved
 
 SUGGESTIONS = 3
-MOST_COUNTED = 5_000
 _STATE_DETAIL = {
     AllocationState.RESERVED: "Somebody is just taking it.",
     AllocationState.ACTIVE: "It is in use.",
@@ -158,36 +158,29 @@ def status_of(row: Allocation) -> AllocationStatus:
     )
 
 
-def pools() -> list[PoolSize]:
-    """Every pool with how many names are held; counting stops, so that a page takes no longer."""
-    found = []
-    for pool in Pool.objects.all():
-        live = pool.allocations.exclude(state=AllocationState.RELEASED)
-        held = live[: MOST_COUNTED + 1].count()
-        found.append(
-            PoolSize(pool.domain, pool.enabled, min(held, MOST_COUNTED), held > MOST_COUNTED)
-        )
-    return found
-
-
-def newest(*, before: str, limit: int) -> tuple[list[Allocation], str]:
-    """Allocations newest first, from after the cursor `before`; and the next cursor or "".
-
-    A cursor that is none starts at the top.
-    """
-    return page_of(Allocation.objects.select_related("pool"), before=before, limit=limit)
+def open_pools() -> list[str]:
+    """Domains under which new names are given out."""
+    return list(Pool.objects.filter(enabled=True).values_list("domain", flat=True))
 
 
 def held_in(*, pool: Pool, before: str, limit: int) -> tuple[list[Allocation], str]:
-    """The same of what is not released in one pool."""
+    """What is not released in one pool, by pages as `page_of` makes them.
+
+    Raises Invalid for a cursor that is none.
+    """
+    if before and _cursor(before) is None:
+        raise Invalid("Take the cursor from the Link header as it is.", field="cursor")
     rows = pool.allocations.exclude(state=AllocationState.RELEASED).select_related("pool")
     return page_of(rows, before=before, limit=limit)
 
 
 def page_of(rows: QuerySet[Allocation], *, before: str, limit: int) -> tuple[list[Allocation], str]:
-    when, _, last = before.partition("_")
-    with suppress(ValueError):
-        at, pk = datetime.fromisoformat(when), uuid.UUID(last)
+    """Allocations newest first, from after the cursor `before`; and the next cursor or "".
+
+    A cursor that is none starts at the top.
+    """
+    if place := _cursor(before):
+        at, pk = place
         # The first condition is what an index can start from; the second cuts the few of one time.
         rows = rows.filter(reserved_at__lte=at).filter(Q(reserved_at__lt=at) | Q(pk__lt=pk))
     page = list(rows.order_by("-reserved_at", "-pk")[: limit + 1])
@@ -195,6 +188,14 @@ def page_of(rows: QuerySet[Allocation], *, before: str, limit: int) -> tuple[lis
         return page, ""
     end = page[limit - 1]
     return page[:limit], f"{end.reserved_at.isoformat()}_{end.pk}"
+
+
+def _cursor(text: str) -> tuple[datetime, uuid.UUID] | None:
+    when, _, last = text.partition("_")
+    with suppress(ValueError):
+        at, pk = datetime.fromisoformat(when), uuid.UUID(last)
+        return (at, pk) if at.tzinfo else None  # without a zone it is no moment
+    return None
 
 
 def events_of(row: Allocation) -> QuerySet[AllocationEvent]:

@@ -25,16 +25,6 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True)
-class PoolSize:
-    """A pool and how many names of it are held; `more`: at least so many."""
-
-    domain: str
-    enabled: bool
-    held: int
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Reservation:
     """A held name. `expires_at` is None once it is active."""
 

@@ -55,14 +55,15 @@ def sync(*, allocation_id: uuid.UUID) -> None:
     A failure is written to the row with a time for the next attempt; a name another worker is busy
     with stays due.
     """
-    row = Allocation.objects.get(pk=allocation_id)
+    row = _row(allocation_id)
     holder = f"{me()}:{uuid.uuid4().hex[:8]}"
     held = take(f"dns:{row.pool_id}:{row.label}", holder=holder, ttl=LEASE_SECONDS)
     if held is None:
         return
     try:
         with Heartbeat(held), PowerDns.from_settings() as server:
-            _follow(allocation_id, held=held, server=server)
+            # Read again: until the lease was ours, another worker may have finished with it.
+            _follow(_row(allocation_id), held=held, server=server)
     except LeaseLost:
         log.warning("lost the lease on a name", fqdn=row.fqdn)
     except Problem as problem:
@@ -84,9 +85,12 @@ def sync_due() -> int:
     return len(due)
 
 
-def _follow(allocation_id: uuid.UUID, *, held: Held, server: PowerDns) -> None:
+def _row(allocation_id: uuid.UUID) -> Allocation:
+    return Allocation.objects.select_related("pool").get(pk=allocation_id)
+
+
+def _follow(row: Allocation, *, held: Held, server: PowerDns) -> None:
     while True:
-        row = Allocation.objects.select_related("pool").get(pk=allocation_id)
         world = steps.World(
             server=server,
             row=row,
@@ -104,7 +108,7 @@ def _follow(allocation_id: uuid.UUID, *, held: Held, server: PowerDns) -> None:
                 _tear_down(world, held)
             return
         except Changed:
-            continue
+            row = _row(row.pk)
         except NotYet:
             return
 

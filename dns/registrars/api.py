@@ -6,6 +6,7 @@ or as the earlier system's `token` with colons; no answer repeats one.
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest
@@ -105,6 +106,7 @@ class SetNsOut(Schema):
 def guarded(view: Any) -> Any:
     """Counted by address and by person, and no more than 16 KiB, before anything is read."""
 
+    @wraps(view)
     def small(request: HttpRequest, *args: Any, **path: Any) -> Any:
         read_body(request, limit=BODY_LIMIT)
         return view(request, *args, **path)

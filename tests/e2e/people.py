@@ -40,6 +40,8 @@ def _start(state_dir: Path) -> subprocess.Popen[str]:
         env={
             **os.environ,
             "CATALYST_STATE_DIR": str(state_dir),
+            # The plugin, which is imported there too, would say another one.
+            "CATALYST_TEST_STATE_DIR": str(state_dir),
             "DJANGO_SETTINGS_MODULE": "catalyst.settings.embedded",
         },
     )

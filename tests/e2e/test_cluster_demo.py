@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import signal
 import ssl
 from collections.abc import Iterator
@@ -15,8 +16,8 @@ import pytest
 
 from catalyst.embedded.demo.path import Cloud
 from tests.e2e.cluster_world import Kubectl, Stack
-from tests.e2e.conftest import Console, wish_for
-from tests.integration.internet.running import free_range, until
+from tests.e2e.conftest import Console, phase, wish_for
+from tests.integration.internet.running import free_port, free_range, until
 from tests.integration.localcloud.flux.running import Checkout
 
 pytestmark = [pytest.mark.xdist_group("e2e-cluster"), pytest.mark.slow]
@@ -30,6 +31,8 @@ FOUND_NOWHERE = "9.9.9"
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with free_range() as network:
         stack = Stack(tmp_path_factory.mktemp("cluster-stack"), network)
+        # Not 8080, which stacks of other people on this computer like as well.
+        (stack.folder / "stack.json").write_text(json.dumps({"ports": {"web": free_port()}}))
         up = stack.run("up", "--detach")
         try:
             assert up.returncode == 0, up.stdout + up.stderr
@@ -45,7 +48,7 @@ def tree(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 @pytest.fixture(scope="module")
 def console(stack: Stack) -> Console:
-    return Console(stack.state, ("operator", "member"))
+    return Console(stack.state, ("catalyst-operator", "member"))
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +96,8 @@ def test_given_a_broken_chart_version_then_the_page_says_why_and_a_pushed_fix_ma
 
     message = until(broken, seconds=PATIENCE_SECONDS)
     seen = console.deployment(deployment_id)
-    assert seen["status"] == "waiting" and seen["phase"] == "components", seen
+    assert seen["status"] in ("waiting", "running"), seen  # now and then it is at a look
+    assert phase(seen, "components")["state"] in ("waiting", "running"), seen
     page = console.person.see(f"/sovereign/deployments/{deployment_id}/").text
     assert FOUND_NOWHERE in page and message.split(":")[0] in page
 
@@ -127,7 +131,7 @@ def test_given_a_ready_sovereign_then_its_owner_sees_the_kit_and_a_pod_of_it_is_
     assert set(ready.values()) == {"True"}
     assert {"bp-cert-manager", "bp-gateway", "bp-keycloak", "bp-gitea", "bp-catalyst"} <= set(ready)
     trust = ssl.create_default_context(cafile=str(stack.state.ca_bundle))
-    host = f"console.{console.deployment(deployment_id)['fqdn']}"
+    host = f"console.{console.deployment(deployment_id)['sovereignFQDN']}"
     with httpx.Client(proxy=stack.state.proxy_url, verify=trust, trust_env=False) as client:
         answer = client.get(f"https://{host}/healthz").raise_for_status().json()
     web = ("-n", "catalyst-system", "-l", "app.kubernetes.io/component=web")

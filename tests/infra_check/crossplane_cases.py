@@ -53,6 +53,8 @@ CASES = {
     "balancer-seen": Case(
         claim("load-balancer"), {"balancer": at({"id": "4713", "ipv4": "203.0.113.7"})}
     ),
+    "name": Case(claim("pool-allocation")),
+    "name-waiting": Case(claim("pool-allocation-waiting")),
     "peering": Case(claim("peering"), {"route-a": at({"id": "4711-10.1.0.0/16"})}),
     "peering-one-way": Case(claim("peering-one-way")),
     "drain": Case(claim("node-action-drain")),

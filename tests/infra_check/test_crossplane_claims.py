@@ -38,7 +38,7 @@ def test_given_the_fixtures_when_counted_then_each_kind_has_one_good_and_two_bad
         return sum(f"X{charts.read(path)['kind']}" == kind for path in paths)
 
     assert {kind for kind in KINDS if of(GOOD, kind) < 1 or of(BAD, kind) < 2} == set()
-    assert len(KINDS) == 6
+    assert len(KINDS) == 7
 
 
 @pytest.mark.parametrize("kind", KINDS)

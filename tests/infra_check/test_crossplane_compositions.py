@@ -79,8 +79,8 @@ def test_fault_18_given_all_that_is_made_when_read_then_nothing_is_left_to_fill_
     made: dict[str, Composed],
 ) -> None:
     text = json.dumps({name: dict(each.resources) for name, each in made.items()})
-    # The chart fills in these two (templates/definitions.yaml).
-    text = re.sub(r"@NODE_ACTION_(IMAGE|NAMESPACE)@", "", text)
+    # The chart fills in these (templates/definitions.yaml).
+    text = re.sub(r"@(NODE_ACTION_(IMAGE|NAMESPACE)|POOL_DOMAIN_MANAGER_URL)@", "", text)
     assert re.findall(r"[A-Z_]+PLACEHOLDER|@[A-Z_]+@|\$\{|no value", text) == []
 
 
@@ -106,7 +106,7 @@ def test_fault_3_given_what_is_composed_when_read_then_its_provider_config_is_in
     }
     texts = [path.read_text() for path in sorted((TREE / "crossplane-config").glob("*.yaml"))]
     there = set(re.findall(r"kind: ProviderConfig\nmetadata:\n  name: (\S+)", "\n".join(texts)))
-    assert used == there == {"default-hcloud", "default-kubernetes"}
+    assert used == there == {"default-hcloud", "default-kubernetes", "pool-domain-manager"}
 
 
 def test_fault_3_given_the_functions_when_the_tree_is_read_then_each_is_installed(

@@ -8,12 +8,13 @@ from pathlib import Path
 from infra.tools import cache, manifest, obtain
 from infra.tools.manifest import GoTool
 
+OPERATORS = ("cert-manager", "external-secrets")
 FLUX = ("source-controller", "kustomize-controller", "helm-controller")
 
 
 def places() -> dict[str, str]:
     """For the kubelet's `places`."""
-    fetched = _fetched(*FLUX, "gitea", "keycloak", "cert-manager", "external-secrets")
+    fetched = _fetched(*FLUX, *OPERATORS, "gitea", "keycloak", "nats-server")
     redis, openbao, postgresql = (
         Path(str(resources.files(wheel))) / folder
         for wheel, folder in (
@@ -38,6 +39,7 @@ def places() -> dict[str, str]:
         "postgresql_bin": str(postgresql),
         "cert_manager_bin": str(fetched["cert-manager"].parent),
         "external_secrets_bin": str(fetched["external-secrets"].parent),
+        "nats_bin": str(fetched["nats-server"].parent),
         "keycloak_home": str(fetched["keycloak"].parents[1]),
     }
 

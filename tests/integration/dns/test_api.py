@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_given_the_paths_of_the_plan_when_used_then_the_same_answers(
     assert ask(operator, "GET", "pool/healthz")[1] == {
         "status": "ok",
         "managedDomains": [POOL],
-        "registrars": [],
+        "registrars": ["cloudflare", "dynadot", "godaddy", "namecheap", "ovh"],
     }
 
 
@@ -199,3 +200,6 @@ def test_given_more_names_than_a_page_when_listed_then_every_one_once_by_links(
         seen += [row["subdomain"] for row in answer.json()["allocations"]]
         path = answer.headers.get("Link", "").partition(">")[0].lstrip("<")
     assert seen == [f"{label}-{number}" for number in reversed(range(5))]
+    for cursor in ("x", "2026-01-01_", f"2026-01-01T00:00:00_{uuid.uuid4()}"):
+        answer = operator.get(f"/api/v1/pool/{POOL}/list", {"cursor": cursor})
+        assert (answer.status_code, answer.json()["field"]) == (422, "cursor")

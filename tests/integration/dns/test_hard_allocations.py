@@ -27,12 +27,13 @@ from django.test import Client
 
 from dns.pools import services, worker
 from dns.pools.models import Allocation
-from dns.pools.problems import ReservationExpired
+from dns.pools.problems import OverLimit, ReservationExpired
 from dns.pools.selectors import database_now
 from dns.powerdns.client import PowerDns
 from dns.powerdns.records import mark
 from dns.tokens import services as tokens
 from dns.tokens.models import Scope
+from tests.integration.catalyst.racing import at_once
 from tests.integration.dns.asking import POOL
 from tests.integration.dns.conftest import Reserve, commit
 from tests.integration.dns.flaky import Flaky, flaky
@@ -145,6 +146,25 @@ def test_dns_t1_given_one_name_when_200_reserve_it_from_4_processes_then_one_201
     assert zone is not None and zone.account == mark(winner.pk)
     in_parent = [rrset.type for rrset in server.rrsets(POOL, name=winner.fqdn)]
     assert sorted(in_parent) == ["DS", "NS"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_given_one_account_when_it_reserves_many_names_at_once_then_never_more_than_its_limit(
+    reserve: Reserve, label: str
+) -> None:
+    def one(number: int) -> str:
+        made = reserve(
+            label=f"{label}-{number}",
+            owner=f"deployment:{number}",
+            account="user:1",
+            idempotency_key=str(number),
+            names_limit=3,
+        )
+        return made.fqdn
+
+    answers = at_once(12, one)
+    refused = [answer for answer in answers if isinstance(answer, OverLimit)]
+    assert (len(refused), Allocation.objects.count()) == (9, 3)
 
 
 @pytest.mark.django_db(transaction=True)

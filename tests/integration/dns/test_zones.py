@@ -90,6 +90,10 @@ def test_dns_t9_given_an_earlier_holders_zone_when_the_name_is_taken_over_then_n
     Allocation.objects.filter(pk=old.allocation_id).update(expires_at=Now() - timedelta(seconds=1))
     new = reserve(owner="deployment:2")
     commit(new, address)
+    assert not sync(new).settled
+    stale = server.zone(old.fqdn)
+    assert stale is not None and stale.account == mark(old.allocation_id)
+    assert {one.type for one in server.rrsets(POOL, name=old.fqdn)} == {"NS"}, "DS out first"
     assert removed(new).settled
     zone = server.zone(new.fqdn)
     assert zone is not None and zone.account == mark(new.allocation_id)

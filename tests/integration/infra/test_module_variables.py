@@ -22,7 +22,13 @@ P256 = "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBB" + "A" * 86 + "="
 P384 = "AAAAE2VjZHNhLXNoYTItbmlzdHAzODQAAAAIbmlzdHAzODQAAABhB" + "A" * 128
 P521 = "AAAAE2VjZHNhLXNoYTItbmlzdHA1MjEAAAAIbmlzdHA1MjEAAACFB" + "A" * 176 + "=="
 
-SWITCHES = ("chart_registry_insecure", "ha_enabled", "delete_protection", "enable_unattended_upgrades", "enable_fail2ban")
+SWITCHES = (
+    "chart_registry_insecure",
+    "ha_enabled",
+    "delete_protection",
+    "enable_unattended_upgrades",
+    "enable_fail2ban",
+)
 
 GOOD: list[tuple[str, Any]] = [
     ("sovereign_fqdn", "a.b.example"),

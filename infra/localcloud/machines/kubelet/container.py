@@ -122,9 +122,10 @@ class Running:
 
     async def _inside(self) -> int | None:
         """Its first process, as soon as that sees the container's tree and not ours any more."""
-        while (pid := self.pid) is not None and self._process.returncode is None:
+        while self._process.returncode is None:
+            pid = self.pid
             with contextlib.suppress(OSError):
-                if os.readlink(f"/proc/{pid}/root") != "/":
+                if pid is not None and os.readlink(f"/proc/{pid}/root") != "/":
                     return pid
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         return None

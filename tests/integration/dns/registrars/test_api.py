@@ -1,4 +1,4 @@
-"""`/api/v1/registrars`, `registrar/{r}/validate`, `registrar/{r}/set-ns`: dns.md §1.4 and beyond."""
+"""`/api/v1/registrars`, `registrar/{r}/validate` and `set-ns`: dns.md §1.4 and beyond."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_given_keys_tried_one_after_another_when_too_many_then_the_vendor_is_not
     customer, person = stage.resident("cloudflare"), log_in(Role.MEMBER)
     stage.fault(customer, "status", status=403, times=None)
     tries = LIMITS["registrar"].amount
-    guess = {"domain": "a.com", "token": "guess"}
+    guess = {"domain": "cloud.a.com", "token": "a-guessed-token"}
 
     statuses = [call(person, "cloudflare", "validate", **guess)[0] for _ in range(tries + 2)]
 

@@ -91,6 +91,7 @@ def test_given_a_planted_secret_when_everything_goes_right_and_wrong_then_it_is_
 
 def told(customer: Customer) -> str:
     """All that an error reporter could take from the outcome: chain, frames, their locals."""
+    raised: RegistrarProblem | None = None
     try:
         outcome = services.set_nameservers(
             registrar=customer.registrar,
@@ -100,12 +101,14 @@ def told(customer: Customer) -> str:
             actor="test",
         )
     except RegistrarProblem as problem:
-        assert problem.__cause__ is None and problem.__context__ is None
-        # The first frame is this one, which made the credentials up.
-        frames = traceback.TracebackException.from_exception(problem, capture_locals=True)
-        frames.stack.pop(0)
-        return "".join(frames.format()) + repr(problem) + json.dumps(problem.as_dict())
-    return repr(outcome)
+        raised = problem
+    if raised is None:
+        return repr(outcome)
+    assert raised.__cause__ is None and raised.__context__ is None
+    # The first frame is this one, which made the credentials up.
+    frames = traceback.TracebackException.from_exception(raised, capture_locals=True)
+    frames.stack.pop(0)
+    return "".join(frames.format()) + repr(raised) + json.dumps(raised.as_dict())
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "ovh"])

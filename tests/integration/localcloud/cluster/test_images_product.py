@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import urllib.request
-from collections.abc import Iterator
 
+import psutil
 import pytest
 import redis
 from django.contrib.auth.hashers import check_password, make_password
@@ -26,10 +26,10 @@ def product(kit: Kit) -> Space:
 
 
 @pytest.fixture(scope="module")
-def valkey(kit: Kit, product: Space) -> Iterator[Space]:
+def valkey(kit: Kit, product: Space) -> Space:
     space = kit.space("valkey")
     kit.install("valkey", space, {"auth": {"copyTo": [product.name]}})
-    yield space
+    return space
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +120,8 @@ def get(space: Space, path: str) -> str:
 
 def command_lines(user: int) -> list[str]:
     """Of every process of that user."""
-    import psutil
-
-    found = []
-    for process in psutil.process_iter(["uids", "cmdline"]):
-        if process.info["uids"] and process.info["uids"].real == user:
-            found.append(" ".join(process.info["cmdline"] or ()))
-    return found
+    return [
+        " ".join(process.info["cmdline"] or ())
+        for process in psutil.process_iter(["uids", "cmdline"])
+        if process.info["uids"] and process.info["uids"].real == user
+    ]

@@ -104,7 +104,11 @@ def test_given_a_claim_when_its_pod_has_a_group_then_what_was_there_is_the_group
     space.apply(claim)
     for name, script, context in (
         ("root", "mkdir /data/in && echo one > /data/in/file", {}),
-        ("user", "echo two >> /data/in/file && cat /data/in/file", {"runAsUser": 4242, "fsGroup": 77}),
+        (
+            "user",
+            "echo two >> /data/in/file && cat /data/in/file",
+            {"runAsUser": 4242, "fsGroup": 77},
+        ),
     ):
         wanted = job(name, script)
         spec = wanted["spec"]["template"]["spec"]
@@ -135,6 +139,10 @@ def test_given_services_and_hooks_then_a_container_finds_what_kubernetes_gives(
         "volumeMounts": [{"name": "data", "mountPath": "/data", "subPathExpr": "$(APP)"}],
     }
     space.apply(deployment("app", container, volumes=[{"name": "data", "emptyDir": {}}]))
+    import time
+
+    time.sleep(6)
+    print(space.kubectl("get", "pods", "-o", "yaml"), space.kubectl("get", "events"))  # DBG
     space.rolled_out("deployment/app")
     pod = space.pod("app")
     told, address = ask(pod), address_of(space, "near-by")
@@ -143,6 +151,7 @@ def test_given_services_and_hooks_then_a_container_finds_what_kubernetes_gives(
     assert told["env"]["BACK"] == f"{address}:1"
     assert told["files"] == {"/data/begun": "begun\n"}
     (status,) = pod["status"]["containerStatuses"]
+    assert status["restartCount"] == 0
     assert status["resources"] == resources
     assert status["allocatedResources"] == resources["requests"]
 

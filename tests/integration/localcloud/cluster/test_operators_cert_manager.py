@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,16 +27,17 @@ from catalyst.embedded.state import StackState
 from infra.check import tree
 from tests.integration.internet.running import until
 from tests.integration.localcloud.cluster.doors import doors
-from tests.integration.localcloud.cluster.releases import Kit, secret
+from tests.integration.localcloud.cluster.releases import Kit, address_of, secret
 from tests.integration.localcloud.cluster.running import Space
 from tests.integration.localcloud.sovereign_world import World, name_server
 from tests.plugins.backing_stack import STATE_DIR
 
 pytestmark = pytest.mark.xdist_group("cluster")
 
-_SECONDS = 60.0
+_SECONDS = 90.0
 # Host number of the range where Pods reach what listens on loopback; pebble's certificate names it.
 _DOOR = 5
+PARTS = ("controller", "webhook", "cainjector")
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,10 @@ def values(world: World, door: str, acme: int, console: int) -> dict[str, Any]:
             "server": f"https://{door}:{acme}/dir",
             "email": "owner@example.com",
             "caBundle": base64.b64encode(world.stack.ca_bundle.read_bytes()).decode(),
-            "dns01": {"acmeDNS": {"host": f"http://{door}:{console}"}},
+            "dns01": {
+                "acmeDNS": {"host": f"http://{door}:{console}"},
+                "waitInsteadOfSelfCheck": "1s",
+            },
         },
     }
 
@@ -189,4 +195,26 @@ def test_given_cert_manager_then_each_part_is_a_program_of_its_own(issuers: Issu
         assert "catalyst.openova.io/simulated" not in (pod["metadata"].get("annotations") or {})
 
 
-PARTS = ("controller", "webhook", "cainjector")
+def test_given_nats_then_it_takes_who_knows_the_password_over_its_own_certificate(
+    kit: Kit, issuers: Issuers
+) -> None:
+    space = kit.space("nats-system")
+    kit.install("nats-jetstream", space, {})
+    until(lambda: is_ready(space, "certificate", "nats-server"), seconds=_SECONDS)
+    address = address_of(space, "nats")
+    authority = secret(space, "nats-server-tls")["ca.crt"]
+    password = secret(space, "nats-auth")["catalyst-password"]
+    assert nats_says(address, authority, password) == "PONG"
+    assert nats_says(address, authority, "another") == "-ERR 'Authorization Violation'"
+
+
+def nats_says(address: str, authority: str, password: str) -> str:
+    """The first word after CONNECT and PING (docs.nats.io, client protocol)."""
+    trust = ssl.create_default_context(cadata=authority)
+    with socket.create_connection((address, 4222), timeout=10) as plain:
+        told = json.loads(plain.recv(4096).partition(b"INFO ")[2])
+        assert told["tls_required"] and told["jetstream"]
+        with trust.wrap_socket(plain, server_hostname="nats") as wire:
+            me = {"user": "catalyst", "pass": password, "verbose": False, "protocol": 1}
+            wire.sendall(f"CONNECT {json.dumps(me)}\r\nPING\r\n".encode())
+            return wire.recv(4096).decode().splitlines()[0]

@@ -31,6 +31,10 @@ def test_given_two_replicas_when_asked_by_name_then_both_answer(space: Space) ->
         service("apart", clusterIP="None", selector={"app": "web"}),
     )
     space.rolled_out("deployment/web")
+    # Ready, and told so to those who pass connections on.
+    listed = ("get", "endpointslices", "-l", "kubernetes.io/service-name=web", "-o")
+    ready = ("jsonpath={.items[*].endpoints[*].conditions.ready}",)
+    until(lambda: space.kubectl(*listed, *ready).split() == ["true", "true"])
     names = {pod["metadata"]["name"] for pod in space.pods("web")}
     full = f"web.{space.name}.svc.cluster.local"
     fetch = f"python3 -c \"import urllib.request as u; print(u.urlopen('http://{full}').read())\""

@@ -7,9 +7,6 @@ import logging
 import signal
 import sys
 
-from infra.localcloud.machines.operators.crossplane.operator import Operator
-from infra.localcloud.machines.operators.serve import serve
-
 if __name__ == "__main__":
     if sys.argv[1:2] == ["rbac"]:
         logging.basicConfig(level=logging.INFO)
@@ -18,4 +15,8 @@ if __name__ == "__main__":
         )
         signal.sigwait({signal.SIGTERM, signal.SIGINT})
     else:
+        # Here, because the other one needs nothing of it and would hold 40 MB for it.
+        from infra.localcloud.machines.operators.crossplane.operator import Operator
+        from infra.localcloud.machines.operators.serve import serve
+
         serve(Operator)

@@ -1,13 +1,19 @@
 """Definitions of kinds: of an XRD's composite and claim, and of what a Provider brings. Pure."""
 
 import copy
+import hashlib
+import json
 from typing import Any
 
+import yaml
+
+from infra.check import tree
 from infra.check.crossplane import Family
 from infra.localcloud.machines.cluster.api import Json
 
 STAND_IN = "catalyst.openova.io/stand-in"
 WORDS = "stand-in for Crossplane"
+_CONTENT = "catalyst.openova.io/content"
 _OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 # What Crossplane adds to every composite and claim, beside what the XRD says.
 _SPEC = (
@@ -24,11 +30,8 @@ _COLUMNS = [
     }
     for name in ("Synced", "Ready")
 ]
-# Package → group of its kinds, version of its ProviderConfig.
-PROVIDERS = {
-    "provider-hcloud": ("hcloud.crossplane.io", "v1beta1"),
-    "provider-kubernetes": ("kubernetes.crossplane.io", "v1alpha1"),
-}
+# The tree's own ProviderConfigs: their kinds come with their Providers.
+CONFIGS = tree.TEMPLATE / "crossplane-config" / "provider-configs.yaml"
 
 
 def package_of(source: str) -> str:
@@ -56,16 +59,18 @@ def of_definition(xrd: Json) -> list[Json]:
 
 
 def of_provider(package: str) -> list[Json]:
-    """Those our tree uses: what the contract of bp-crossplane-claims lists. Raises LookupError."""
-    group, config_version = PROVIDERS[package]
-    brought = {(group, "ProviderConfig"): config_version}
-    for api in Family().contract:
-        if api.startswith("$"):
-            continue
+    """Those our tree and our Compositions use. Raises LookupError for a Provider without any."""
+    group = f"{package.removeprefix('provider-')}.crossplane.io"
+    configs = yaml.safe_load_all(CONFIGS.read_text())
+    used = [f"{each['apiVersion']}/{each['kind']}" for each in configs]
+    brought = {}
+    for api in (*used, *Family().contract):
         whole, _, kind = api.rpartition("/")
         its_group, _, version = whole.partition("/")
         if its_group == group or its_group.endswith(f".{group}"):
             brought[its_group, kind] = version
+    if not brought:
+        raise LookupError(f"{WORDS} knows no kinds of {package}: nothing of ours uses it")
     return [
         _definition(
             its_group,
@@ -107,7 +112,7 @@ def _definition(
     group: str, names: Json, scope: str, category: str, versions: list[dict[str, Any]]
 ) -> Json:
     kind, plural = names["kind"], names["plural"]
-    return {
+    made: Json = {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": {"name": f"{plural}.{group}", "annotations": {STAND_IN: WORDS}},
@@ -131,3 +136,11 @@ def _definition(
             ],
         },
     }
+    text = json.dumps(made["spec"], sort_keys=True)
+    made["metadata"]["annotations"][_CONTENT] = hashlib.sha256(text.encode()).hexdigest()
+    return made
+
+
+def content_of(definition: Json) -> str:
+    """Tells whether one in the cluster, which fills in defaults, is the one that is wanted."""
+    return str((definition["metadata"].get("annotations") or {}).get(_CONTENT))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from infra.localcloud.machines.cluster.api import MERGE, Api, ApiProblem, Json
+from infra.localcloud.machines.cluster.api import MERGE, Api, Json
 from infra.localcloud.machines.cluster.mirror import Mirror
 from infra.localcloud.machines.operators.crossplane import kinds
 from infra.localcloud.machines.operators.loop import Later, Loop, condition, find
@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 PACKAGES = "/apis/pkg.crossplane.io/v1"
 DEFINITIONS = "/apis/apiextensions.crossplane.io/v1/compositeresourcedefinitions"
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-_THERE = 409
 NOTHING = "Nothing is composed and no cloud is changed from here: " + kinds.WORDS
 
 
@@ -64,13 +63,13 @@ class Operator:
         name, source = item["metadata"]["name"], item["spec"]["package"]
         package = kinds.package_of(source)
         if path.endswith("/providers"):
-            if package not in kinds.PROVIDERS:
-                known = ", ".join(kinds.PROVIDERS)
-                words = f"{kinds.WORDS} knows the kinds of {known} only"
-                await self._tell(f"{path}/{name}", item, [("Healthy", False, "Unknown", words)])
+            try:
+                definitions = kinds.of_provider(package)
+            except LookupError as reason:
+                unknown = ("Healthy", False, "UnknownPackage", str(reason))
+                await self._tell(f"{path}/{name}", item, [unknown])
                 return
-            for definition in kinds.of_provider(package):
-                await self._have(definition)
+            await self._have(definitions)
         await self._tell(
             f"{path}/{name}",
             item,
@@ -83,8 +82,7 @@ class Operator:
 
     async def _definition(self, xrd: Json) -> None:
         spec = xrd["spec"]
-        for definition in kinds.of_definition(xrd):
-            await self._have(definition)
+        await self._have(kinds.of_definition(xrd))
         stored = next(each["name"] for each in spec["versions"] if each["referenceable"])
         told = [("Established", True, "WatchingCompositeResource", kinds.WORDS)]
         if claim := spec.get("claimNames"):
@@ -99,19 +97,21 @@ class Operator:
         told = [("Synced", False, "StandIn", NOTHING), ("Ready", False, "Waiting", NOTHING)]
         await self._tell(path, claim, told)
 
-    async def _have(self, definition: Json) -> None:
-        """There, as it is wanted, and served. Raises Later, ApiProblem."""
-        path = f"{_CRDS}/{definition['metadata']['name']}"
-        try:
-            await self._api.create(_CRDS, definition)
-        except ApiProblem as problem:
-            if problem.status != _THERE:
-                raise
-            await self._api.patch(path, {"spec": definition["spec"]}, kind=MERGE)
-        there = await find(self._api, path) or {}
-        conditions = (there.get("status") or {}).get("conditions") or []
-        if not any((c["type"], c["status"]) == ("Established", "True") for c in conditions):
-            raise Later(f"{definition['metadata']['name']} is not served yet")
+    async def _have(self, definitions: list[Json]) -> None:
+        """There, as they are wanted, and served. Raises Later, ApiProblem."""
+        missing = []
+        for definition in definitions:
+            name = definition["metadata"]["name"]
+            there = await find(self._api, f"{_CRDS}/{name}")
+            if there is None:
+                there = await self._api.create(_CRDS, definition)
+            elif kinds.content_of(there) != kinds.content_of(definition):
+                there = await self._api.patch(f"{_CRDS}/{name}", definition, kind=MERGE)
+            conditions = (there.get("status") or {}).get("conditions") or []
+            if not any((c["type"], c["status"]) == ("Established", "True") for c in conditions):
+                missing.append(name)
+        if missing:
+            raise Later(f"not served yet: {', '.join(missing)}")
 
     async def _tell(
         self, path: str, item: Json, told: list[tuple[str, bool, str, str]], **more: Any

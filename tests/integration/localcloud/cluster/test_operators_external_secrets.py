@@ -1,0 +1,103 @@
+"""external-secrets as a Pod: what lies in OpenBao comes into a name space, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.internet.running import until
+from tests.integration.localcloud.cluster.releases import Kit, address_of, secret
+from tests.integration.localcloud.cluster.running import Space
+
+pytestmark = pytest.mark.xdist_group("cluster")
+
+_SECONDS = 90.0
+WRITER = "writer"
+
+
+@pytest.fixture(scope="module")
+def openbao(kit: Kit) -> Space:
+    """With a role that may write, for this test."""
+    space = there(kit, "openbao")
+    space.kubectl("create", "serviceaccount", WRITER)
+    path = 'path "secret/data/*" { capabilities = ["create", "update"] }'
+    role = {"serviceAccount": WRITER, "namespace": space.name, "policies": [WRITER]}
+    kit.install(
+        "openbao", space, {"configure": {"policies": {WRITER: path}, "roles": {WRITER: role}}}
+    )
+    return space
+
+
+@pytest.fixture(scope="module")
+def store(kit: Kit, openbao: Space) -> Space:
+    """The release with the store `vault-region1`."""
+    space = there(kit, "external-secrets-system")
+    # Another test may have made it by hand; helm takes over only what is its own.
+    space.kubectl("delete", "serviceaccount", "external-secrets", "--ignore-not-found")
+    kit.install("external-secrets", space, {})
+    return space
+
+
+def there(kit: Kit, name: str) -> Space:
+    """A name space that another test may have made already."""
+    found = kit.cluster.kubectl("get", "namespace", name, "--ignore-not-found", "-o", "name")
+    return Space(kit.cluster, name) if found else kit.space(name)
+
+
+def write(openbao: Space, path: str, **data: str) -> None:
+    token = openbao.kubectl("create", "token", WRITER).strip()
+    url = f"http://{address_of(openbao, 'openbao')}:8200"
+    with httpx.Client(base_url=url, trust_env=False, timeout=10) as bao:
+        login = bao.post("/v1/auth/kubernetes/login", json={"role": WRITER, "jwt": token})
+        bao.headers["X-Vault-Token"] = login.raise_for_status().json()["auth"]["client_token"]
+        bao.post(f"/v1/secret/data/{path}", json={"data": data}).raise_for_status()
+
+
+def wanted(name: str, path: str) -> dict[str, Any]:
+    reference = {"key": path, "property": "token"}
+    return {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": {"name": name},
+        "spec": {
+            "refreshInterval": "1s",
+            "secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault-region1"},
+            "target": {"name": name},
+            "data": [{"secretKey": "token", "remoteRef": reference}],
+        },
+    }
+
+
+def ready(space: Space, kind: str, name: str) -> tuple[str, str]:
+    """Status and reason of its condition Ready."""
+    told = json.loads(space.kubectl("get", kind, name, "-o", "json"))
+    for each in told.get("status", {}).get("conditions", []):
+        if each["type"] == "Ready":
+            return each["status"], each["reason"]
+    return "", ""
+
+
+def test_given_openbao_then_the_charts_store_is_valid_by_its_own_role(store: Space) -> None:
+    until(
+        lambda: ready(store, "clustersecretstore", "vault-region1")[0] == "True", seconds=_SECONDS
+    )
+
+
+def test_given_a_secret_in_openbao_then_it_comes_into_the_name_space_and_follows_its_changes(
+    kit: Kit, store: Space, openbao: Space
+) -> None:
+    space = kit.space("tenants")
+    write(openbao, "sovereign/hcloud", token="first")
+    space.apply(wanted("hcloud", "sovereign/hcloud"), wanted("nothing", "sovereign/nothing"))
+    until(lambda: ready(space, "externalsecret", "hcloud")[0] == "True", seconds=_SECONDS)
+    assert secret(space, "hcloud") == {"token": "first"}
+
+    write(openbao, "sovereign/hcloud", token="second")
+    until(lambda: secret(space, "hcloud") == {"token": "second"}, seconds=_SECONDS)
+
+    until(lambda: ready(space, "externalsecret", "nothing")[0] == "False", seconds=_SECONDS)
+    assert ready(space, "externalsecret", "nothing")[1] == "SecretSyncedError"
+    assert "nothing" not in space.kubectl("get", "secrets", "-o", "name")
