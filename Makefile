@@ -5,7 +5,7 @@ STATE  := $(or $(CATALYST_STATE_DIR),.catalyst)
 VENV   := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test doctor clean-state stack infra-check chaos dod \
+.PHONY: help demo test doctor clean-state stack infra-check cluster-proof chaos dod \
         bench-log bench-dns bench-redeem bench-ui set-up set-up-tests
 
 help: ## list the commands
@@ -28,6 +28,9 @@ stack: set-up ## start the laptop stack without a demo
 
 infra-check: set-up-tests ## charts, Flux tree and OpenTofu module, offline; ends with one verdict line
 	@$(VENV) -m infra.check
+
+cluster-proof: set-up-tests ## the cluster path end to end, with faults on the way: some minutes
+	@$(VENV) -m pytest tests/e2e/cluster_proof.py -q -s
 
 # What later issues build. An honest "not yet" is not a success: exit code 2.
 not-built = @echo "make $@ belongs to issue $(1): not built yet"; exit 2

@@ -1,32 +1,35 @@
 """One name as its holder sees it, so that a program can compare it with what it wants.
 
-Reading changes nothing and shows no token: whoever observes in a loop (Crossplane) may do so.
+It changes nothing: whoever observes in a loop (Crossplane) may do so. It shows the token again, as
+the same reserve sent twice would: a holder that lost an answer, or its memory, goes on.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from dns.api.compatible import compatible
-from dns.api.shapes import AllocationShown, shown
+from dns.api.shapes import AllocationHeld, shown
 from dns.api.who import AUTH, caller
 from dns.names import MAX_NAME
 from dns.pools import selectors
 from dns.pools.models import LIVE
 from dns.pools.problems import UnknownAllocation
+from dns.pools.tokens import reservation_token
 from dns.tokens.models import Scope
 
 router = Router(tags=["pool"], by_alias=True, auth=AUTH)
 router.add_decorator(compatible, mode="view")
 
 
-@router.get("/{domain}/held", response=AllocationShown, summary="A name that you hold")
+@router.get("/{domain}/held", response=AllocationHeld, summary="A name that you hold")
 def held(
     request: HttpRequest,
     domain: str,
+    response: HttpResponse,
     sub: Annotated[str, Query(max_length=MAX_NAME)],
     created_by: Annotated[
         str, Query(alias="createdBy", max_length=254, description="As at the reserve.")
@@ -41,4 +44,6 @@ def held(
     holder = (who.owner, created_by.strip() or who.actor)
     if row.state not in LIVE or (row.owner, row.created_by) != holder:
         raise UnknownAllocation(f"You do not hold {row.fqdn}.")
-    return AllocationShown(**shown(row))
+    response["Cache-Control"] = "no-store"
+    token = reservation_token(allocation_id=row.pk, generation=row.generation)
+    return AllocationHeld(**shown(row), reservation_token=token.reveal())

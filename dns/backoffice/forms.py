@@ -65,7 +65,7 @@ class WordForm(forms.Form):
     word = forms.CharField(
         label="Word or pattern",
         max_length=63,
-        help_text="A label such as ministry, or a pattern: royal* means all that begin so.",
+        help_text="A label, or a pattern such as royal*.",
         error_messages={"required": "Write the word that nobody may take."},
     )
     reason = forms.CharField(
@@ -144,11 +144,12 @@ class TrialForm(forms.Form):
     act = forms.ChoiceField(
         label="Act",
         choices=[
-            ("reserve", "Take a name, and publish it if an address is given"),
-            ("commit", "Publish a name that is held"),
+            ("reserve", "Take a name"),
+            ("commit", "Publish a held name"),
             ("release", "Give a name back"),
         ],
         initial="reserve",
+        help_text="A name that is taken with an address is published too.",
     )
     label = forms.CharField(
         label="Name",

@@ -21,9 +21,13 @@ _FIRST = {"SOA": 0, "NS": 1, "DS": 2}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One RRset. `verdict`: `right`, `missing`, `differs`, `surplus`, or `kept` (not the row's)."""
+    """One RRset; `short` is its name within the zone.
+
+    `verdict`: `right`, `missing`, `differs`, `surplus`, or `kept` (not the row's to decide).
+    """
 
     name: str
+    short: str
     type: str
     verdict: str
     ttl: int
@@ -96,6 +100,7 @@ def compare(actual: Sequence[RRset], wanted: Sequence[RRset], *, apex: str) -> t
     should = {(one.name, one.type): one for one in wanted if one.contents}
     different = _keys(desired.changes(actual, wanted))
     surplus = _keys(desired.surplus(actual, wanted))
+    top = absolute(apex)
     lines = []
     for key in {**there, **should}:
         verdict = "right" if key in should else "kept"
@@ -103,16 +108,18 @@ def compare(actual: Sequence[RRset], wanted: Sequence[RRset], *, apex: str) -> t
             verdict = "surplus"
         elif key in different:
             verdict = "differs" if key in there else "missing"
-        lines.append(_line(key, verdict, there.get(key), should.get(key)))
-    top = absolute(apex)
+        lines.append(_line(key, verdict, there.get(key), should.get(key), top=top))
     return tuple(
         sorted(lines, key=lambda one: (one.name != top, one.name, _FIRST.get(one.type, 9)))
     )
 
 
-def _line(key: tuple[str, str], verdict: str, there: RRset | None, should: RRset | None) -> Line:
+def _line(
+    key: tuple[str, str], verdict: str, there: RRset | None, should: RRset | None, *, top: str
+) -> Line:
     return Line(
         name=key[0],
+        short="@" if key[0] == top else key[0].removesuffix(f".{top}"),
         type=key[1],
         verdict=verdict,
         ttl=there.ttl if there else 0,

@@ -13,7 +13,7 @@ locals {
     flux = {
       namespace = local.flux_namespace, version = "1.0.0"
       values = { controllers = {
-        "kustomize-controller" = { args = ["--feature-gates=StrictPostBuildSubstitutions=true", "--requeue-dependency=2s"] }
+        "kustomize-controller" = { args = ["--feature-gates=StrictPostBuildSubstitutions=true,CancelHealthCheckOnNewRevision=true", "--requeue-dependency=2s"] }
         "helm-controller"      = { args = ["--requeue-dependency=2s"] }
       } }
     }

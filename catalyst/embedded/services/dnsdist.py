@@ -1,4 +1,4 @@
-"""dnsdist (Debian's): what the world asks at ns1, ns2 and ns3, port 53, goes through it to PowerDNS.
+"""dnsdist (Debian's): what the world asks at ns1, ns2 and ns3, port 53, comes to PowerDNS by it.
 
 It runs the very file of the chart, so that the laptop tries what a cluster gets.
 """

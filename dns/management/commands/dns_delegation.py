@@ -28,7 +28,8 @@ class Command(BaseCommand):
         asked = options["domains"] or list(ours)
         if unknown := [name for name in asked if name not in ours]:
             raise CommandError(f"not ours: {', '.join(unknown)}; ours: {', '.join(ours)}")
-        if not all([self._show(ours[name]) for name in asked]):
+        verdicts = [self._show(ours[name]) for name in asked]
+        if not all(verdicts):
             raise CommandError("A parent does not say what it should.")
 
     def _show(self, domain: Domain) -> bool:

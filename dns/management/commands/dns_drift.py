@@ -1,4 +1,4 @@
-"""`manage.py dns_drift`: compare every zone with its row; put right, or remove orphans, when told."""
+"""`manage.py dns_drift`: compare every zone with its row; put right or remove orphans when told."""
 
 from __future__ import annotations
 

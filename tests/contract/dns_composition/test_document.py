@@ -94,8 +94,9 @@ def test_given_what_the_status_reads_when_compared_then_the_answers_have_it() ->
         _, found = operation(method, f"/api/v1/pool/omani.works/{act}")
         schema = found["responses"][code]["content"]["application/json"]["schema"]
         assert _properties(schema) >= READ, act
-        # The Secret is filled by these two and by nothing else.
-        assert ("reservationToken" in _properties(schema)) == (act in ("reserve", "renew")), act
+        # The Secret is filled by these and by nothing else.
+        shows = act in ("held", "reserve", "renew")
+        assert ("reservationToken" in _properties(schema)) == shows, act
     (template,) = [
         step["inline"]["template"]
         for step in crossplane.steps(

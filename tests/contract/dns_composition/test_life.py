@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from dns.pools import services, worker
 from dns.pools.models import Allocation
-from tests.contract.dns_composition.provider_http import Answer, CannotBuild, Controller, Sent
+from tests.contract.dns_composition.provider_http import Answer, Controller, Sent
 from tests.integration.dns.asking import POOL
 from tests.integration.dns.conftest import ttl_passes
 
@@ -80,15 +80,30 @@ def test_given_a_life_when_all_that_is_kept_is_read_then_the_token_is_in_the_sec
     assert token(mine) not in urls
 
 
-def test_given_no_token_when_reconciled_then_nothing_is_published(
+def test_given_a_secret_that_was_lost_when_reconciled_then_it_comes_back_before_publishing(
     controller: Make, holders: Holders
 ) -> None:
     mine = controller("published")
     mine.reconcile()
     mine.secrets.clear()
-    with pytest.raises(CannotBuild):
+    mine.reconcile()
+    assert acts(mine)[2:] == ["OBSERVE", "UPDATE"] and len(token(mine)) == 43
+    assert [state for state, _ in holders()] == ["active"]
+
+
+def test_given_no_answer_with_a_token_when_reconciled_then_nothing_can_be_published(
+    controller: Make, api: Callable[[Sent], Answer], holders: Holders
+) -> None:
+    def silent(sent: Sent) -> Answer:
+        answer = api(sent)
+        document = json.loads(answer.text)
+        document.pop("reservationToken", None)
+        return Answer(answer.code, json.dumps(document))
+
+    mine = controller("published", send=silent)
+    for _ in range(3):
         mine.reconcile()
-    assert "UPDATE" not in acts(mine) and [state for state, _ in holders()] == ["reserved"]
+    assert [state for state, _ in holders()] == ["reserved"]
 
 
 def test_given_a_create_whose_answer_was_lost_when_tried_again_then_it_is_the_same_name(

@@ -58,7 +58,7 @@ def replaying(*answers: tuple[int, Any]) -> Iterator[Replay]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     replay = Replay(f"http://127.0.0.1:{server.server_address[1]}", list(answers))
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=lambda: server.serve_forever(poll_interval=0.01), daemon=True)
     thread.start()
     try:
         yield replay

@@ -22,6 +22,7 @@ def test_given_a_running_stack_when_asked_then_every_service_is_up_with_its_addr
         "databases": "done",
         "redis": "up",
         "powerdns": "up",
+        "dnsdist": "up",
     }
     where = status["services"]["redis"]["where"]
     assert where == f"127.0.0.1:{shared.state.ports['redis']}"

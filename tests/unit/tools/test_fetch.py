@@ -178,3 +178,60 @@ def test_given_a_module_that_is_not_what_go_sum_says_then_the_build_stops(
     assert answer.returncode == 3
     assert "WRONG SUM" in answer.stderr
     assert not list(cache.root().glob("pebble/*/pebble"))
+
+
+PATCHED = """
+[tools.ids]
+kind = "go"
+version = "1.0.10"
+wanted = "first"
+why = "prints what the patched module says"
+folder = "ids"
+package = "."
+cold_seconds = 5
+[tools.ids.patched]
+module = "github.com/spf13/pflag"
+sum = "h1:{sum}"
+"""
+PFLAG = "4EBh2KAYBwaONj6b2Ye1GiHfwjqyROoF4RwYO+vPwFk="
+
+
+def with_patched(house: Path, given: str) -> None:
+    """A tool `ids` of a real module, one of whose files is ours."""
+    folder = house / "ids"
+    (folder / "patch").mkdir(parents=True)
+    (folder / "go.mod").write_text(
+        "module example.org/ids\n\ngo 1.26.0\n\nrequire github.com/spf13/pflag v1.0.10\n\n"
+        "replace github.com/spf13/pflag => ./upstream\n"
+    )
+    (folder / "go.sum").write_text("")
+    (folder / "main.go").write_text(
+        'package main\n\nimport "github.com/spf13/pflag"\n\nfunc main() { println(pflag.Ours()) }\n'
+    )
+    ours = 'package pflag\n\nfunc Ours() string { return "ours" }\n'
+    (folder / "patch" / "ours.go").write_text(ours)
+    with (house / "versions.toml").open("a") as versions:
+        versions.write(PATCHED.format(sum=given))
+
+
+def test_given_a_patched_module_then_the_tool_is_built_with_our_file_in_it(
+    fetch: Fetch, house: Path
+) -> None:
+    with_patched(house, PFLAG)
+    assert fetch("ensure", "ids").returncode == 0
+    program = fetch("path", "ids").stdout.strip()
+    said = subprocess.run([program], capture_output=True, text=True, check=True)
+    assert said.stderr == "ours\n"
+    # Our file is part of what the program is.
+    (house / "ids/patch/ours.go").write_text('package pflag\n\nfunc Ours() string { return "" }\n')
+    assert fetch("path", "ids").returncode == 1
+
+
+def test_given_a_patched_module_with_another_sum_then_nothing_is_built(
+    fetch: Fetch, house: Path
+) -> None:
+    with_patched(house, PFLAG.swapcase())
+    answer = fetch("ensure", "ids")
+    assert answer.returncode == 3
+    assert "WRONG SUM" in answer.stderr
+    assert fetch("path", "ids").returncode == 1

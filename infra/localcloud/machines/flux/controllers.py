@@ -41,7 +41,8 @@ def all_of(spec: FluxSpec, programs: Programs) -> dict[str, tuple[str, ...]]:
         "storage-addr": f"{spec.address}:{STORAGE_PORT}",
         "storage-adv-addr": f"{spec.address}:{STORAGE_PORT}",
     }
-    strict = {"feature-gates": "StrictPostBuildSubstitutions=true"}
+    gates = "StrictPostBuildSubstitutions=true,CancelHealthCheckOnNewRevision=true"
+    strict = {"feature-gates": gates}
     return {
         "source-controller": _argv(spec, "source-controller", programs.source, storage),
         "kustomize-controller": _argv(

@@ -68,8 +68,7 @@ class Cloudflare(Vendor):
             if query.get("name") in (None, row.name)
             and query.get("status") in (None, row.more.get("status", "active"))
         ]
-        info = {"page": 1, "per_page": 20, "count": len(found), "total_count": len(found)}
-        return _yes(found, result_info={**info, "total_pages": 1})
+        return _page(found, call, per_page=20)
 
     async def _zone(self, call: Call) -> Response:
         return _yes(self._shown(self._find(call), call))
@@ -88,7 +87,7 @@ class Cloudflare(Vendor):
             if query.get("type") in (None, record["type"])
             and (query.get("name") or query.get("name.exact")) in (None, record["name"])
         ]
-        answer = _yes(found, result_info={"page": 1, "per_page": 100, "count": len(found)})
+        answer = _page(found, call, per_page=100)
         await self.world.looked_at(domain)
         return answer
 
@@ -201,6 +200,15 @@ class Cloudflare(Vendor):
 
 def _yes(result: Any, **more: Any) -> JSONResponse:
     return JSONResponse({"success": True, "errors": [], "messages": [], "result": result, **more})
+
+
+def _page(found: list[Json], call: Call, *, per_page: int) -> JSONResponse:
+    """A page of them; the one after the last is empty."""
+    query = call.request.query_params
+    page, size = int(query.get("page", 1)), int(query.get("per_page", per_page))
+    shown = found[(page - 1) * size : page * size]
+    info = {"page": page, "per_page": size, "count": len(shown), "total_count": len(found)}
+    return _yes(shown, result_info={**info, "total_pages": -(-len(found) // size)})
 
 
 def _no(status: int, code: int, message: str, **more: Any) -> JSONResponse:

@@ -52,8 +52,8 @@ def test_given_a_free_name_when_tried_then_the_plan_is_shown_and_nothing_stays(
     page = words(answer)
     assert answer.status_code == 200
     for host in ("console", "api", "gitea", "harbor"):
-        assert f"{host}.{label}.{POOL}. A Write {address}" in page
-    assert f"{label}.{POOL}. DS Write made when the zone is signed" in page
+        assert f"{host}.{label}.{POOL}. A write Write {address}" in page
+    assert f"{label}.{POOL}. DS write Write made when the zone is signed" in page
     assert "dns_allocation insert" in page and "state active" in page
     assert unchanged()
 
@@ -65,7 +65,7 @@ def test_given_a_held_name_when_given_back_for_a_try_then_what_goes_is_shown(
     commit(held, address)
     unchanged()
     page = words(operator.post(PAGE, typed(label, act="release")))
-    assert f"console.{held.fqdn}. A Remove" in page and "state releasing" in page
+    assert f"console.{held.fqdn}. A remove Remove" in page and "state releasing" in page
     assert unchanged()
 
 
@@ -75,7 +75,7 @@ def test_given_a_held_name_when_published_for_a_try_then_its_token_is_not_needed
     held = reserve()
     unchanged()
     answer = operator.post(PAGE, typed(label, act="commit", address_v4=address))
-    assert f"A Write {address}" in words(answer)
+    assert f"A write Write {address}" in words(answer)
     assert held.token.reveal() not in answer.content.decode()
     assert unchanged()
 

@@ -65,10 +65,8 @@ def test_given_a_planted_secret_when_everything_goes_right_and_wrong_then_it_is_
     good, unknown = planted(stage, way, known=True), planted(stage, way, known=False)
     faults: list[tuple[str, dict[str, Any]]] = [
         ("", {}),
-        ("status", {"status": 500, "on": "write"}),
-        ("lost_answer", {}),
+        ("lost_answer", {"on": "write"}),
         ("rate_limit", {"retry_after": 300}),
-        ("maintenance", {}),
     ]
     for customer, kind, more in [(unknown, "", {}), *((good, *fault) for fault in faults)]:
         stage.ask("DELETE", "/faults")

@@ -15,16 +15,17 @@ from hcloud.servers import Server
 
 from infra.check import tools
 from tests.integration.infra.conftest import module  # noqa: F401
-from tests.integration.infra.module_copy import SECRET_VARIABLES
+from tests.integration.infra.module_copy import SECRET_VARIABLES, Module
+from tests.integration.infra.rendered import machines
 from tests.integration.localcloud.flux.conftest import programs  # noqa: F401
 from tests.integration.localcloud.flux.running import Supply
 from tests.integration.localcloud.running import LocalCloud, until
 from tests.integration.localcloud.test_machines import boot
+from tests.integration.localcloud.user_data.booted import BOOT_SECONDS, Booted, sources
 from tests.integration.localcloud.user_data.console import Console
 from tests.integration.localcloud.user_data.marks import marks
 
 Told = Callable[..., tuple[Server, str]]
-KUBECTL = Path(sys.executable).with_name("kubectl")
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +80,39 @@ def supply(
     supply.program.said("serving oci://", seconds=120)
     yield supply
     assert supply.program.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def booted(
+    cluster_cloud: LocalCloud,
+    console: Console,
+    module: Module,  # noqa: F811 - the fixture
+    supply: Supply,
+) -> Iterator[Booted]:
+    told = machines(
+        module,
+        **sources(supply),
+        worker_count=0,
+        # So that the machine says its own address, not the load balancer's, which is not here.
+        api_allowed_cidrs=["198.18.0.0/15"],
+        callback_url=f"{console.url}/callback",
+        kubeconfig_url=f"{console.url}/kubeconfig",
+    ).first
+    client = cluster_cloud.client()
+    server = boot(client, told.text, name="omantel-cp-1")
+    booted = Booted(cluster_cloud, client, console, server, told, set())
+    until(booted.look, seconds=BOOT_SECONDS)
+    yield booted
+    client.servers.delete(server).wait_until_finished()
+
+
+@pytest.fixture(scope="session")
+def kubeconfig(booted: Booted, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the console was sent."""
+    (sent,) = [body for method, _, body in booted.console.heard if method == "PUT"]
+    path = tmp_path_factory.mktemp("kubeconfig") / "kubeconfig"
+    path.write_bytes(sent)
+    return path
 
 
 @pytest.fixture

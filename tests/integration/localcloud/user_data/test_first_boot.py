@@ -5,110 +5,23 @@ from __future__ import annotations
 import base64
 import json
 import socket
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 import yaml
-from hcloud import Client
-from hcloud.servers import Server
 
-from tests.integration.infra.module_copy import SECRET_VARIABLES, Module
-from tests.integration.infra.rendered import UserData, machines
+from tests.integration.infra.module_copy import SECRET_VARIABLES
 from tests.integration.localcloud.flux.running import Supply, git
-from tests.integration.localcloud.running import LocalCloud, until
-from tests.integration.localcloud.test_machines import boot
-from tests.integration.localcloud.user_data.conftest import KUBECTL
-from tests.integration.localcloud.user_data.console import Console
+from tests.integration.localcloud.running import until
+from tests.integration.localcloud.user_data.booted import (
+    BOOT_SECONDS,
+    Booted,
+    kubectl,
+    uid_of_cluster,
+)
 from tests.integration.localcloud.user_data.marks import marks
 
 pytestmark = pytest.mark.xdist_group("user-data")
-
-BOOT_SECONDS = 150.0
-
-
-def sources(supply: Supply) -> dict[str, object]:
-    """Where Flux reads and charts come from, as variables of the module."""
-    return {
-        "gitops_repo_url": f"{supply.git}/sovereign.git",
-        "chart_registry": f"{supply.registry}/openova-io",
-        "chart_registry_insecure": True,
-    }
-
-
-@dataclass
-class Booted:
-    cloud: LocalCloud
-    client: Client
-    console: Console
-    server: Server
-    told: UserData
-    seen: set[str]
-
-    @property
-    def root(self) -> Path:
-        return self.cloud.machine_dir(self.server.id) / "root"
-
-    @property
-    def said(self) -> str:
-        return (self.cloud.machine_dir(self.server.id) / "console.log").read_text()
-
-    @property
-    def phase(self) -> str:
-        return str(self.cloud.machine_status(self.server.id).get("phase"))
-
-    def look(self) -> bool:
-        """Whether the boot is over; keeps every command line of any process on the way."""
-        for process in psutil.process_iter(["cmdline"]):
-            self.seen.add(" ".join(process.info["cmdline"] or []))
-        return self.phase in ("running", "first boot failed")
-
-
-@pytest.fixture(scope="module")
-def booted(
-    cluster_cloud: LocalCloud, console: Console, module: Module, supply: Supply
-) -> Iterator[Booted]:
-    told = machines(
-        module,
-        **sources(supply),
-        worker_count=0,
-        # So that the machine says its own address, not the load balancer's, which is not here.
-        api_allowed_cidrs=["198.18.0.0/15"],
-        callback_url=f"{console.url}/callback",
-        kubeconfig_url=f"{console.url}/kubeconfig",
-    ).first
-    client = cluster_cloud.client()
-    server = boot(client, told.text, name="omantel-cp-1")
-    booted = Booted(cluster_cloud, client, console, server, told, set())
-    until(booted.look, seconds=BOOT_SECONDS)
-    yield booted
-    client.servers.delete(server).wait_until_finished()
-
-
-@pytest.fixture(scope="module")
-def kubeconfig(booted: Booted, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the console was sent."""
-    (sent,) = [body for method, _, body in booted.console.heard if method == "PUT"]
-    path = tmp_path_factory.mktemp("kubeconfig") / "kubeconfig"
-    path.write_bytes(sent)
-    return path
-
-
-def kubectl(kubeconfig: Path, *argv: str) -> str:
-    asked = [str(KUBECTL), "--kubeconfig", str(kubeconfig), *argv]
-    answer = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout
-
-
-def uid_of_cluster(kubeconfig: Path) -> str:
-    """Nothing while it does not answer."""
-    asked = ("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}")
-    argv = [str(KUBECTL), "--kubeconfig", str(kubeconfig), "--request-timeout=5s", *asked]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False).stdout
 
 
 def test_given_the_modules_user_data_when_booted_then_the_console_hears_once_and_last(

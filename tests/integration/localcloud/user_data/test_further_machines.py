@@ -19,9 +19,9 @@ from tests.integration.infra.rendered import machines
 from tests.integration.localcloud.flux.running import Supply
 from tests.integration.localcloud.running import LocalCloud, until
 from tests.integration.localcloud.test_machines import boot
-from tests.integration.localcloud.user_data.console import Console
-from tests.integration.localcloud.user_data.test_first_boot import (
+from tests.integration.localcloud.user_data.booted import (
     BOOT_SECONDS,
+    Booted,
     kubectl,
     sources,
     uid_of_cluster,
@@ -29,7 +29,8 @@ from tests.integration.localcloud.user_data.test_first_boot import (
 
 pytestmark = pytest.mark.xdist_group("user-data")
 
-FIRST, SECOND, THIRD = "ha-cp-1", "ha-cp-2", "ha-cp-3"
+FIRST, SECOND, THIRD = "omantel-cp-1", "omantel-cp-2", "omantel-cp-3"
+STRANGER, WORKER = "stranger", "omantel-worker-1"
 
 
 @dataclass
@@ -61,41 +62,33 @@ class Together:
 
 @pytest.fixture(scope="module")
 def together(
-    cluster_cloud: LocalCloud,
-    console: Console,
+    booted: Booted,
     module: Module,
     supply: Supply,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Together]:
-    several = machines(
-        module,
-        **sources(supply),
-        ha_enabled=True,
-        worker_count=1,
-        callback_url=f"{console.url}/callback",
-        kubeconfig_url=f"{console.url}/kubeconfig",
-    )
+    """The machine that booted alone, and those that a highly available Sovereign has besides."""
+    several = machines(module, **sources(supply), ha_enabled=True, worker_count=1)
     worker = several.workers[0].text
     token = several.workers[0].k3s["token"]
-    assert token in worker
+    assert token in worker  # its file is short enough to be written plainly
     texts = {
-        FIRST: several.first.text,
         SECOND: several.joining[0].text,
         THIRD: several.joining[1].text,
-        # Its token is in a file short enough to be written plainly.
-        "ha-stranger": worker.replace(token, "f" * 64),
+        STRANGER: worker.replace(token, "f" * 64),
+        WORKER: worker,
     }
-    client = cluster_cloud.client()
-    servers = {name: boot(client, text, name=name) for name, text in texts.items()}
+    made = {name: boot(booted.client, text, name=name) for name, text in texts.items()}
     kubeconfig = tmp_path_factory.mktemp("ha") / "kubeconfig"
-    found = Together(cluster_cloud, client, servers, kubeconfig)
+    servers = {FIRST: booted.server, **made}
+    found = Together(booted.cloud, booted.client, servers, kubeconfig)
     second = found.root(SECOND) / "var/lib/rancher/k3s/k3s.yaml"
     until(second.exists, seconds=BOOT_SECONDS)
     kubeconfig.write_text(second.read_text())
     until(lambda: uid_of_cluster(kubeconfig), seconds=BOOT_SECONDS)
     yield found
-    for server in servers.values():
-        client.servers.delete(server).wait_until_finished()
+    for server in made.values():
+        booted.client.servers.delete(server).wait_until_finished()
 
 
 def test_given_three_control_planes_then_each_is_a_voter_of_one_etcd_and_a_node(
@@ -103,7 +96,7 @@ def test_given_three_control_planes_then_each_is_a_voter_of_one_etcd_and_a_node(
 ) -> None:
     everyone = {FIRST, SECOND, THIRD}
     until(lambda: together.voters(SECOND) == everyone, seconds=BOOT_SECONDS)
-    for name in everyone:
+    for name in (*everyone, WORKER):
         kubectl(together.kubeconfig, "wait", "--for=create", f"node/{name}", "--timeout=50s")
         ready = ("wait", "--for=condition=Ready", f"node/{name}", "--timeout=50s")
         kubectl(together.kubeconfig, *ready)
@@ -117,9 +110,9 @@ def test_given_three_control_planes_then_each_is_a_voter_of_one_etcd_and_a_node(
 
 
 def test_given_a_wrong_token_then_no_machine_joins_by_it(together: Together) -> None:
-    stranger = together.cloud.machine_dir(together.servers["ha-stranger"].id) / "console.log"
+    stranger = together.cloud.machine_dir(together.servers[STRANGER].id) / "console.log"
     until(lambda: "waiting for a cluster that takes" in stranger.read_text())
-    assert "stranger" not in kubectl(together.kubeconfig, "get", "nodes", "-o", "name")
+    assert STRANGER not in kubectl(together.kubeconfig, "get", "nodes", "-o", "name")
 
 
 def test_given_the_first_one_is_gone_then_the_api_takes_changes_and_services_are_served(

@@ -1,4 +1,7 @@
-"""The cluster path from a click to a Sovereign that needs us no more, on real programs."""
+"""The cluster path from a click to a Sovereign that needs us no more, on real programs.
+
+Takes minutes, so it is run by its name and not with all the others: `make cluster-proof`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 import signal
 import ssl
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +102,7 @@ def test_given_a_broken_chart_version_then_the_page_says_why_and_a_pushed_fix_ma
     seen = console.deployment(deployment_id)
     assert seen["status"] in ("waiting", "running"), seen  # now and then it is at a look
     assert phase(seen, "components")["state"] in ("waiting", "running"), seen
-    page = console.person.see(f"/sovereign/deployments/{deployment_id}/").text
+    page = unescape(console.person.see(f"/sovereign/deployments/{deployment_id}/").text)
     assert FOUND_NOWHERE in page and message.split(":")[0] in page
 
     fixed = (tree.folder / RELEASE).read_text().replace(FOUND_NOWHERE, "1.0.0")
