@@ -15,7 +15,7 @@ SETTINGS = "sovereign-settings"
 CHARTS = {chart.name: chart for chart in charts.every()}
 STAGES = sorted(TREE.stages)
 # Made by Crossplane when a package of the stage `crossplane-provider` is installed.
-PACKAGE_GROUPS = {"hcloud.crossplane.io", "kubernetes.crossplane.io"}
+PACKAGE_GROUPS = {"hcloud.crossplane.io", "http.crossplane.io", "kubernetes.crossplane.io"}
 
 
 def folder(name: str) -> Path:
@@ -151,7 +151,10 @@ def test_fault_3_given_a_provider_config_when_read_then_its_secret_is_made() -> 
         if document.kind == "ProviderConfig"
         and (reference := document.spec["credentials"].get("secretRef"))
     }
-    assert used == {("crossplane-system", "hcloud-credentials")}
+    assert used == {
+        ("crossplane-system", "hcloud-credentials"),
+        ("crossplane-system", "pool-domain-manager"),
+    }
     assert used <= made
 
 

@@ -62,7 +62,7 @@ def own_pool(db: None, server: PowerDns) -> Iterator[str]:
 
 
 def forget_zones(domain: str) -> None:
-    """Take a domain and all below it out of PowerDNS' own database: quicker than a call for each."""
+    """Take a domain and all below it out of PowerDNS' own database: quicker than its API."""
     path = StackState.load().state_dir / "powerdns" / "zones.sqlite3"
     with closing(sqlite3.connect(path, timeout=30)) as database, database:
         database.execute("PRAGMA foreign_keys = ON")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -17,9 +18,10 @@ from dns.pools.bootstrap import Domain, bootstrap, follow_settings
 from dns.pools.models import Pool
 from dns.powerdns.client import PowerDns
 from dns.powerdns.records import RRset
-from tests.integration.dns.asking import POOL
+from tests.integration.dns.asking import POOL, resolved
 
 pytestmark = pytest.mark.django_db
+SECONDS = 20.0
 
 
 @pytest.fixture
@@ -126,6 +128,9 @@ def test_given_a_domain_in_use_elsewhere_when_bootstrapped_then_refused_and_noth
     """Our own servers play the others: they go by names that are not those of the settings."""
     registry.put(ours)
     server.write(ours.name, [RRset(f"www.{ours.name}.", "A", ("88.99.9.9",), 300)])
+    end = time.monotonic() + SECONDS
+    while resolved(ours.name, "NS")[0] != "NOERROR":
+        assert time.monotonic() < end, "the resolver keeps for a second that it was not there"
     Pool.objects.all().delete()
     with pytest.raises(LiveElsewhere, match=f"A of www.{ours.name}"):
         bootstrap(

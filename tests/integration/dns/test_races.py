@@ -117,19 +117,17 @@ def test_dns_t3_given_a_commit_that_waits_when_time_runs_out_meanwhile_then_one_
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("skew", [-5, 5])
+@pytest.mark.parametrize("skew", [-120, 120])
 def test_dns_t3_given_our_clock_is_wrong_when_a_deadline_is_near_then_the_databases_counts(
     reserve: Reserve, label: str, address: str, skew: int
 ) -> None:
+    minute = timedelta(minutes=1)  # less than the skew, and more than this test takes
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=skew)):
-        held = reserve(ttl=timedelta(seconds=3))
-        assert abs(datetime.now(UTC) - database_now()) > timedelta(seconds=4)
-        left = held.expires_at - database_now()
-        assert timedelta(seconds=2) < left <= timedelta(seconds=3)
+        held = reserve(ttl=minute)
+        assert abs(datetime.now(UTC) - database_now()) > minute
+        assert timedelta(0) < held.expires_at - database_now() <= minute
         assert services.expire() == 0
-        assert services.renew(
-            allocation_id=held.allocation_id, token=held.token, ttl=timedelta(seconds=3)
-        )
+        assert services.renew(allocation_id=held.allocation_id, token=held.token, ttl=minute)
         assert commit(held, address).state == "active"
         other = reserve(label=f"{label}-2", idempotency_key="2")
         run_out(f"{label}-2")

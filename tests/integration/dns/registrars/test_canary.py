@@ -66,6 +66,7 @@ def test_given_a_planted_secret_when_everything_goes_right_and_wrong_then_it_is_
     faults: list[tuple[str, dict[str, Any]]] = [
         ("", {}),
         ("lost_answer", {"on": "write"}),
+        ("lost_answer", {"on": "read", "times": None}),
         ("rate_limit", {"retry_after": 300}),
     ]
     for customer, kind, more in [(unknown, "", {}), *((good, *fault) for fault in faults)]:

@@ -20,16 +20,6 @@ from dns.registrars.services import JobState
 from tests.integration.dns.registrars.stage import OURS, WAYS, Customer, Stage, until
 
 every = pytest.mark.parametrize("way", WAYS)
-# Somebody else's domain, at the same vendor where there are two ways to it.
-OTHER = {
-    "cloudflare": "namecheap",
-    "namecheap": "cloudflare",
-    "godaddy-v1": "godaddy-v2",
-    "godaddy-v2": "godaddy-v1",
-    "ovh": "godaddy-v1",
-    "dynadot-rest": "dynadot-api3",
-    "dynadot-api3": "dynadot-rest",
-}
 AT_ONCE = ("cloudflare", "namecheap", "dynadot-rest", "dynadot-api3")
 WITH_JOBS = ("godaddy-v2", "ovh")
 

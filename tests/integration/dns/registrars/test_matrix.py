@@ -30,8 +30,6 @@ OTHER = {
     "dynadot-rest": "dynadot-api3",
     "dynadot-api3": "dynadot-rest",
 }
-AT_ONCE = ("cloudflare", "namecheap", "dynadot-rest", "dynadot-api3")
-WITH_JOBS = ("godaddy-v2", "ovh")
 
 
 @every
