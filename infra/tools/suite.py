@@ -21,7 +21,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # As a module: this folder first on the path, so that Django finds our `dns`, not dnspython's.
     ("mypy", ("python", "-m", "mypy")),
     # Last, so that its own closing line stands right above the verdict.
-    ("pytest", ("python", "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--durations=20")),
+    ("pytest", ("python", "-m", "pytest", "-n", "3", "--dist", "loadgroup", "--durations=20")),
 )
 
 

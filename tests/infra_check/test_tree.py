@@ -164,7 +164,7 @@ def test_fault_3_given_the_packages_when_read_then_each_is_pinned_exactly() -> N
         for document in TREE.objects["crossplane-provider"]
         if document.group == "pkg.crossplane.io" and "package" in document.spec
     ]
-    assert len(packages) == 5
+    assert len(packages) == 6
     assert [each for each in packages if not re.search(r":v\d+\.\d+\.\d+$", each)] == []
 
 

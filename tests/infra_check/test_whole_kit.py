@@ -16,7 +16,7 @@ from tests.infra_check.conftest import Kit
 
 Installed = dict[str, Rendered]
 # Kinds that packages of Crossplane bring, which no chart holds.
-BY_PACKAGE = ("hcloud.crossplane.io", "kubernetes.crossplane.io")
+BY_PACKAGE = ("hcloud.crossplane.io", "http.crossplane.io", "kubernetes.crossplane.io")
 
 
 @pytest.fixture(scope="module")

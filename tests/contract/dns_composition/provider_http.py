@@ -113,7 +113,8 @@ class Controller:
 
     def _context(self, code: int, text: str) -> Body:
         whole = {**self.spec, "response": {"statusCode": code, "body": text, "headers": {}}}
-        return _opened(json.loads(json.dumps(whole)))
+        opened: Body = _opened(json.loads(json.dumps(whole)))
+        return opened
 
     def _with_secrets(self, text: str) -> str:
         def value(found: re.Match[str]) -> str:

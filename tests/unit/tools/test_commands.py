@@ -13,7 +13,7 @@ import pytest
 from infra.tools.manifest import ROOT
 
 TARGETS = """
-    help demo test doctor clean-state stack infra-check chaos dod
+    help demo test doctor clean-state stack infra-check cluster-proof chaos dod
     bench-log bench-dns bench-redeem bench-ui
 """
 
