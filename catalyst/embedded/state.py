@@ -7,19 +7,17 @@ talk to the network or log a secret; `stack.json` holds none, the files in `secr
 from __future__ import annotations
 
 import base64
-import fcntl
-import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, Self
 
+from catalyst.embedded.document import edit, read_document
 from catalyst.embedded.ports import choose_port
-from catalyst.embedded.private_files import create_private, read_private, write_private
+from catalyst.embedded.private_files import create_private, read_private
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -85,7 +83,7 @@ class StackState:
     def load(cls, state_dir: Path | None = None) -> Self:
         """Read what is on disk; creates nothing. A stack never started gives all `None`."""
         root = (state_dir or default_state_dir()).resolve()
-        document = _read_document(root)
+        document = read_document(root)
         chosen = document.get("public_range")
         return cls(
             state_dir=root,
@@ -109,7 +107,7 @@ class StackState:
         _make_folders(root)
         for name, make in _SECRETS.items():
             create_private(root / "secrets" / name, make())
-        with _edit(root) as document:
+        with edit(root) as document:
             for name in ports:
                 _ensure_port(document, name, lambda _: True)
         return cls.load(root)
@@ -118,14 +116,14 @@ class StackState:
         self, names: Iterable[str], *, free: Callable[[int], bool]
     ) -> StackState:
         """Keep the named ports that `free` accepts and choose new ones for the others."""
-        with _edit(self.state_dir) as document:
+        with edit(self.state_dir) as document:
             for name in names:
                 _ensure_port(document, name, free)
         return StackState.load(self.state_dir)
 
     def remember_range(self, public_range: IPv4Network) -> StackState:
         """Keep the /24 that this stack's local internet lives in."""
-        with _edit(self.state_dir) as document:
+        with edit(self.state_dir) as document:
             document["public_range"] = str(public_range)
         return StackState.load(self.state_dir)
 
@@ -309,23 +307,3 @@ def _ensure_port(document: dict[str, Any], name: str, free: Callable[[int], bool
         return
     others = {port for other, port in ports.items() if other != name}
     ports[name] = choose_port(preferred=8080 if name == "web" else None, avoid=others)
-
-
-def _read_document(root: Path) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = json.loads((root / "stack.json").read_text())
-    except FileNotFoundError:
-        return {}
-    return document
-
-
-@contextmanager
-def _edit(root: Path) -> Iterator[dict[str, Any]]:
-    """Change `stack.json` under a lock, so that two processes never overwrite each other."""
-    with (root / "run" / "stack.json.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        document = _read_document(root)
-        before = json.dumps(document)
-        yield document
-        if json.dumps(document) != before:
-            write_private(root / "stack.json", json.dumps(document, indent=2) + "\n")

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra.localcloud.machines.cluster.api import Api, Json
@@ -16,6 +18,7 @@ from infra.localcloud.machines.kubelet.volumes import Volumes
 from infra.localcloud.machines.layout import write_private
 
 _PUBLIC = 0o644
+_CHECKOUT = Path(__file__).resolve().parents[4]
 _API_SERVICE_PORT = "443"
 
 
@@ -87,7 +90,7 @@ class PodSetup:
             argv=[expand(word) for word in argv],
             environment=variables,
             cwd=container.get("workingDir") or program.cwd,
-            mounts=[*_of_image(program, folder / "scratch", become), *mounts],
+            mounts=_in_sight(program, [*_of_image(program, folder / "scratch", become), *mounts]),
             identity=become,
             enter=self._sandbox.enter if self._sandbox else [],
             files=self._folder / "etc",
@@ -148,3 +151,16 @@ def _of_image(program: Program, scratch: Path, owner: Identity) -> list[Mount]:
         os.chown(source, owner.user or 0, owner.group)
         mounts.append(Mount(source, at, read_only=False))
     return mounts
+
+
+def _in_sight(program: Program, mounts: Sequence[Mount]) -> list[Mount]:
+    """With what the program is made of put back where a volume would hide it.
+
+    A real image brings its own files; ours lie in this checkout and in the cache, and either may
+    be below a folder, /tmp above all, that a Pod has a volume at.
+    """
+    ours = {_CHECKOUT, Path(sys.prefix), *(Path(folder).resolve() for folder in program.path)}
+    hidden = {
+        place for place in ours for mount in mounts if place.is_relative_to(Path(mount.target))
+    }
+    return [*mounts, *(Mount(place, str(place), read_only=True) for place in sorted(hidden))]

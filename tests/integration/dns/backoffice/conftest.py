@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from dns.pools.models import Pool
+from dns.backoffice.selectors import PAGE
+from dns.pools.models import Allocation, Pool
 from dns.pools.services import Reservation
 from dns.powerdns.client import PowerDns
 from dns.powerdns.zone import no_delegation
@@ -35,3 +37,21 @@ def published(reserve: Reserve, address: str, server: PowerDns) -> Iterator[Rese
     yield held
     server.write(POOL, no_delegation(held.fqdn))
     server.delete_zone(held.fqdn)
+
+
+@pytest.fixture
+def more_than_two_pages(pool: Pool, reserve: Reserve) -> list[str]:
+    """Names of more rows than two pages show, the newest first."""
+    row = Allocation.objects.get(pk=reserve(label="many-base").allocation_id)
+    rows = []
+    for number in range(2 * PAGE + 1):
+        label = f"many-{number:04}"
+        copy = Allocation.objects.get(pk=row.pk)
+        copy.pk, copy.acme_username = uuid.uuid4(), uuid.uuid4()
+        copy.label = copy.skeleton = copy.idempotency_key = label
+        copy.fqdn = f"{label}.{POOL}"
+        copy.reserved_at = row.reserved_at + timedelta(seconds=number // 3)  # some at one time
+        rows.append(copy)
+    Allocation.objects.bulk_create(rows)
+    newest = sorted(rows, key=lambda one: (one.reserved_at, one.pk), reverse=True)
+    return [one.fqdn for one in newest]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -21,6 +22,8 @@ from tests.integration.localcloud.cluster.running import (
     job,
     service,
 )
+
+ROOT = Path(__file__).resolve().parents[4]
 
 pytestmark = pytest.mark.xdist_group("cluster")
 FAR = "docker.io/library/nginx:1.27"
@@ -90,6 +93,21 @@ awk -F: '$3 == 4242' /etc/passwd | cut -d: -f3
     assert said[5:7] == ["4242 4244", "4244 440"]
     assert sum(line == "sealed" for line in said) == 2
     assert said[-1] == "4242"
+
+
+def test_given_a_volume_above_what_programs_are_made_of_then_they_are_found_all_the_same(
+    space: Space,
+) -> None:
+    script = f"""
+touch {ROOT.parent}/mine && [ "$(ls {ROOT.parent})" = "$(printf '%s\\n' {ROOT.name} mine | sort)" ]
+test -f {ROOT}/manage.py && ! touch {ROOT}/mine
+"""
+    wanted = job("look", script)
+    spec = wanted["spec"]["template"]["spec"]
+    spec["volumes"] = [{"name": "above", "emptyDir": {}}]
+    spec["containers"][0]["volumeMounts"] = [{"name": "above", "mountPath": str(ROOT.parent)}]
+    space.apply(wanted)
+    space.kubectl("wait", "--for=condition=Complete", "job/look", "--timeout=40s")
 
 
 def test_given_a_claim_when_its_pod_has_a_group_then_what_was_there_is_the_groups(
