@@ -24,7 +24,7 @@ _HBA = "host all all 127.0.0.1/32 scram-sha-256\n"
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "200",
+    "max_connections": "400",
     "shared_buffers": "128MB",
     "log_timezone": "UTC",
     "timezone": "UTC",

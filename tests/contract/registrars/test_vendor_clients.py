@@ -16,6 +16,9 @@ from namecheap import NamecheapClient, NamecheapException
 
 from tests.integration.dns.registrars.stage import OURS, Stage, until
 
+# One set of accounts and faults at the vendors for everybody.
+pytestmark = pytest.mark.xdist_group("registrars")
+
 
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:

@@ -22,6 +22,8 @@ from django.test import Client
 from catalyst.embedded.state import StackState
 from dns.pools import services
 from dns.pools.services import AcmeAccount, Reservation
+from tests.integration.dns.asking import resolved
+from tests.integration.internet.running import until
 
 pytestmark = pytest.mark.django_db
 Pending = tuple[acme.messages.OrderResource, list[acme.messages.ChallengeBody]]
@@ -56,8 +58,11 @@ class Customer:
             for authorization in order.authorizations
             if authorization.body.status != acme.messages.STATUS_VALID
         ]
-        for body in bodies:
-            write(self._door, body.chall.validation(self._key))
+        values = {f'"{body.chall.validation(self._key)}"' for body in bodies}
+        for value in values:
+            write(self._door, value.strip('"'))
+        # As ACME clients do: the resolver the CA asks may still know the answer of an order before.
+        until(lambda: values <= set(resolved(f"_acme-challenge.{self._names[0]}", "TXT")[2]))
         return order, bodies
 
     def finish(self, pending: Pending) -> x509.Certificate:

@@ -159,8 +159,12 @@ def _in_sight(program: Program, mounts: Sequence[Mount]) -> list[Mount]:
     A real image brings its own files; ours lie in this checkout and in the cache, and either may
     be below a folder, /tmp above all, that a Pod has a volume at.
     """
-    ours = {_CHECKOUT, Path(sys.prefix), *(Path(folder).resolve() for folder in program.path)}
+    given = tuple(program.files)  # already at places of the container's own
+    folders = [Path(folder).resolve() for folder in program.path if not folder.startswith(given)]
     hidden = {
-        place for place in ours for mount in mounts if place.is_relative_to(Path(mount.target))
+        place
+        for place in (_CHECKOUT, Path(sys.prefix), *folders)
+        for mount in mounts
+        if place.is_relative_to(mount.target)
     }
     return [*mounts, *(Mount(place, str(place), read_only=True) for place in sorted(hidden))]

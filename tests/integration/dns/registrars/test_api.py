@@ -17,7 +17,7 @@ from catalyst.limits.services import forgive
 from catalyst.vault.secret import Secret
 from tests.integration.dns.registrars.stage import OURS, Customer, Stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("registrars")]
 Answer = tuple[int, dict[str, Any]]
 
 

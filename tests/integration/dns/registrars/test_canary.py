@@ -21,7 +21,7 @@ from dns.registrars.problems import RegistrarProblem
 from tests.integration.dns.registrars.stage import OURS, WAYS, Customer, Stage
 
 CANARY = "canary7f3a9c"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("registrars")]
 
 
 @pytest.fixture

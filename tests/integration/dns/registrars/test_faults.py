@@ -19,6 +19,9 @@ from dns.registrars.problems import (
 from dns.registrars.services import JobState
 from tests.integration.dns.registrars.stage import OURS, WAYS, Customer, Stage, until
 
+# One set of accounts and faults at the vendors for everybody.
+pytestmark = pytest.mark.xdist_group("registrars")
+
 every = pytest.mark.parametrize("way", WAYS)
 AT_ONCE = ("cloudflare", "namecheap", "dynadot-rest", "dynadot-api3")
 WITH_JOBS = ("godaddy-v2", "ovh")

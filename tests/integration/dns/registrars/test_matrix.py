@@ -19,6 +19,9 @@ from dns.registrars.problems import (
 from dns.registrars.services import JobState
 from tests.integration.dns.registrars.stage import OURS, WAYS, Stage
 
+# One set of accounts and faults at the vendors for everybody.
+pytestmark = pytest.mark.xdist_group("registrars")
+
 every = pytest.mark.parametrize("way", WAYS)
 # Somebody else's domain, at the same vendor where there are two ways to it.
 OTHER = {

@@ -9,6 +9,9 @@ from dns.registrars.problems import NotSupportedForDomain
 from dns.registrars.services import JobState, Signer
 from tests.integration.dns.registrars.stage import Customer, Stage, until
 
+# One set of accounts and faults at the vendors for everybody.
+pytestmark = pytest.mark.xdist_group("registrars")
+
 KEY = "mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=="
 
 

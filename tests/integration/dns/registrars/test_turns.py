@@ -16,6 +16,9 @@ from dns.registrars.problems import RateLimited
 from dns.registrars.turns import turn
 from tests.integration.dns.registrars.stage import OURS, Stage
 
+# One set of accounts and faults at the vendors for everybody.
+pytestmark = pytest.mark.xdist_group("registrars")
+
 
 def test_given_many_at_once_for_one_dynadot_account_when_moved_then_all_are_served_in_turn(
     stage: Stage,
