@@ -51,5 +51,10 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.email
 
+    @property
+    def account(self) -> str:
+        """Whose limits count where names are taken, and who owns what was taken by hand."""
+        return f"user:{self.pk}"
+
     def has_role(self, *roles: str) -> bool:
         return any(role in self.roles for role in roles)

@@ -6,7 +6,6 @@ Anybody may ask: answers name what fails and its kind of error, never an address
 from __future__ import annotations
 
 import os
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from catalyst.telemetry import shared
+from catalyst.trust import context
 from catalyst.vault import services as vault
 from catalyst.work.models import WorkerBeat
 
@@ -87,12 +87,11 @@ def _worker() -> float:
 def _powerdns() -> None:
     env = settings.CATALYST
     secure = env.powerdns_url.startswith("https://")
-    trust = ssl.create_default_context(cafile=env.ca_bundle if secure else None)
     answer = httpx.get(
         f"{env.powerdns_url}/api/v1/servers/{env.powerdns_server}",
         headers={"X-API-Key": env.powerdns_api_key.get_secret_value()},
         timeout=TIMEOUT_SECONDS,
-        verify=trust,
+        verify=context(env.ca_bundle if secure else None),
         trust_env=False,  # a proxy from somebody's shell must not see the key
     )
     shared.upstream(vendor="powerdns", code=answer.status_code)

@@ -72,4 +72,4 @@ def _person(who: User, scope: Scope) -> Caller:
     may = allowed(who, "operate") or (scope == Scope.CHECK and allowed(who, "sovereign.provision"))
     if not may:
         raise Forbidden("Your role does not include this.")
-    return Caller(owner=f"user:{who.pk}", actor=str(who), scopes=_EVERYTHING)
+    return Caller(owner=who.account, actor=str(who), scopes=_EVERYTHING)

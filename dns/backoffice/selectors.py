@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Func, IntegerField, Q, QuerySet
 from django.db.models.functions import Now
 
 from catalyst.work.models import OutboxItem
@@ -104,7 +104,28 @@ def _as_stored(words: str) -> str:
 
 def pools() -> list[PoolRow]:
     """Every pool, by name."""
-    held = Allocation.objects.exclude(state=AllocationState.RELEASED).order_by()
+    return _counted(Pool.objects.all())
+
+
+def pool_row(domain: str) -> PoolRow | None:
+    """One of them."""
+    return next(iter(_counted(_pool(domain))), None)
+
+
+def is_pool(domain: str) -> bool:
+    return _pool(domain).exists()
+
+
+def _pool(domain: str) -> QuerySet[Pool]:
+    if "\0" in domain:  # PostgreSQL takes none
+        return Pool.objects.none()
+    return Pool.objects.filter(domain=domain)
+
+
+def _counted(rows: QuerySet[Pool]) -> list[PoolRow]:
+    held = (
+        Allocation.objects.filter(pool__in=rows).exclude(state=AllocationState.RELEASED).order_by()
+    )
     counts = {
         (pool, state): number
         for pool, state, number in held.values_list("pool", "state").annotate(Count("pk"))
@@ -116,13 +137,8 @@ def pools() -> list[PoolRow]:
             active=counts.get((pool.pk, AllocationState.ACTIVE), 0),
             releasing=counts.get((pool.pk, AllocationState.RELEASING), 0),
         )
-        for pool in Pool.objects.all()
+        for pool in rows
     ]
-
-
-def pool_row(domain: str) -> PoolRow | None:
-    """One of them."""
-    return next((row for row in pools() if row.pool.domain == domain), None)
 
 
 def resting(*, before: str = "") -> tuple[list[Allocation], str]:
@@ -181,9 +197,16 @@ def _with_states(found: Sequence[ServiceToken]) -> Iterator[TokenRow]:
         yield TokenRow(token, state)
 
 
-def drift_reports(*, limit: int = 20) -> list[DriftReport]:
-    """The newest looks at all zones, newest first."""
-    return list(DriftReport.objects.all()[:limit])
+def drift_report() -> DriftReport | None:
+    """The newest look at all zones."""
+    return DriftReport.objects.first()
+
+
+def drift_reports_before(report: DriftReport, *, limit: int = 19) -> list[DriftReport]:
+    """Earlier looks, newest first. Their findings stay in the database; `found` is how many."""
+    found = Func("findings", function="jsonb_array_length", output_field=IntegerField())
+    rows = DriftReport.objects.filter(pk__lt=report.pk).defer("findings").annotate(found=found)
+    return list(rows[:limit])
 
 
 def drift_wish() -> OutboxItem | None:

@@ -38,16 +38,24 @@ class Look:
     @property
     def repairable(self) -> list[Finding]:
         """What a worker can put right from the row."""
-        return [one for one in self.findings if one.allocation_id and one.kind != "foreign-zone"]
+        return [one for one in self.findings if is_repairable(one.kind, one.allocation_id)]
 
     @property
     def orphans(self) -> list[Finding]:
         """Zones and delegations of ours that no row wants."""
-        return [one for one in self.findings if one.kind.startswith("orphan-")]
+        return [one for one in self.findings if is_orphan(one.kind)]
 
     @property
     def changes(self) -> int:
         return sum(one.changes for one in self.repairable)
+
+
+def is_repairable(kind: str, allocation_id: object) -> bool:
+    return bool(allocation_id) and kind != "foreign-zone"
+
+
+def is_orphan(kind: str) -> bool:
+    return kind.startswith("orphan-")
 
 
 def too_much(*, changes: int, existing: int) -> str:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import httpx
 import stamina
 from django.conf import settings
 
+from catalyst.closing import Closing
 from catalyst.problem import Problem
 from catalyst.telemetry.shared import upstream
+from catalyst.trust import context
 from catalyst.vault.secret import Secret
 from dns.powerdns.records import Key, RRset, Zone, absolute
 
@@ -60,7 +60,7 @@ class ZoneMissing(PowerDnsError):
     title = "There is no zone of this name"
 
 
-class PowerDns:
+class PowerDns(Closing):
     """One server. A context manager; may be used from several threads, not across a fork."""
 
     def __init__(
@@ -70,7 +70,7 @@ class PowerDns:
             base_url=f"{url}/api/v1/servers/{server}",
             headers={"X-API-Key": api_key.reveal()},
             timeout=TIMEOUT_SECONDS,
-            verify=_trust(ca_bundle) if url.startswith("https://") else _NO_TRUST,
+            verify=context(ca_bundle) if url.startswith("https://") else _NO_TRUST,
             trust_env=False,  # a proxy from somebody's shell must not see the key
         )
 
@@ -84,15 +84,7 @@ class PowerDns:
             ca_bundle=env.ca_bundle if env.powerdns_url.startswith("https://") else None,
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._http.close()
 
     def zone(self, name: str) -> Zone | None:
@@ -210,12 +202,6 @@ class PowerDns:
             case status if status >= 500:
                 raise Unavailable(text)
         raise PowerDnsError(text)
-
-
-@cache
-def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
-    """Reading the certificate authorities takes longer than several calls: once per process."""
-    return ssl.create_default_context(cafile=str(ca_bundle) if ca_bundle else None)
 
 
 # Of plain http on the loopback: it verifies, and trusts nobody.

@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
-from dns.registrars.problems import RegistrarProblem
+from dns.registrars.problems import TRANSIENT, RateLimited, RegistrarProblem
+
+Found = TypeVar("Found")
 
 TRIES = 4
 PATIENCE_SECONDS = 8.0
@@ -28,6 +31,25 @@ class Budget:
         self._again = tries - 1
         self._wait = _FIRST_WAIT
         self._sleep = sleep
+
+    def until_answered(
+        self, ask: Callable[[], tuple[Found, RegistrarProblem | None]], *, harmless: bool
+    ) -> Found:
+        """Ask until there is no problem, as long as this lasts; raises the last one else.
+
+        `harmless`: asking changes nothing at the vendor. What may change something is asked once
+        more only when the vendor said that it did nothing (429).
+        """
+        while True:
+            found, problem = ask()
+            if problem is None:
+                return found
+            again = isinstance(problem, RateLimited) or (
+                harmless and isinstance(problem, TRANSIENT)
+            )
+            if not again:
+                raise problem
+            self.spend(problem)
 
     def spend(self, problem: RegistrarProblem) -> None:
         """Wait for one more try, as long as the vendor asked. Raises `problem` when it is spent.

@@ -7,7 +7,6 @@ log lines and its exceptions know of is the request without them.
 from __future__ import annotations
 
 import json
-import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +18,9 @@ import httpx
 import structlog
 
 from catalyst.telemetry.shared import NO_ANSWER, upstream
+from catalyst.trust import context
 from dns.registrars.budget import Budget
-from dns.registrars.problems import (
-    TRANSIENT,
-    ApiUnavailable,
-    RateLimited,
-    RegistrarProblem,
-)
+from dns.registrars.problems import ApiUnavailable, RateLimited, RegistrarProblem
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +58,13 @@ class Answer:
             pass
         raise RegistrarProblem("The registrar's answer is not JSON.")
 
+    def object(self) -> dict[str, Any]:
+        """The same for anything but an object, which is all that a vendor documents."""
+        document = self.json()
+        if not isinstance(document, dict):
+            raise RegistrarProblem("The registrar's answer is not a JSON object.")
+        return document
+
 
 Judge = Callable[[Answer], RegistrarProblem | None]
 
@@ -73,14 +75,14 @@ class Exchange:
     def __init__(self, link: Link, *, vendor: str, seal: Seal) -> None:
         self._vendor = vendor
         self._budget = link.budget
-        trust = ssl.create_default_context(cafile=str(link.ca_bundle) if link.ca_bundle else None)
+        vendors = httpx.HTTPTransport(verify=context(link.ca_bundle), trust_env=False)
         self._http = httpx.Client(
             base_url=link.endpoint,
             timeout=SECONDS,
             # No redirects and no proxy of the environment: neither may see the credentials.
             follow_redirects=False,
             trust_env=False,
-            transport=_Sealing(httpx.HTTPTransport(verify=trust, trust_env=False), seal),
+            transport=_Sealing(vendors, seal),
         )
 
     def close(self) -> None:
@@ -92,22 +94,17 @@ class Exchange:
         """Send until there is an answer that is not a wait, within the budget; else raises.
 
         `judge` says what an answer below 500 is a case of. `repeatable`: it changes nothing at the
-        vendor (default: it is a GET). Anything else is sent once more only when the vendor said
-        that it did nothing (429).
+        vendor (default: it is a GET).
         """
         harmless = method == "GET" if repeatable is None else repeatable
-        while True:
+
+        def ask() -> tuple[Answer | None, RegistrarProblem | None]:
             answer = self._once(method, path, parts)
-            problem = self._problem(answer, judge, harmless=harmless)
-            if problem is None:
-                assert answer is not None
-                return answer
-            again = isinstance(problem, RateLimited) or (
-                harmless and isinstance(problem, TRANSIENT)
-            )
-            if not again:
-                raise problem
-            self._budget.spend(problem)
+            return answer, self._problem(answer, judge, harmless=harmless)
+
+        answer = self._budget.until_answered(ask, harmless=harmless)
+        assert answer is not None
+        return answer
 
     def _problem(
         self, answer: Answer | None, judge: Judge, *, harmless: bool
@@ -140,9 +137,14 @@ class Exchange:
         else:
             kind = ""
         status = answer.status if answer else NO_ANSWER
-        upstream(vendor=self._vendor, code=status)
-        log.info("registrar asked", registrar=self._vendor, method=method, status=status, kind=kind)
+        told(vendor=self._vendor, method=method, status=status, kind=kind)
         return answer
+
+
+def told(*, vendor: str, method: str, status: int | str, kind: str = "") -> None:
+    """Count and log a request. `status` may be NO_ANSWER; `kind`: of the error, if known."""
+    upstream(vendor=vendor, code=status)
+    log.info("registrar asked", registrar=vendor, method=method, status=status, kind=kind)
 
 
 class _Sealing(httpx.BaseTransport):
@@ -178,6 +180,11 @@ def resealed(
         content=body or None,
         extensions=request.extensions,
     )
+
+
+def objects(found: Any) -> list[dict[str, Any]]:
+    """What of a list are objects; nothing for what is no list, `null` among it."""
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def unavailable(*, uncertain: bool = False, retry_after: int | None = None) -> ApiUnavailable:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import ClassVar, NoReturn, Self, TypeVar
+from typing import ClassVar, NoReturn, TypeVar
 
+from catalyst.closing import Closing
 from dns.registrars.credentials import Credentials
 from dns.registrars.domains import Domain
 from dns.registrars.exchange import Link
@@ -32,7 +32,7 @@ Seen = TypeVar("Seen", tuple[str, ...], tuple[Signer, ...])
 READ_BACK = "read-back"  # a job without an id of the vendor's: reading is all one can do
 
 
-class Registrar(ABC):
+class Registrar(Closing, ABC):
     """An adapter for one operation or a few; a context manager.
 
     where        where a person makes the credentials
@@ -79,8 +79,7 @@ class Registrar(ABC):
         return self._settle(
             lambda: self._change_nameservers(domain, hosts(wanted)),
             lambda: self.nameservers(domain),
-            lambda seen: seen == hosts(wanted),
-            wanted=hosts(wanted),
+            lambda _: hosts(wanted),
         )
 
     def signers(self, domain: Domain) -> tuple[Signer, ...]:
@@ -92,17 +91,19 @@ class Registrar(ABC):
         return self._settle(
             lambda: self._change_signers(domain, add=signer),
             lambda: self.signers(domain),
-            lambda seen: signer in seen,
-            wanted=(signer.text(),),
+            lambda seen: seen if signer in seen else (*seen, signer),
         )
 
     def remove_signer(self, domain: Domain, signer: Signer) -> Outcome:
         """Have the registry no longer vouch for a key; one that is not there is fine."""
+
+        def without(seen: tuple[Signer, ...]) -> tuple[Signer, ...]:
+            return tuple(one for one in seen if one != signer)
+
         return self._settle(
             lambda: self._change_signers(domain, remove=signer),
             lambda: self.signers(domain),
-            lambda seen: signer not in seen,
-            wanted=(),
+            without,
         )
 
     def poll(self, domain: Domain, job: str) -> Job:
@@ -149,11 +150,12 @@ class Registrar(ABC):
         self,
         change: Callable[[], Job | None],
         read: Callable[[], Seen],
-        fits: Callable[[Seen], bool],
-        *,
-        wanted: Sequence[str],
+        wanted: Callable[[Seen], Seen],
     ) -> Outcome:
-        """Ask for a change, then decide by what can be read, not by what was answered."""
+        """Ask for a change, then decide by what can be read, not by what was answered.
+
+        `wanted` makes of what is seen what should be there instead; the same when it is done.
+        """
         doubt: ApiUnavailable | None = None
         job: Job | None = None
         try:
@@ -165,7 +167,7 @@ class Registrar(ABC):
         if job is not None and job.state is JobState.PENDING and job.id != READ_BACK:
             return Outcome(JobState.PENDING, job)
         seen = read()
-        if fits(seen):
+        if seen == wanted(seen):
             return Outcome(JobState.DONE, job)
         if doubt is not None:
             raise doubt
@@ -173,8 +175,8 @@ class Registrar(ABC):
             return Outcome(JobState.PENDING, job)
         raise ReadBackDiffers(
             f"{self.title} said yes, and what it has now is not what was asked for.",
-            wanted=list(wanted),
-            seen=[str(getattr(one, "tag", one)) for one in seen],
+            wanted=_texts(wanted(seen)),
+            seen=_texts(seen),
         )
 
     def _ds_by_hand(self, domain: Domain) -> NoReturn:
@@ -187,16 +189,9 @@ class Registrar(ABC):
             ],
         )
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+def _texts(found: Sequence[str | Signer]) -> list[str]:
+    return [one.text() if isinstance(one, Signer) else one for one in found]
 
 
 def by_hand(domain: Domain, wanted: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from catalyst.audit.services import record
-from dns.registrars.budget import PATIENCE_SECONDS, Budget
+from dns.registrars.budget import Budget
 from dns.registrars.catalog import REGISTRARS, find
 from dns.registrars.credentials import Credentials
 from dns.registrars.domains import Domain
@@ -73,17 +73,15 @@ def credentials_of(
 
 
 @contextmanager
-def opened(
-    registrar: str, credentials: Credentials, *, patience: float = PATIENCE_SECONDS
-) -> Iterator[Registrar]:
-    """An adapter for one operation; `patience`: seconds to wait in all where a vendor says so."""
+def opened(registrar: str, credentials: Credentials) -> Iterator[Registrar]:
+    """An adapter for one operation."""
     kind = find(registrar)
     env = settings.CATALYST
     link = Link(
         endpoint=dict(env.registrar_endpoints).get(kind.name) or kind.endpoint,
         ca_bundle=env.ca_bundle if kind.name in dict(env.registrar_endpoints) else None,
         egress_ip=env.registrar_egress_ipv4,
-        budget=Budget(patience=patience),
+        budget=Budget(),
     )
     alone = turn(f"{kind.name}:{credentials.fingerprint()}") if kind.serial else nullcontext()
     with alone, kind(credentials, link) as adapter:

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import redis
 import structlog
 from django.conf import settings
-from redis.exceptions import LockError, RedisError
+from redis.exceptions import LockError
 
+from catalyst.limits.store import AWAY, redis
 from dns.registrars.problems import RateLimited
 
 log = structlog.get_logger(__name__)
@@ -22,7 +22,6 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS = 10.0
 # Longer than an operation with its whole budget; a killed worker's turn ends by itself.
 TURN_SECONDS = 60
-_CONNECT_SECONDS = 0.5
 _threads: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
@@ -41,19 +40,15 @@ def turn(account: str, *, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
 
 @contextmanager
 def _turn_of_processes(account: str, patience: float) -> Iterator[None]:
-    env = settings.CATALYST
-    client = redis.Redis.from_url(
-        env.redis_url.get_secret_value(), socket_connect_timeout=_CONNECT_SECONDS
-    )
-    held = client.lock(
-        f"{env.redis_prefix}:registrars:turn:{account}",
+    held = redis().lock(
+        f"{settings.CATALYST.redis_prefix}:registrars:turn:{account}",
         timeout=TURN_SECONDS,
         blocking_timeout=patience,
         thread_local=False,
     )
     try:
         got = held.acquire()
-    except (RedisError, OSError) as error:
+    except AWAY as error:
         log.warning("registrar turn kept alone", error=type(error).__name__)
         got = None
     try:
@@ -64,9 +59,8 @@ def _turn_of_processes(account: str, patience: float) -> Iterator[None]:
         if got:
             try:
                 held.release()
-            except (LockError, RedisError, OSError) as error:
+            except (LockError, *AWAY) as error:
                 log.warning("registrar turn ended by itself", error=type(error).__name__)
-        client.close()
 
 
 def _busy() -> RateLimited:

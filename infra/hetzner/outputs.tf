@@ -10,7 +10,7 @@ output "console_url" {
 
 output "gitops_repo_url" {
   description = "Where the Sovereign's own Git answers once it is installed."
-  value       = "https://gitea.${var.sovereign_fqdn}"
+  value       = "https://git.${var.sovereign_fqdn}"
 }
 
 output "kubernetes_api_url" {

@@ -3,8 +3,6 @@
 Only `GET /healthz` answers without the key. A token is in an answer once and nowhere else.
 """
 
-import hmac
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -16,8 +14,8 @@ from infra.localcloud.hetzner.cloud import Cloud
 from infra.localcloud.hetzner.errors import ApiError
 from infra.localcloud.hetzner.limits import REQUESTS
 from infra.localcloud.machines.keeper import MachineKeeper
+from infra.localcloud.serving import keyed
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 ACCESS = ("rw", "ro")
 # What a project's limits may be set for; what is not named has no limit, or the vendor's rate.
 LIMITED = (
@@ -29,14 +27,7 @@ LIMITED = (
 def build_admin(cloud: Cloud, machines: MachineKeeper, key: str) -> Starlette:
     """The ASGI application of the admin port."""
 
-    def guarded(endpoint: Endpoint) -> Endpoint:
-        async def check(request: Request) -> Response:
-            given = request.headers.get("authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {key}".encode()):
-                return _refuse(401, "unauthorized", "the admin key is missing or wrong")
-            return await endpoint(request)
-
-        return check
+    guarded = keyed(key, lambda: _refuse(401, "unauthorized", "the admin key is missing or wrong"))
 
     async def healthz(request: Request) -> Response:
         return JSONResponse({"status": "ok", "servers": len(cloud.store.all("server"))})

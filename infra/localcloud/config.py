@@ -5,10 +5,13 @@ It never reads the environment: the process that starts it decides everything he
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
 
 
 class ConfigError(ValueError):
@@ -72,16 +75,29 @@ class Config:
 
 def load(path: Path) -> Config:
     """Read and check the file. Raises ConfigError."""
+    return read(path, _config)
+
+
+def read(path: Path, make: Callable[[dict[str, Any]], Made]) -> Made:
+    """What `make` makes of the file. Raises ConfigError, also for what `make` stumbles over."""
     try:
         raw = json.loads(path.read_text())
-    except (OSError, json.JSONDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"cannot read the configuration {path}: {error}") from error
     try:
-        return _config(raw)
+        return make(raw)
     except KeyError as error:
         raise ConfigError(f"{path}: field {error} is missing") from error
     except (TypeError, ValueError, OSError) as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def read_key(part: dict[str, Any], name: str) -> str:
+    """The key in the part's `key_file`; `name` is the part's. Raises ConfigError, OSError."""
+    key = Path(part["key_file"]).read_text().strip()
+    if len(key) < 32:
+        raise ConfigError(f"{name}.key_file must hold a key of at least 32 characters")
+    return key
 
 
 def _config(raw: dict[str, Any]) -> Config:
@@ -89,15 +105,12 @@ def _config(raw: dict[str, Any]) -> Config:
     if network.prefixlen != 24:
         raise ConfigError(f"range must be a /24, not {network}")
     admin = raw["admin"]
-    key = Path(admin["key_file"]).read_text().strip()
-    if len(key) < 32:
-        raise ConfigError("admin.key_file must hold a key of at least 32 characters")
     return Config(
         state_dir=Path(raw["state_dir"]),
         range=network,
         api=_listen(raw["api"], "api"),
         admin=_listen(admin, "admin"),
-        admin_key=key,
+        admin_key=read_key(admin, "admin"),
         action_seconds=float(raw.get("action_seconds", 0.3)),
         machine=_machine(raw["machine"]),
     )

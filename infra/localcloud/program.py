@@ -1,17 +1,11 @@
 """Puts the rooms together and runs them until SIGTERM or SIGINT: API, admin, clock, keepers."""
 
 import asyncio
-import contextlib
-import signal
-from collections.abc import Iterator
-
-import uvicorn
-from starlette.applications import Starlette
 
 from infra.localcloud.admin import build_admin
 from infra.localcloud.balancers.health import HealthBoard
 from infra.localcloud.balancers.keeper import BalancerKeeper
-from infra.localcloud.config import Config, ConfigError, Listen
+from infra.localcloud.config import Config, ConfigError
 from infra.localcloud.hetzner.api import build_api
 from infra.localcloud.hetzner.catalog import catalog
 from infra.localcloud.hetzner.certificate_files import CertificateFolder
@@ -25,14 +19,7 @@ from infra.localcloud.machines.keeper import MachineKeeper
 from infra.localcloud.machines.process import ProcessBoot
 from infra.localcloud.machines.user_data import namespace
 from infra.localcloud.route import ensure_local
-
-
-class _Server(uvicorn.Server):
-    """Signals are the program's business, not each server's."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+from infra.localcloud.serving import server, stop_on_signal
 
 
 async def run(config: Config) -> None:
@@ -51,19 +38,22 @@ async def run(config: Config) -> None:
         health_of=board.of,
     )
     servers = [
-        _server(build_api(cloud), config.api),
-        _server(build_admin(cloud, machines, config.admin_key), config.admin),
+        server(app, listen.host, listen.port, http=HangingUpProtocol)
+        for app, listen in (
+            (build_api(cloud), config.api),
+            (build_admin(cloud, machines, config.admin_key), config.admin),
+        )
     ]
-    _stop_on_signal(servers)
+    stop_on_signal(servers)
     background = [
         asyncio.create_task(run_clock(cloud), name="clock"),
         asyncio.create_task(_keep(cloud, machines, balancers), name="keeper"),
     ]
-    serving = [asyncio.create_task(server.serve()) for server in servers]
+    serving = [asyncio.create_task(each.serve()) for each in servers]
     # A background task that fails must not leave an API that only looks alive.
     await asyncio.wait([*serving, *background], return_when=asyncio.FIRST_COMPLETED)
-    for server in servers:
-        server.should_exit = True
+    for each in servers:
+        each.should_exit = True
     failed = [task for task in background if task.done()]
     for task in background:
         task.cancel()
@@ -92,22 +82,3 @@ def _programs(config: Config) -> Programs | None:
     except namespace.NoNameSpaces as error:
         raise ConfigError(str(error)) from error
     return Programs(cluster.kube, cluster.etcd, cluster.helm, cluster.traefik)
-
-
-def _server(app: Starlette, listen: Listen) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            app, host=listen.host, port=listen.port, log_level="warning", access_log=False,
-            lifespan="off", timeout_graceful_shutdown=1, http=HangingUpProtocol,
-        )
-    )  # fmt: skip
-
-
-def _stop_on_signal(servers: list[_Server]) -> None:
-    def stop() -> None:
-        for server in servers:
-            server.should_exit = True
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)

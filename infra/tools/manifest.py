@@ -121,8 +121,7 @@ class MavenTool:
     cold_seconds: int
     folders: tuple[str, ...] = ()
     setup: tuple[str, ...] = ()
-    # As a `GoTool` without them.
-    mirror: str = ""
+    # As a `GoTool` without it.
     version_argv: tuple[str, ...] = ()
 
     @property

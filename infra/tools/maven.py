@@ -6,11 +6,11 @@ its first start is done here, so that no start has to wait for it.
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import zipfile
 from pathlib import Path
 
+from infra.tools import release
 from infra.tools.debian import program
 from infra.tools.manifest import MavenTool, ToolError, WrongSum
 from infra.tools.progress import Step
@@ -23,7 +23,7 @@ def make(tool: MavenTool, *, work: Path, step: Step) -> Path:
     """The finished folder of the program below `work`. Raises `ToolError`, `WrongSum`."""
     step.start("fetching", about=tool.cold_seconds)
     archive = _fetch(tool, work)
-    found = hashlib.file_digest(archive.open("rb"), "sha256").hexdigest()
+    found = release.sha256_of(archive)
     if found != tool.sha256:
         raise WrongSum(
             f"{tool.label}: WRONG SUM. {tool.artifact}:{tool.version}:zip\n"

@@ -34,12 +34,12 @@ def fetch(tool: GoTool, release: Release, *, target: Path, step: Step) -> None:
     part = cache.root() / "downloads" / f"{release.sha256}.part"
     part.parent.mkdir(parents=True, exist_ok=True)
     resumed = _download(release.url, part, step=step)
-    found = _sha256(part)
+    found = sha256_of(part)
     if found != release.sha256 and resumed:
         # What lay there from an earlier try may be the bad half: once more, from the start.
         part.unlink()
         _download(release.url, part, step=step)
-        found = _sha256(part)
+        found = sha256_of(part)
     if found != release.sha256:
         part.unlink()
         raise WrongSum(
@@ -75,7 +75,7 @@ def _download(url: str, part: Path, *, step: Step) -> bool:
     return resumed
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 

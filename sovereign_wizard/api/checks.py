@@ -106,7 +106,7 @@ def validate(request: HttpRequest, body: Credentials) -> Any:
 @decorate_view(limited("name-check"))
 def check(request: HttpRequest, body: Name) -> Any:
     """Always 200 for what somebody typed: `reason` and `detail` say why not."""
-    account = f"user:{person(request).pk}"
+    account = person(request).account
     found = names.check(pool=body.pool_domain, label=body.subdomain, account=account)
     return Availability(
         available=found.available,

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.utils import timezone
-
 from sovereign_wizard.api.executions import name
-from sovereign_wizard.api.job_shapes import Job, JobStatus
+from sovereign_wizard.api.job_shapes import Job, JobStatus, job
 from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.cluster.models import Component
 from sovereign_wizard.cluster.states import Status
@@ -35,19 +33,14 @@ def of(deployment: Deployment) -> Iterator[tuple[Job, Component]]:
 
 
 def _job(deployment: Deployment, row: Component) -> Job:
-    job_name = f"install-{row.component_id}"
-    end = row.ended_at or timezone.now()
-    took = (end - row.began_at).total_seconds() if row.began_at else 0.0
-    return Job(
-        id=f"{deployment.pk}:{job_name}",
-        deployment_id=deployment.pk,
-        job_name=job_name,
+    return job(
+        deployment.pk,
+        f"install-{row.component_id}",
         app_id=row.component_id,
         batch_id=BATCH,
         depends_on=[f"install-{needed}" for needed in row.depends_on],
         status=STATUS[Status(row.status)],
-        started_at=row.began_at,
-        finished_at=row.ended_at,
-        duration_ms=max(0, round(took * 1000)),
-        latest_execution_id=name(row) if row.began_at else None,
+        began_at=row.began_at,
+        ended_at=row.ended_at,
+        execution_id=name(row),
     )

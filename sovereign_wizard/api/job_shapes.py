@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from django.utils import timezone
 from pydantic import Field
 
 from catalyst.api.shapes import Document
@@ -31,6 +32,35 @@ class Job(Document):
     finished_at: datetime | None
     duration_ms: int
     latest_execution_id: str | None
+
+
+def job(
+    deployment_id: uuid.UUID,
+    job_name: str,
+    *,
+    app_id: str,
+    batch_id: str,
+    depends_on: list[str],
+    status: JobStatus,
+    began_at: datetime | None,
+    ended_at: datetime | None,
+    execution_id: str,
+) -> Job:
+    """`execution_id`: what its execution is called once it has begun."""
+    took = ((ended_at or timezone.now()) - began_at).total_seconds() if began_at else 0.0
+    return Job(
+        id=f"{deployment_id}:{job_name}",
+        deployment_id=deployment_id,
+        job_name=job_name,
+        app_id=app_id,
+        batch_id=batch_id,
+        depends_on=depends_on,
+        status=status,
+        started_at=began_at,
+        finished_at=ended_at,
+        duration_ms=max(0, round(took * 1000)),
+        latest_execution_id=execution_id if began_at else None,
+    )
 
 
 class Jobs(Document):

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Query, Router
 
 from catalyst.problem import NotFound
-from sovereign_wizard.api import component_jobs
+from sovereign_wizard.api import component_jobs, job_shapes
 from sovereign_wizard.api.executions import Row, deployment_of, ended_at, find, lines, name
 from sovereign_wizard.api.job_shapes import (
     Batch,
@@ -126,21 +125,16 @@ def _jobs(deployment: Deployment) -> Iterator[tuple[Job, Row]]:
 
 
 def _job(deployment: Deployment, row: PhaseRun, batch_id: str, before: list[str]) -> Job:
-    end = row.finished_at or timezone.now()
-    took = (end - row.started_at).total_seconds() if row.started_at else 0.0
-    job_name = f"{row.phase}-{row.run.number}"
-    return Job(
-        id=f"{deployment.pk}:{job_name}",
-        deployment_id=deployment.pk,
-        job_name=job_name,
+    return job_shapes.job(
+        deployment.pk,
+        f"{row.phase}-{row.run.number}",
         app_id=row.phase,
         batch_id=batch_id,
         depends_on=before,
         status=STATUS[PhaseState(row.state)],
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        duration_ms=max(0, round(took * 1000)),
-        latest_execution_id=name(row) if row.started_at else None,
+        began_at=row.started_at,
+        ended_at=row.finished_at,
+        execution_id=name(row),
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any
 
 import httpx
 from django.conf import settings
 
+from catalyst.closing import Closing
 from catalyst.telemetry.shared import upstream
 from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog import throttle
@@ -36,7 +36,7 @@ class UnknownPath(HetznerAway):
     type = "hetzner-unknown-path"
 
 
-class Hetzner:
+class Hetzner(Closing):
     """One token's view of the API; a context manager. Safe to use from several threads."""
 
     def __init__(
@@ -104,15 +104,7 @@ class Hetzner:
             yield from found[kind]
             page = found.get("meta", {}).get("pagination", {}).get("next_page")
 
-    def __enter__(self) -> Hetzner:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._http.close()
 
 

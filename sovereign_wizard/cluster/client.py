@@ -13,11 +13,11 @@ import os
 import ssl
 import time
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
+from catalyst.closing import Closing
 from sovereign_wizard.cluster.kubeconfig import Access
 from sovereign_wizard.cluster.problems import (
     ClusterAway,
@@ -33,7 +33,7 @@ ANSWER_BYTES = 16 << 20
 PAGE = 200
 
 
-class Cluster:
+class Cluster(Closing):
     """One user's connection. `with Cluster(access) as cluster`."""
 
     def __init__(self, access: Access) -> None:
@@ -46,15 +46,7 @@ class Cluster:
             follow_redirects=False,
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._http.close()
 
     def every(self, path: str, **query: str) -> Iterator[Json]:
@@ -70,6 +62,15 @@ class Cluster:
             yield from items
             if not more:
                 return
+
+    def one(self, path: str) -> Json:
+        """One object. Raises ClusterAway, SeedTimeout, NotServed."""
+        try:
+            found: Json = json.loads(self.text(path))
+            found["metadata"]["name"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._away("its answer is no Kubernetes object") from error
+        return found
 
     def text(self, path: str, **query: str) -> str:
         """The body of one answer. Raises ClusterAway, SeedTimeout, NotServed."""

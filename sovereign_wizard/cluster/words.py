@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -61,13 +62,13 @@ def listen(
         events, events_mark = _events(cluster, known, events_mark)
     except ClusterAway:
         events = []
-    lines: list[tuple[datetime, Word]] = []
-    try:
+    lines: list[tuple[datetime, Word | None]] = []
+    with suppress(ClusterAway):  # no such Pod yet, or its machine does not answer
         lines = sorted(_lines(cluster, known, log_mark or now), key=lambda each: each[0])
-    except ClusterAway:  # no such Pod yet, or its machine does not answer
-        log_mark = log_mark or now
+    # Lines that are not told count as well: an answer is cut at its end, the next begins here.
     newest = lines[-1][0] if lines else (log_mark or now)
-    return Heard((*events, *(word for _, word in lines[-MOST_LINES:])), events_mark, newest)
+    words = [word for _, word in lines if word is not None]
+    return Heard((*events, *words[-MOST_LINES:]), events_mark, newest)
 
 
 def _events(cluster: Cluster, known: set[Name], mark: int) -> tuple[list[Word], int]:
@@ -77,12 +78,10 @@ def _events(cluster: Cluster, known: set[Name], mark: int) -> tuple[list[Word], 
         path = f"/api/v1/namespaces/{NAMESPACE}/events"
         for event in cluster.every(path, fieldSelector=f"involvedObject.kind={kind}"):
             version, about = int(event["metadata"]["resourceVersion"]), event["involvedObject"]
+            if version <= mark or (about.get("namespace", ""), about["name"]) not in known:
+                continue
             word = _event(event)
-            if (
-                version > mark
-                and (about.get("namespace", ""), about["name"]) in known
-                and not CHATTER.search(word.text)
-            ):
+            if not CHATTER.search(word.text):
                 found.append((version, word))
     found.sort(key=lambda each: each[0])
     return [word for _, word in found], max([mark, *(version for version, _ in found)])
@@ -95,7 +94,10 @@ def _event(event: Json) -> Word:
     return Word(short(event["involvedObject"]["name"]), text, level, source)
 
 
-def _lines(cluster: Cluster, known: set[Name], since: datetime) -> Iterator[tuple[datetime, Word]]:
+def _lines(
+    cluster: Cluster, known: set[Name], since: datetime
+) -> Iterator[tuple[datetime, Word | None]]:
+    """What came after `since`. Raises ClusterAway."""
     pods = f"/api/v1/namespaces/{NAMESPACE}/pods"
     for pod in cluster.every(pods, labelSelector=f"app={CONTROLLER}"):
         log = cluster.text(
@@ -110,17 +112,25 @@ def _lines(cluster: Cluster, known: set[Name], since: datetime) -> Iterator[tupl
                 yield said
 
 
-def _line(line: str, known: set[Name]) -> tuple[datetime, Word] | None:
-    """A line of the controller and its time, if it is about one of `known`."""
+def _line(line: str, known: set[Name]) -> tuple[datetime, Word | None] | None:
+    """When a line of the controller was said, and what, if it is to be told."""
     try:
         document = json.loads(line)
+        at = datetime.fromisoformat(document["ts"])
+    except (ValueError, KeyError, TypeError):
+        return None  # cut off, or of somebody else
+    return None if at.tzinfo is None else (at, _word(document, known))
+
+
+def _word(document: Json, known: set[Name]) -> Word | None:
+    """What a line of the log says, if it is about one of `known` and no chatter."""
+    try:
         about = document["HelmRelease"]
         name = (about["namespace"], about["name"])
-        at = datetime.fromisoformat(document["ts"])
         text = document["msg"] + (f": {document['error']}" if "error" in document else "")
-    except (ValueError, KeyError, TypeError):
-        return None  # about something else, or cut off
-    if name not in known or at.tzinfo is None or CHATTER.search(text):
+    except (KeyError, TypeError):
+        return None  # about something else
+    if name not in known or CHATTER.search(text):
         return None
     level = "warn" if document.get("level") == "error" else "info"
-    return at, Word(short(name[1]), text, level, CONTROLLER)
+    return Word(short(name[1]), text, level, CONTROLLER)

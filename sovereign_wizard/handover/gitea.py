@@ -5,15 +5,17 @@ API: Gitea 1.26, /api/v1. Everything is safe to ask for again.
 
 from __future__ import annotations
 
-import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
+from catalyst.closing import Closing
 from catalyst.problem import Problem
+from catalyst.trust import context
 from catalyst.vault.secret import Secret
 
 SECONDS = 20.0
@@ -41,30 +43,21 @@ class Site:
     port: int = 443
 
 
-class Gitea:
+class Gitea(Closing):
     """One person's connection. `with Gitea(site, user, password) as gitea`."""
 
     def __init__(self, site: Site, user: str, password: Secret) -> None:
-        bundle = str(site.ca_bundle) if site.ca_bundle else None
         self._site, self._user = site, user
         self._http = httpx.Client(
             base_url=f"https://{site.address}:{site.port}/api/v1",
-            verify=ssl.create_default_context(cafile=bundle),
+            verify=context(site.ca_bundle),
             auth=(user, password.reveal()),
             headers={"Host": site.host},
             timeout=SECONDS,
             trust_env=False,
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._http.close()
 
     def mirror(self, source: str) -> str:
@@ -86,25 +79,38 @@ class Gitea:
                 "mirror": False,
             }
             self._ask("POST", "/repos/migrate", wanted, seconds=MIGRATE_SECONDS)
-        return str(self._ask("GET", path)["default_branch"])
+        return str(self._ask("GET", path, take=itemgetter("default_branch")))
 
     def reading_token(self) -> Secret:
         """A fresh token that may read repositories; the one before it ends. Raises GiteaAway."""
         path = f"/users/{self._user}/tokens"
-        if any(each["name"] == READER for each in self._ask("GET", path)):
+        if READER in self._ask("GET", path, take=lambda held: [each["name"] for each in held]):
             self._ask("DELETE", f"{path}/{READER}")
-        made = self._ask("POST", path, {"name": READER, "scopes": ["read:repository"]})
-        return Secret(str(made["sha1"]))
+        wanted = {"name": READER, "scopes": ["read:repository"]}
+        return Secret(str(self._ask("POST", path, wanted, take=itemgetter("sha1"))))
 
     def _is_there(self, path: str) -> bool:
         return self._send("GET", path).status_code == httpx.codes.OK
 
-    def _ask(self, method: str, path: str, body: Any = None, *, seconds: float = SECONDS) -> Any:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        take: Callable[[Any], Any] = lambda whole: whole,
+        seconds: float = SECONDS,
+    ) -> Any:
+        """What `take` finds in the answer. Raises GiteaAway."""
         answer = self._send(method, path, body, seconds=seconds)
         if not answer.is_success:
             # Not its body: the answer to a token is the token.
             raise GiteaAway(f"{method} {path} was answered {answer.status_code}.")
-        return answer.json() if answer.content else None
+        try:
+            return take(answer.json() if answer.content else None)
+        except (ValueError, KeyError, TypeError):  # which hold the body as well
+            why = f"The answer to {method} {path} is not as its API says."
+        raise GiteaAway(why)
 
     def _send(
         self, method: str, path: str, body: Any = None, *, seconds: float = SECONDS

@@ -6,7 +6,6 @@ From here on nothing of Catalyst-Zero is needed for its releases. Safe to run ag
 from __future__ import annotations
 
 import base64
-import json
 from functools import partial
 
 from django.conf import settings
@@ -14,16 +13,16 @@ from django.conf import settings
 from catalyst.vault.secret import Secret
 from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.cluster.client import Cluster
+from sovereign_wizard.cluster.states import NAMESPACE, condition
 from sovereign_wizard.handover.gitea import ORGANIZATION, REPOSITORY, Gitea, Site
 from sovereign_wizard.provisioning import probe
 from sovereign_wizard.provisioning.models import Deployment
 
-FLUX, SOURCE = "flux-system", "sovereign"
-CREDENTIALS = "sovereign-git"
+SOURCE, CREDENTIALS = "sovereign", "sovereign-git"
 # Inside the cluster: no name and no certificate have to hold for Flux to work.
 OWN = f"http://gitea-http.gitea.svc.cluster.local:3000/{ORGANIZATION}/{REPOSITORY}.git"
 ADMIN = "/api/v1/namespaces/gitea/secrets/gitea-admin"
-SOURCES = f"/apis/source.toolkit.fluxcd.io/v1/namespaces/{FLUX}/gitrepositories/{SOURCE}"
+SOURCES = f"/apis/source.toolkit.fluxcd.io/v1/namespaces/{NAMESPACE}/gitrepositories/{SOURCE}"
 
 
 def hand_over(deployment: Deployment) -> str:
@@ -35,17 +34,16 @@ def hand_over(deployment: Deployment) -> str:
 
 
 def _hand_over(there: Cluster, *, fqdn: str) -> str:
-    source = json.loads(there.text(SOURCES))
+    source = there.one(SOURCES)
     if source["spec"]["url"] != OWN:
         host, config = f"git.{fqdn}", settings.CATALYST
         site = Site(host, probe.resolve(host, config.resolver), config.ca_bundle)
         give_own(there, site, source["spec"]["url"])
-        source = json.loads(there.text(SOURCES))
-    generation = source["metadata"]["generation"]
-    for said in source.get("status", {}).get("conditions", []):
-        if said["type"] == "Ready" and said.get("observedGeneration") == generation:
-            return "" if said["status"] == "True" else f"Its own Git: {said['message']}"
-    return "Flux has not looked at the Sovereign's own Git yet."
+        source = there.one(SOURCES)
+    said = condition(source, "Ready")
+    if said is None or said.get("observedGeneration") != source["metadata"]["generation"]:
+        return "Flux has not looked at the Sovereign's own Git yet."
+    return "" if said["status"] == "True" else f"Its own Git: {said['message']}"
 
 
 def give_own(there: Cluster, site: Site, source: str) -> None:
@@ -53,17 +51,17 @@ def give_own(there: Cluster, site: Site, source: str) -> None:
 
     Raises ClusterAway, GiteaAway.
     """
-    held = json.loads(there.text(ADMIN))["data"]
+    held = there.one(ADMIN)["data"]
     user, password = (base64.b64decode(held[key]).decode() for key in ("username", "password"))
     with Gitea(site, user, Secret(password)) as gitea:
         branch = gitea.mirror(source)
         token = gitea.reading_token()
     there.apply(
-        f"/api/v1/namespaces/{FLUX}/secrets/{CREDENTIALS}",
+        f"/api/v1/namespaces/{NAMESPACE}/secrets/{CREDENTIALS}",
         {
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": {"name": CREDENTIALS, "namespace": FLUX},
+            "metadata": {"name": CREDENTIALS, "namespace": NAMESPACE},
             "stringData": {"username": user, "password": token.reveal()},
         },
     )
@@ -72,7 +70,7 @@ def give_own(there: Cluster, site: Site, source: str) -> None:
         {
             "apiVersion": "source.toolkit.fluxcd.io/v1",
             "kind": "GitRepository",
-            "metadata": {"name": SOURCE, "namespace": FLUX},
+            "metadata": {"name": SOURCE, "namespace": NAMESPACE},
             "spec": {
                 "interval": "1m",
                 "url": OWN,

@@ -6,7 +6,6 @@ Verification is never switched off; the address comes from DNS only.
 from __future__ import annotations
 
 import socket
-import ssl
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import httpx
 
 from catalyst.problem import Problem
+from catalyst.trust import context
 from dns.delegation.ask import ask, system_resolver
 
 SECONDS = 5.0
@@ -48,17 +48,13 @@ def resolve(host: str, resolver: str) -> str:
     return answer.contents[0]
 
 
-def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(ca_bundle) if ca_bundle else None)
-
-
 def handshake(host: str, resolver: str, ca_bundle: Path | None) -> Certificate:
     """A verified TLS handshake with `host` on 443. Raises NotYet with the reason."""
     address = resolve(host, resolver)
     try:
         with (
             socket.create_connection((address, 443), timeout=SECONDS) as plain,
-            _trust(ca_bundle).wrap_socket(plain, server_hostname=host) as secure,
+            context(ca_bundle).wrap_socket(plain, server_hostname=host) as secure,
         ):
             shown: Any = secure.getpeercert()
             issuer = {key: value for part in shown["issuer"] for key, value in part}
@@ -76,7 +72,7 @@ def healthz(host: str, resolver: str, ca_bundle: Path | None) -> dict[str, Any]:
     """`GET https://<host>/healthz` at the address DNS gives. Raises NotYet."""
     address = resolve(host, resolver)
     try:
-        with httpx.Client(verify=_trust(ca_bundle), timeout=SECONDS, trust_env=False) as client:
+        with httpx.Client(verify=context(ca_bundle), timeout=SECONDS, trust_env=False) as client:
             answer = client.get(
                 f"https://{address}/healthz",
                 headers={"Host": host},

@@ -98,7 +98,7 @@ def create(
             pool=wish.pool_domain,
             label=wish.subdomain,
             owner=f"deployment:{deployment_id}",
-            account=f"user:{owner.pk}",
+            account=owner.account,
             actor=str(owner),
             idempotency_key=str(deployment_id),
         )

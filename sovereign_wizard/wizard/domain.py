@@ -119,7 +119,7 @@ def _look(request: HttpRequest, pool: str, label: str) -> pools.Availability | N
     if not pool or not label.strip():
         return None
     try:
-        account = f"user:{shell.person(request).pk}"
+        account = shell.person(request).account
         return pools.check(pool=pool, label=label.strip(), account=account)
     except Problem:
         return None

@@ -18,9 +18,8 @@ import psutil
 from catalyst.embedded import profile
 from catalyst.embedded.state import StackState
 from tests.integration.localcloud.flux.running import Checkout, git
+from tests.integration.localcloud.user_data.booted import kubectl
 from tests.plugins.backing_stack import ROOT
-
-KUBECTL = Path(sys.executable).with_name("kubectl")
 
 
 @dataclass(frozen=True)
@@ -98,16 +97,7 @@ class Kubectl:
     kubeconfig: Path
 
     def __call__(self, *argv: str, told: str = "") -> str:
-        done = subprocess.run(
-            [str(KUBECTL), "--kubeconfig", str(self.kubeconfig), *argv],
-            input=told,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return kubectl(self.kubeconfig, *argv, told=told)
 
     def items(self, *argv: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(self("get", *argv, "-o", "json"))["items"]

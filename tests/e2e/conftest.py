@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -13,11 +13,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hcloud import Client
+from playwright.sync_api import Browser
 
 from catalyst.embedded.control import Stack
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.demo.person import Person
 from catalyst.embedded.state import StackState
+from tests.e2e.browser import launched
 from tests.e2e.people import make_person
 from tests.plugins.backing_stack import STATE_DIR
 
@@ -37,6 +39,14 @@ def state() -> StackState:
 @pytest.fixture(scope="session")
 def cloud(state: StackState) -> Cloud:
     return Cloud(state)
+
+
+# Not for the session: Playwright's loop runs on in the thread until it is stopped, and no test with
+# a loop of its own could run beside it.
+@pytest.fixture(scope="module")
+def chromium(state: StackState) -> Iterator[Browser]:
+    with launched(state) as browser:
+        yield browser
 
 
 class Console:

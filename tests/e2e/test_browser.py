@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.demo.path import CODE, Cloud
 from catalyst.embedded.state import StackState
+from tests.e2e.browser import complaints, log_in
 from tests.e2e.conftest import PATIENCE_SECONDS, Console, ssh_public_key
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
 MILLISECONDS = PATIENCE_SECONDS * 1000
-# Chromium reads its trust from the NSS database under HOME and reaches names by the local proxy.
-FLAGS = ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-
-
-# For this module only: Playwright's loop runs on in the thread until it is stopped, and no test
-# with a loop of its own could run beside it.
-@pytest.fixture(scope="module")
-def chromium(state: StackState) -> Iterator[Browser]:
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-    with sync_playwright() as playwright:
-        browser = launch(playwright, state, flags)
-        yield browser
-        browser.close()
-
-
-def launch(playwright: Playwright, state: StackState, flags: list[str]) -> Browser:
-    return playwright.chromium.launch(
-        executable_path="/usr/bin/chromium",
-        args=flags,
-        env={**os.environ, "HOME": str(state.chromium_home)},
-        proxy={"server": state.proxy_url or "", "bypass": "127.0.0.1"},
-    )
 
 
 @pytest.fixture
@@ -46,24 +23,11 @@ def page(chromium: Browser, state: StackState) -> Iterator[Page]:
     """A page that fails the test on any error in the browser's console."""
     context = chromium.new_context(base_url=state.web_url, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(20_000)
-    opened, complaints = context.new_page(), []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda line: complaints.append(line.text) if refused(line) else None)
+    opened = context.new_page()
+    found = complaints(opened)
     yield opened
     context.close()
-    assert not complaints, complaints
-
-
-def refused(line: Any) -> bool:
-    """Content the policy refused, or a script of ours that broke; answers with 4xx are tested."""
-    return bool(line.type == "error" and "Failed to load resource" not in line.text)
-
-
-def log_in(page: Page, address: str, email: str, password: str) -> None:
-    page.goto(address)
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password or one-time code").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    assert not found, found
 
 
 def fill_credentials(page: Page, token: str) -> None:
@@ -175,3 +139,14 @@ def test_given_a_taken_name_when_typed_then_said_at_once_with_suggestions(
 
     expect(page.locator("main")).to_contain_text("cannot be taken")
     expect(page.locator("main")).to_contain_text("Free now")
+
+
+def test_given_a_script_that_breaks_when_the_page_is_watched_then_it_is_told(
+    chromium: Browser,
+) -> None:
+    opened = chromium.new_page()
+    found = complaints(opened)
+    with opened.expect_event("pageerror"):
+        opened.evaluate("() => { setTimeout(() => { throw new Error('it broke') }) }")
+    assert found == ["it broke"]
+    opened.close()

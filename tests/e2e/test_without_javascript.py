@@ -6,25 +6,23 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.state import StackState
+from tests.e2e.browser import log_in
 from tests.e2e.conftest import Console, phase
-from tests.e2e.test_browser import FLAGS, launch, log_in
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
 MOST_STOPS = 60
 
 
 @pytest.fixture
-def page(state: StackState) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright, state, [*FLAGS, "--no-sandbox"])
-        context = browser.new_context(base_url=state.web_url, java_script_enabled=False)
-        context.set_default_timeout(20_000)
-        yield context.new_page()
-        browser.close()
+def page(chromium: Browser, state: StackState) -> Iterator[Page]:
+    context = chromium.new_context(base_url=state.web_url, java_script_enabled=False)
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
 
 
 def tab_to(page: Page, words: str) -> None:

@@ -83,6 +83,9 @@ def test_fault_23_given_a_stage_when_read_then_it_waits_and_gives_up_and_is_fill
     name: str,
 ) -> None:
     spec = FLUX[name]
+    # Both are what cloud-init makes (infra/hetzner/cloud_cluster.tf).
+    assert spec["sourceRef"] == {"kind": "GitRepository", "name": "sovereign"}
+    assert spec["path"].startswith("./infra/clusters/_template/")
     assert spec.get("wait") or spec.get("healthChecks")
     assert spec["prune"] and spec["timeout"] and spec["retryInterval"]
     assert spec["postBuild"] == {"substituteFrom": [{"kind": "ConfigMap", "name": SETTINGS}]}

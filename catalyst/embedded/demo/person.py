@@ -5,12 +5,13 @@ Verification is on: names come from the local internet through its proxy, trust 
 
 from __future__ import annotations
 
-import ssl
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from catalyst.trust import context
 
 
 class DemoFailed(Exception):
@@ -48,11 +49,10 @@ class Person:
     """One browser session at one site."""
 
     def __init__(self, site: str, *, proxy: str | None = None, ca_bundle: Path | None = None):
-        trust = ssl.create_default_context(cafile=str(ca_bundle) if ca_bundle else None)
         self.http = httpx.Client(
             base_url=site,
             proxy=proxy,
-            verify=trust,
+            verify=context(ca_bundle),
             trust_env=False,
             follow_redirects=True,
             timeout=30,

@@ -14,6 +14,7 @@ from dns.backoffice import selectors, services
 from dns.backoffice.forms import PhraseForm
 from dns.backoffice.views.shell import actor, by_htmx, page, show
 from dns.drift.models import DriftReport
+from dns.drift.values import is_orphan, is_repairable
 
 TAB = "drift"
 ASKED = "A worker looks at all zones now."
@@ -50,7 +51,7 @@ def orphans(request: HttpRequest) -> HttpResponse:
 
 
 def _with_words(request: HttpRequest, name: str, **wish: bool) -> HttpResponse:
-    form = _forms(_newest(), **{name: request.POST}).get(name)
+    form = _forms(selectors.drift_report(), **{name: request.POST}).get(name)
     if form is None or not form.is_valid():
         return _page(request, **({name: form} if form else {}))
     services.ask_for_look(actor=actor(request), force=True, seen=form.cleaned_data["seen"], **wish)
@@ -58,16 +59,12 @@ def _with_words(request: HttpRequest, name: str, **wish: bool) -> HttpResponse:
     return redirect("drift")
 
 
-def _newest() -> DriftReport | None:
-    return next(iter(selectors.drift_reports(limit=1)), None)
-
-
 def _forms(report: DriftReport | None, **posted: Any) -> dict[str, PhraseForm]:
     """The typed confirmations that the newest report gives a reason for."""
     if report is None:
         return {}
     broken = {one["name"] for one in report.findings if _repairable(one)}
-    orphaned = {one["name"] for one in report.findings if one["kind"].startswith("orphan-")}
+    orphaned = {one["name"] for one in report.findings if is_orphan(one["kind"])}
     wanted = {
         "force_form": (f"repair {len(broken)}", bool(report.refused and broken)),
         "orphans_form": (f"remove {len(orphaned)}", bool(orphaned)),
@@ -82,15 +79,14 @@ def _forms(report: DriftReport | None, **posted: Any) -> dict[str, PhraseForm]:
 
 
 def _repairable(finding: dict[str, Any]) -> bool:
-    return bool(finding["allocation_id"]) and finding["kind"] != "foreign-zone"
+    return is_repairable(finding["kind"], finding["allocation_id"])
 
 
 def _page(request: HttpRequest, **forms: Any) -> HttpResponse:
-    reports = selectors.drift_reports()
-    report = reports[0] if reports else None
+    report = selectors.drift_report()
     context = {
         "report": report,
-        "earlier": reports[1:],
+        "earlier": selectors.drift_reports_before(report) if report else [],
         "wish": selectors.drift_wish(),
         "repairable": sum(map(_repairable, report.findings)) if report else 0,
         **_forms(report),

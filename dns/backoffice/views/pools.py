@@ -11,6 +11,7 @@ from dns.backoffice import pool_zone, selectors
 from dns.backoffice.views.shell import page, show
 
 TAB = "pools"
+UNKNOWN = "Names are not given out under this domain."
 
 
 @page()
@@ -22,7 +23,10 @@ def pools(request: HttpRequest) -> HttpResponse:
 @page()
 def pool(request: HttpRequest, domain: str) -> HttpResponse:
     """One pool, its parent asked now."""
-    context = _looked_at(domain)
+    row = selectors.pool_row(domain)
+    if row is None:
+        raise NotFound(UNKNOWN)
+    context = {"row": row, **_asked(domain)}
     refusal = context.get("refusal")
     return show(request, "pool", context, tab=TAB, status=refusal.status if refusal else 200)
 
@@ -30,16 +34,13 @@ def pool(request: HttpRequest, domain: str) -> HttpResponse:
 @page()
 def verdict(request: HttpRequest, domain: str) -> HttpResponse:
     """The verdict alone, as two pills."""
-    return show(request, "_verdict", _looked_at(domain), tab=TAB)
+    if not selectors.is_pool(domain):
+        raise NotFound(UNKNOWN)
+    return show(request, "_verdict", _asked(domain), tab=TAB)
 
 
-def _looked_at(domain: str) -> dict[str, Any]:
-    row = selectors.pool_row(domain)
-    if row is None:
-        raise NotFound("Names are not given out under this domain.")
-    context: dict[str, Any] = {"row": row}
+def _asked(domain: str) -> dict[str, Any]:
     try:
-        context["view"] = pool_zone.view(domain)
+        return {"view": pool_zone.view(domain)}
     except Problem as problem:
-        context["refusal"] = problem
-    return context
+        return {"refusal": problem}

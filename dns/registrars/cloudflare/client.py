@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from catalyst.vault.secret import Secret
-from dns.registrars.exchange import Answer, Exchange, Link, resealed
+from dns.registrars.exchange import Answer, Exchange, Link, objects, resealed
 from dns.registrars.problems import (
     DomainNotInAccount,
     InvalidToken,
@@ -50,29 +50,32 @@ class Cloudflare:
         Works for tokens of a person and of an account alike, unlike `/user/tokens/verify`.
         """
         params = {"name": name, "status": "active"}
-        found = self._exchange.send("GET", "/zones", params=params, judge=_knows_us).json()[
-            "result"
-        ]
+        found = _result(self._exchange.send("GET", "/zones", params=params, judge=_knows_us))
         if not found:
             raise DomainNotInAccount(
                 f"This token sees no active zone {name}. Is it in this Cloudflare account, and is "
                 "the token made for it?"
             )
-        zone: Json = found[0]
-        return zone
+        return found[0]
 
     def records(self, zone: str, kind: str, name: str) -> list[Json]:
         params = {"type": kind, "name": name, "per_page": 100}
         answer = self._exchange.send(
             "GET", f"/zones/{zone}/dns_records", params=params, judge=_lets_us
         )
-        found: list[Json] = answer.json()["result"]
-        return found
+        return _result(answer)
 
     def change(self, zone: str, *, add: Sequence[Json], remove: Sequence[str]) -> None:
         """All of it or nothing: the vendor runs a batch in one transaction."""
         batch = {"deletes": [{"id": record} for record in remove], "posts": list(add)}
         self._exchange.send("POST", f"/zones/{zone}/dns_records/batch", json=batch, judge=_lets_us)
+
+
+def _result(answer: Answer) -> list[Json]:
+    found = answer.object().get("result")
+    if not isinstance(found, list):
+        raise RegistrarProblem("Cloudflare's answer has no list.")
+    return objects(found)
 
 
 def _knows_us(answer: Answer) -> RegistrarProblem | None:
@@ -85,10 +88,11 @@ def _knows_us(answer: Answer) -> RegistrarProblem | None:
 def _lets_us(answer: Answer) -> RegistrarProblem | None:
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
         return None
-    document = answer.json()
+    document = answer.object()
     if document.get("success") is True:
         return None
-    codes = {error.get("code") for error in document.get("errors", [])}
+    given = (error.get("code") for error in objects(document.get("errors")))
+    codes = {code for code in given if isinstance(code, int)}
     if codes & _REFUSED or answer.status in (401, 403):
         return ScopeMissing(
             f"The token may not edit DNS records. Give it {' and '.join(RIGHTS)}.",

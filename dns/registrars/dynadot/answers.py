@@ -22,6 +22,7 @@ from dns.registrars.problems import (
     RecordConflict,
     RegistrarProblem,
 )
+from dns.registrars.signers import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ def number(value: Any) -> int:
     if found is None:
         raise RegistrarProblem("Dynadot's answer has no number where there should be one.")
     return int(found.group(1))
+
+
+def signer_of(record: Any) -> Signer:
+    """A DS record as both show it. Raises RegistrarProblem."""
+    return Signer(
+        number(member(record, "key_tag")),
+        number(member(record, "algorithm")),
+        number(member(record, "digest_type")),
+        str(member(record, "digest")).lower(),
+    )
 
 
 def problem(words: str, *, egress_ip: str) -> RegistrarProblem:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from dns.registrars.credentials import Credentials
-from dns.registrars.dynadot.answers import Info, member, number, problem, truth
+from dns.registrars.dynadot.answers import Info, member, problem, signer_of, truth
 from dns.registrars.exchange import Answer, Exchange, Link, resealed
 from dns.registrars.problems import RegistrarProblem
 from dns.registrars.signers import Signer
@@ -58,13 +58,7 @@ class DynadotApi3:
         found = self._ask("get_dnssec", domain_name=domain)
         content = member(found, "GetDnssecContent", "DnssecInfo") or found
         return tuple(
-            Signer(
-                number(member(one, "key_tag")),
-                number(member(one, "algorithm")),
-                number(member(one, "digest_type")),
-                str(member(one, "digest")).lower(),
-            )
-            for one in member(content, "ds_records", "dnssec_info_list") or ()
+            signer_of(one) for one in member(content, "ds_records", "dnssec_info_list") or ()
         )
 
     def add_signer(self, domain: str, signer: Signer) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from dns.registrars.credentials import Credentials
-from dns.registrars.dynadot.answers import Info, member, number, problem, truth
+from dns.registrars.dynadot.answers import Info, member, number, problem, signer_of, truth
 from dns.registrars.exchange import Answer, Exchange, Link, resealed
 from dns.registrars.problems import (
     DomainNotInAccount,
@@ -88,7 +88,7 @@ class DynadotRest:
 
     def signers(self, domain: str) -> tuple[Signer, ...]:
         found = member(self._ask("GET", f"domains/{quote(domain)}/dnssec"), "dnssec_info_list")
-        return tuple(_signer(one) for one in found or ())
+        return tuple(signer_of(one) for one in found or ())
 
     def add_signer(self, domain: str, signer: Signer) -> None:
         """Adds to those that are there. Fields of the other form must be there and empty."""
@@ -132,12 +132,3 @@ class DynadotRest:
         if status == httpx.codes.FORBIDDEN and type(found) is RegistrarProblem:
             return ScopeMissing("The key may not do this.", needs=["a live (production) key"])
         return found
-
-
-def _signer(record: Any) -> Signer:
-    return Signer(
-        number(member(record, "key_tag")),
-        number(member(record, "algorithm")),
-        number(member(record, "digest_type")),
-        str(member(record, "digest")).lower(),
-    )

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from dns.registrars.credentials import Credentials
-from dns.registrars.exchange import Answer, Exchange, Link, rate_limited, resealed
+from dns.registrars.exchange import Answer, Exchange, Link, objects, rate_limited, resealed
 from dns.registrars.problems import (
     DomainLocked,
     DomainNotInAccount,
@@ -47,8 +47,7 @@ class GoDaddy:
 
     def domain(self, name: str) -> Json:
         """v1: `status`, `locked`, `nameServers` and more."""
-        found: Json = self._ask("GET", f"/v1/domains/{quote(name)}")
-        return found
+        return self._ask("GET", f"/v1/domains/{quote(name)}")
 
     def patch(self, name: str, change: Json) -> None:
         self._ask("PATCH", f"/v1/domains/{quote(name)}", change)
@@ -60,22 +59,22 @@ class GoDaddy:
 
     def of_customer(
         self, method: str, customer: str, name: str, path: str = "", body: Any = None
-    ) -> Any:
+    ) -> Json:
         return self._ask(
             method, f"/v2/customers/{quote(customer)}/domains/{quote(name)}{path}", body
         )
 
-    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+    def _ask(self, method: str, path: str, body: Any = None) -> Json:
         parts = {} if body is None else {"json": body}
         answer = self._exchange.send(method, path, judge=_judge, **parts)
-        return answer.json() if answer.body.strip() else {}
+        return answer.object() if answer.body.strip() else {}
 
 
 def _judge(answer: Answer) -> RegistrarProblem | None:
     if answer.status < httpx.codes.BAD_REQUEST:
         return None
-    document = answer.json()
-    code = document.get("code", "") if isinstance(document, dict) else ""
+    document = answer.object()
+    code = str(document.get("code"))
     match answer.status:
         case httpx.codes.UNAUTHORIZED:
             return InvalidToken(
@@ -101,7 +100,7 @@ def _judge(answer: Answer) -> RegistrarProblem | None:
                 "Domain Protection there, or wait until the domain is active."
             )
         case httpx.codes.UNPROCESSABLE_ENTITY:
-            wrong = [str(field.get("path", "")) for field in document.get("fields", [])]
+            wrong = [str(field.get("path", "")) for field in objects(document.get("fields"))]
             return InvalidNameservers(
                 "GoDaddy does not take these values.", field="nameservers", vendor_fields=wrong
             )

@@ -12,23 +12,18 @@ from fnmatch import fnmatchcase
 from typing import Any, cast
 
 import ovh  # type: ignore[import-untyped]  # the library has no types
-import structlog
 
-from catalyst.telemetry.shared import NO_ANSWER, upstream
+from catalyst.telemetry.shared import NO_ANSWER
 from dns.registrars.credentials import Credentials
-from dns.registrars.exchange import SECONDS, Link, retry_after, too_many, unavailable
+from dns.registrars.exchange import SECONDS, Link, retry_after, told, too_many, unavailable
 from dns.registrars.problems import (
-    TRANSIENT,
     DomainNotInAccount,
     InvalidNameservers,
     InvalidToken,
     PendingOperation,
-    RateLimited,
     RegistrarProblem,
     ScopeMissing,
 )
-
-log = structlog.get_logger(__name__)
 
 REGIONS = (("ovh-eu", "Europe"), ("ovh-ca", "Canada"), ("ovh-us", "United States"))
 BUSY_SECONDS = 300
@@ -68,17 +63,9 @@ class Ovh:
         return self.call("GET", path)
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        harmless = method == "GET"
-        while True:
-            found, problem = self._once(method, path, body)
-            if problem is None:
-                return found
-            again = isinstance(problem, RateLimited) or (
-                harmless and isinstance(problem, TRANSIENT)
-            )
-            if not again:
-                raise problem
-            self._budget.spend(problem)
+        return self._budget.until_answered(
+            lambda: self._once(method, path, body), harmless=method == "GET"
+        )
 
     def _once(
         self, method: str, path: str, body: dict[str, Any] | None
@@ -88,8 +75,7 @@ class Ovh:
             found = self._client.call(method, path, body)
         except ovh.exceptions.APIError as error:
             problem, status = _problem(error, harmless=method == "GET")
-        upstream(vendor="ovh", code=status)
-        log.info("registrar asked", registrar="ovh", method=method, status=status)
+        told(vendor="ovh", method=method, status=status)
         return found, problem
 
 

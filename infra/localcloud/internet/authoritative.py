@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -97,15 +98,14 @@ class NameServer:
 
     async def digests(self, zone: str) -> tuple[str, ...]:
         """The DS contents (SHA-256, digest type 2) of the zone's keys."""
+        digests = (ds for key in await self.keys(zone) for ds in key.get("ds", ()))
+        return tuple(ds for ds in digests if ds.split()[2] == "2")
+
+    async def keys(self, zone: str) -> list[dict[str, Any]]:
+        """The zone's keys in use as PowerDNS shows them, `dnskey` and `ds` among their members."""
         answer = await self._http.get(self._url(f"/zones/{_zone_id(zone)}/cryptokeys"))
         answer.raise_for_status()
-        return tuple(
-            ds
-            for key in answer.json()
-            if key["active"]
-            for ds in key.get("ds", ())
-            if ds.split()[2] == "2"
-        )
+        return [key for key in answer.json() if key["active"]]
 
     def _url(self, path: str) -> str:
         return f"http://127.0.0.1:{self._port}/api/v1/servers/localhost{path}"

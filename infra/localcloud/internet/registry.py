@@ -5,7 +5,6 @@ the key, and never leave a delegation half changed.
 """
 
 import asyncio
-import hmac
 import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,8 +18,7 @@ from starlette.routing import Route
 from infra.localcloud.internet import zones
 from infra.localcloud.internet.authoritative import NameServer, StartFailed
 from infra.localcloud.internet.zones import Delegation, InvalidDelegation
-
-Endpoint = Callable[[Request], Awaitable[Response]]
+from infra.localcloud.serving import keyed
 
 
 class Registry:
@@ -100,17 +98,12 @@ def application(
             status_code=200 if well else 503,
         )
 
-    def guarded(endpoint: Endpoint) -> Endpoint:
-        async def guard(request: Request) -> Response:
-            given = request.headers.get("authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {key}".encode()):
-                answer = _problem(401, "A bearer key is needed.")
-                answer.headers["WWW-Authenticate"] = "Bearer"
-                return answer
-            return await endpoint(request)
+    def stranger() -> Response:
+        answer = _problem(401, "A bearer key is needed.")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
 
-        return guard
-
+    guarded = keyed(key, stranger)
     return Starlette(
         routes=[
             Route("/domains/{name}", guarded(domain), methods=["GET", "PUT", "DELETE"]),

@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -19,6 +19,7 @@ from infra.localcloud.internet.authoritative import NameServer, NotInstalled, St
 from infra.localcloud.internet.child import Child
 from infra.localcloud.internet.config import Config, Endpoint
 from infra.localcloud.internet.resolver import Resolver
+from infra.localcloud.serving import Server
 
 log = logging.getLogger("internet")
 
@@ -146,7 +147,7 @@ class Internet:
             health=self.health,
             flush=self._resolver.flush,
         )
-        server = _ServerWithoutSignals(
+        server = Server(
             uvicorn.Config(
                 application, host=listen.host, port=listen.port, log_level="warning", lifespan="off"
             )
@@ -176,15 +177,6 @@ class Internet:
     async def _proxy_command(self) -> Sequence[str]:
         module = ("-m", "infra.localcloud.internet", "proxy")
         return [sys.executable, *module, "--config", str(self._config.path)]
-
-
-class _ServerWithoutSignals(uvicorn.Server):
-    """Signals are ours: uvicorn would raise them again before the children are stopped."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the process's signal handlers alone."""
-        yield
 
 
 def _require_programs() -> None:

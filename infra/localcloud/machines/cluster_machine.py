@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import logging
 import signal
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -32,20 +31,16 @@ IMAGES = node.IMAGES
 _ROLE, _ROLES = "node-role.kubernetes.io/", ("control-plane", "etcd")
 
 
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """`address`: of the control plane whose cluster this is. Slice and authorities are there."""
-
-    address: str
-
-
 class ClusterMachine:
     """A control plane: the first one, or one that joins. `kubeconfig` is the admin's, good after
-    `start`."""
+    `start`.
 
-    def __init__(self, wanted: Wanted, joining: Joining | None = None) -> None:
+    `joins`: addresses of control planes whose cluster this is; slice and authorities are there.
+    """
+
+    def __init__(self, wanted: Wanted, joins: tuple[str, ...] = ()) -> None:
         self._wanted = wanted
-        self._joining = joining
+        self._joins = joins
         self._standing_by: asyncio.Task[None] | None = None
         self._folder = wanted.root / STATE
         self._claim: slices.Claim | None = None
@@ -71,7 +66,7 @@ class ClusterMachine:
             slice=addresses,
             folder=self._folder,
             tls_names=wanted.tls_names,
-            joins=(self._joining.address,) if self._joining else (),
+            joins=self._joins,
         )
         plane = self.plane = ControlPlane(spec, wanted.programs)
         seconds = await plane.start()

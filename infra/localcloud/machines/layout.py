@@ -4,6 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+# The folder that holds the package `infra`: where our own programs are started.
+CHECKOUT = Path(__file__).resolve().parents[3]
+
 
 @dataclass(frozen=True, slots=True)
 class MachineDir:

@@ -14,13 +14,12 @@ import signal
 import time
 from pathlib import Path
 
-import infra.localcloud
 from infra.localcloud.config import MachineConfig
 from infra.localcloud.machines import cloud_config, cluster_seed, sovereign
 from infra.localcloud.machines.boot import Machine, MachineStatus
 from infra.localcloud.machines.control_plane.spec import Programs
 from infra.localcloud.machines.database import drop_database
-from infra.localcloud.machines.layout import MachineDir, read_private, write_private
+from infra.localcloud.machines.layout import CHECKOUT, MachineDir, read_private, write_private
 from infra.localcloud.machines.user_data import k3s_settings, unit
 from infra.localcloud.machines.user_data.first_boot import FirstBoot, FirstBootFailed
 
@@ -28,8 +27,6 @@ log = logging.getLogger(__name__)
 _STOP_SECONDS = 3.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _SEED_DONE = "/var/lib/cloud/instance/boot-finished"
-# The folder that holds the package `infra`, for the agent's own start.
-_PACKAGES = Path(infra.localcloud.__file__).parents[2]
 
 
 class ProcessBoot:
@@ -78,9 +75,8 @@ class ProcessBoot:
             _console(directory, f"running; nothing to start for role {role}")
             write_private(directory.phase, "running")
             return
-        write_private(directory.hardware, json.dumps(self._hardware(machine)))
         write_private(directory.phase, "starting")
-        life = self._run_agent(directory) if self._cluster is None else self._cluster_life(machine)
+        life = self._run_agent(machine) if self._cluster is None else self._cluster_life(machine)
         self._lives[machine.id] = asyncio.create_task(life, name=f"machine {machine.id}")
 
     async def stop(self, machine_id: int) -> None:
@@ -117,7 +113,9 @@ class ProcessBoot:
     def _dir(self, machine_id: int) -> MachineDir:
         return MachineDir(self._folder / str(machine_id))
 
-    async def _run_agent(self, directory: MachineDir) -> None:
+    async def _run_agent(self, machine: Machine) -> None:
+        directory = self._dir(machine.id)
+        write_private(directory.hardware, json.dumps(self._hardware(machine)))
         await self._supervise(directory, "agent", ("agent", "--machine", str(directory.path)))
 
     async def _cluster_life(self, machine: Machine) -> None:
@@ -207,7 +205,7 @@ class ProcessBoot:
                 stdout=console,
                 stderr=console,
                 start_new_session=True,
-                cwd=_PACKAGES,
+                cwd=CHECKOUT,
                 env=self._environment(),
             )
 

@@ -6,8 +6,9 @@ import logging
 import sys
 from pathlib import Path
 
+from infra.localcloud.config import ConfigError
 from infra.localcloud.internet.authoritative import NotInstalled, StartFailed
-from infra.localcloud.registrars.config import ConfigError, load
+from infra.localcloud.registrars.config import load
 from infra.localcloud.registrars.program import run
 
 

@@ -3,8 +3,6 @@
 Not part of any vendor's protocol. Loopback only, with a key.
 """
 
-import hmac
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -14,13 +12,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from infra.localcloud.internet.zones import RRset
+from infra.localcloud.registrars import digest
 from infra.localcloud.registrars.book import Account, Domain
 from infra.localcloud.registrars.faults import BadFault
 from infra.localcloud.registrars.hosting import SERVERS, own_servers
 from infra.localcloud.registrars.registry import Refused
-from infra.localcloud.registrars.world import World
+from infra.localcloud.registrars.world import World, ds_text
+from infra.localcloud.serving import keyed
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 Json = dict[str, Any]
 
 
@@ -63,22 +62,20 @@ class Stage:
         account = next((a for a in self._book.accounts if a.id == asked["account"]), None)
         if account is None:
             return _refuse("no such account", 404)
-        if (old := self._book.domain(asked["domain"])) is not None:
-            self._book.domains.remove(old)
         vendor, name = account.registrar, asked["domain"]
         records = [
             RRset(one["name"], one["type"], tuple(one["contents"]), 60)
             for one in asked.get("records", ())
         ]
-        digests = []
+        keys = []
         if asked.get("hosted", True):
-            digests = await self._world.hosting.host(vendor, name, records)
+            keys = await self._world.hosting.host(vendor, name, records)
         domain = Domain(
             name=name,
             registrar=vendor,
             account=account.id,
             nameservers=own_servers(vendor),
-            signers=[_signer(text) for text in digests] if asked.get("signed") else [],
+            signers=[_signer(name, key) for key in keys] if asked.get("signed") else [],
             locked=bool(asked.get("locked")),
             more={"zone": f"{self._book.next():032x}", **asked.get("more", {})},
         )
@@ -87,11 +84,13 @@ class Stage:
             await self._world.registry.delegate(
                 name,
                 nameservers=domain.nameservers,
-                ds=digests if asked.get("signed") else [],
+                ds=[ds_text(signer) for signer in domain.signers],
                 glue={},
             )
         except Refused as refusal:
             return _refuse(str(refusal))
+        if (old := self._book.domain(name)) is not None:
+            self._book.domains.remove(old)
         self._book.domains.append(domain)
         self._book.save()
         return JSONResponse(asdict(domain), 201)
@@ -152,16 +151,7 @@ class Stage:
 def build_admin(world: World, key: str) -> Starlette:
     """The ASGI application of the admin port."""
     stage = Stage(world)
-
-    def guarded(endpoint: Endpoint) -> Endpoint:
-        async def check(request: Request) -> Response:
-            given = request.headers.get("authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {key}".encode()):
-                return _refuse("the admin key is missing or wrong", 401)
-            return await endpoint(request)
-
-        return check
-
+    guarded = keyed(key, lambda: _refuse("the admin key is missing or wrong", 401))
     return Starlette(
         routes=[
             Route("/healthz", stage.healthz),
@@ -182,14 +172,9 @@ def _shown(account: Account) -> Json:
     return {"id": account.id, "registrar": account.registrar, "eligible": account.eligible}
 
 
-def _signer(text: str) -> Json:
-    tag, algorithm, digest_type, digest = text.split(maxsplit=3)
-    return {
-        "tag": int(tag),
-        "algorithm": int(algorithm),
-        "digest_type": int(digest_type),
-        "digest": digest.replace(" ", ""),
-    }
+def _signer(domain: str, dnskey: str) -> Json:
+    flags, _, algorithm, key = dnskey.split(maxsplit=3)
+    return digest.signer(domain, flags=int(flags), algorithm=int(algorithm), public_key=key)
 
 
 def _refuse(message: str, status: int = 422) -> Response:

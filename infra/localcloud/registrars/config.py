@@ -1,14 +1,11 @@
 """What the registrars are told when they start: one JSON file, read and checked once."""
 
-import json
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
-
-class ConfigError(ValueError):
-    """The file is missing, or a field of it cannot be used; the text says which."""
+from infra.localcloud.config import read, read_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +35,7 @@ class Config:
 
 def load(path: Path) -> Config:
     """Raises ConfigError."""
-    try:
-        return _config(json.loads(path.read_text()))
-    except KeyError as error:
-        raise ConfigError(f"{path}: field {error} is missing") from error
-    except (OSError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+    return read(path, _config)
 
 
 def _config(raw: dict[str, Any]) -> Config:
@@ -52,16 +44,9 @@ def _config(raw: dict[str, Any]) -> Config:
         range=IPv4Network(raw["range"]),
         port=int(raw["port"]),
         admin_port=int(raw["admin"]["port"]),
-        admin_key=_key(raw["admin"]["key_file"]),
+        admin_key=read_key(raw["admin"], "admin"),
         acme_dir=Path(raw["acme_dir"]),
         registry_url=str(raw["registry"]["url"]),
-        registry_key=_key(raw["registry"]["key_file"]),
+        registry_key=read_key(raw["registry"], "registry"),
         job_seconds=float(raw.get("job_seconds", 0.3)),
     )
-
-
-def _key(file: str) -> str:
-    key = Path(file).read_text().strip()
-    if len(key) < 32:
-        raise ConfigError(f"{file} must hold a key of at least 32 characters")
-    return key

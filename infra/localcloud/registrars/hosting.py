@@ -43,7 +43,7 @@ class Hosting:
         await self._server.stop()
 
     async def host(self, vendor: str, domain: str, records: Iterable[RRset]) -> list[str]:
-        """Serve a customer's zone; returns its DS records. What was there before is replaced."""
+        """Serve a customer's zone; returns its DNSKEYs. What was there before is replaced."""
         zone = f"{domain}."
         present = await self._server.rrsets(zone)
         wanted = [*_apex(zone, own_servers(vendor)), *records]
@@ -53,7 +53,7 @@ class Hosting:
             kept = {(one.name, one.type) for one in wanted}
             gone = [RRset(o.name, o.type, ()) for o in present if (o.name, o.type) not in kept]
             await self._server.write(zone, gone + [one for one in wanted if one.type != "SOA"])
-        return list(await self._server.digests(zone))
+        return [key["dnskey"] for key in await self._server.keys(zone)]
 
     async def write(self, domain: str, records: Sequence[RRset]) -> None:
         """Replace sets of a customer's zone; a set without contents is removed."""

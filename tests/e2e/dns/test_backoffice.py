@@ -8,24 +8,16 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.state import StackState
+from tests.e2e.browser import complaints, log_in
 from tests.e2e.conftest import Console
-from tests.e2e.test_browser import FLAGS, launch, log_in, refused
 from tests.e2e.test_without_javascript import press, tab_to
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
 POOL = "omani.works"
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium(state: StackState) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright, state, [*FLAGS, "--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -36,21 +28,21 @@ def operator(state: StackState) -> Console:
 @pytest.fixture
 def open_page(chromium: Browser, state: StackState, operator: Console) -> Iterator[Open]:
     """A page of the operator's; an error in its console fails the test."""
-    contexts, complaints = [], []
+    contexts, told = [], []
 
     def make(**options: object) -> Page:
         context = chromium.new_context(base_url=state.web_url, **options)
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda line: complaints.append(line.text) if refused(line) else None)
+        told.append(complaints(page))
         log_in(page, "/login/", operator.email, operator.password)
         return page
 
     yield make
     for context in contexts:
         context.close()
-    assert not complaints, complaints
+    assert not any(told), told
 
 
 def wide(page: Page) -> int:

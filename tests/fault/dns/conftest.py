@@ -7,4 +7,5 @@ from tests.integration.dns.conftest import (  # noqa: F401
     pool,
     reserve,
     server,
+    toll,
 )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,19 +14,13 @@ from dns.pools.models import UNSETTLED, Allocation, AllocationState
 from dns.pools.services import Reservation
 from dns.powerdns.client import PowerDns
 from tests.integration.dns.conftest import sync, ttl_passes
-from tests.integration.dns.toll import Passage, Toll, toll_house
+from tests.integration.dns.toll import Passage, Toll
+from tests.integration.internet.running import until
 
 NAMES = 120
 BUILT = 12  # of them, these are on the name servers
 WORKERS = 4  # as the stack has
 SECONDS = 120.0
-
-
-@pytest.fixture
-def toll(settings) -> Iterator[Toll]:
-    with toll_house() as (toll, url):
-        settings.CATALYST = settings.CATALYST.model_copy(update={"powerdns_url": url})
-        yield toll
 
 
 def look_until_done(done: threading.Event, errors: list[BaseException]) -> None:
@@ -75,7 +67,7 @@ def test_dns_t20_given_a_mass_expiry_a_slow_powerdns_and_a_poisoned_row_then_the
     for one in workers:
         one.start()
     try:
-        wait_for(lambda: toll.most == WORKERS)
+        until(lambda: toll.most == WORKERS, seconds=SECONDS)
         # PowerDNS says nothing to anybody; what people ask for goes on all the same.
         assert services.check(pool=own_pool, label="another").available
         fresh = reserve("another")
@@ -83,9 +75,9 @@ def test_dns_t20_given_a_mass_expiry_a_slow_powerdns_and_a_poisoned_row_then_the
         toll.per_second = 2.0
         few = toll.passed.total() + 6
         gate.set()
-        wait_for(lambda: toll.passed.total() >= few)
+        until(lambda: toll.passed.total() >= few, seconds=SECONDS)
         toll.per_second = 0
-        wait_for(lambda: still_there() == {poisoned.allocation_id})
+        until(lambda: still_there() == {poisoned.allocation_id}, seconds=SECONDS)
     finally:
         done.set()
         for one in workers:
@@ -110,10 +102,3 @@ def still_there() -> set[object]:
         state=AllocationState.RELEASED
     )
     return set(expired.values_list("pk", flat=True))
-
-
-def wait_for(true) -> None:
-    end = time.monotonic() + SECONDS
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.db.models.functions import Now
 from django.test import Client
 
@@ -24,6 +24,7 @@ from dns.pools.services import AllocationStatus, Reservation
 from dns.powerdns.client import PowerDns
 from dns.powerdns.zone import no_delegation
 from tests.integration.dns.asking import POOL
+from tests.integration.dns.toll import Toll, toll_house
 
 Reserve = Callable[..., Reservation]
 
@@ -32,6 +33,14 @@ Reserve = Callable[..., Reservation]
 def server() -> Iterator[PowerDns]:
     with PowerDns.from_settings() as server:
         yield server
+
+
+@pytest.fixture
+def toll(server: PowerDns, settings: LazySettings) -> Iterator[Toll]:
+    """Our own client goes through the toll house; `server`, which was there before, does not."""
+    with toll_house() as (toll, url):
+        settings.CATALYST = settings.CATALYST.model_copy(update={"powerdns_url": url})
+        yield toll
 
 
 @pytest.fixture

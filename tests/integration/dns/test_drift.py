@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from io import StringIO
@@ -28,17 +28,10 @@ from dns.powerdns.records import RRset, mark
 from dns.powerdns.zone import apex, delegation, no_delegation
 from tests.integration.dns.asking import nameserver, reply
 from tests.integration.dns.conftest import commit, sync
-from tests.integration.dns.toll import Toll, toll_house
+from tests.integration.dns.toll import Toll
 
 pytestmark = pytest.mark.django_db
 NAMESERVERS = ("ns1.openova.io", "ns2.openova.io", "ns3.openova.io")
-
-
-@pytest.fixture
-def toll(settings) -> Iterator[Toll]:
-    with toll_house() as (toll, url):
-        settings.CATALYST = settings.CATALYST.model_copy(update={"powerdns_url": url})
-        yield toll
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,30 +23,27 @@ from tests.integration.dns.calling import (
     program,
     run_out,
     settled,
-    until,
     waits_for_a_lock,
 )
-from tests.integration.dns.flaky import Flaky, flaky
+from tests.integration.dns.toll import Passage, Toll
+from tests.integration.internet.running import until
 
 
-@pytest.fixture
-def powerdns(settings: LazySettings) -> Iterator[Flaky]:
-    """PowerDNS behind a proxy that can refuse."""
-    with flaky(settings.CATALYST.powerdns_url) as state:
-        settings.CATALYST = settings.CATALYST.model_copy(update={"powerdns_url": state.url})
-        yield state
+def no_writes(passage: Passage) -> None:
+    if passage.method == "PATCH":
+        passage.fail()
 
 
 @pytest.mark.django_db
 def test_dns_t4_given_a_commit_powerdns_refused_when_said_again_then_published(
-    pool: object, label: str, address: str, powerdns: Flaky, server: PowerDns
+    pool: object, label: str, address: str, toll: Toll, server: PowerDns
 ) -> None:
     _, call = program("deployer")
     token = call("POST", "reserve", subdomain=label)[1]["reservationToken"]
     row = Allocation.objects.get()
     worker.sync(allocation_id=row.pk)
     held = {"subdomain": label, "reservationToken": token, "loadBalancerIP": address}
-    powerdns.refused = {"PATCH"}
+    toll.rule = no_writes
     status, answer = call("POST", "commit", **held)
     assert (status, answer["state"], answer["warning"]) == (202, "active", "dns-pending")
     worker.sync(allocation_id=row.pk)
@@ -58,7 +54,7 @@ def test_dns_t4_given_a_commit_powerdns_refused_when_said_again_then_published(
     assert (status, answer["error"]) == (409, "already-active")
     status, answer = call("POST", "commit", **{**held, "reservationToken": "x" * 43})
     assert (status, answer["error"]) == (403, "token-mismatch")
-    powerdns.refused = set()
+    toll.rule = lambda _: None
     call("POST", "commit", **held)
     worker.sync(allocation_id=row.pk)
     status, answer = call("POST", "commit", **held)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
 
 import pytest
 from django.db.models.functions import Now
@@ -18,18 +17,10 @@ from dns.powerdns.records import RRset, mark
 from dns.powerdns.zone import apex
 from tests.integration.dns.asking import POOL, nameserver, reply
 from tests.integration.dns.conftest import commit, sync, ttl_passes
-from tests.integration.dns.toll import Lost, Passage, Toll, toll_house
+from tests.integration.dns.toll import Lost, Passage, Toll
 
 pytestmark = pytest.mark.django_db
 NAMESERVERS = ("ns1.openova.io", "ns2.openova.io", "ns3.openova.io")
-
-
-@pytest.fixture
-def toll(settings) -> Iterator[Toll]:
-    """Our own client goes through the toll house; the `server` fixture does not."""
-    with toll_house() as (toll, url):
-        settings.CATALYST = settings.CATALYST.model_copy(update={"powerdns_url": url})
-        yield toll
 
 
 def once(method: str, path: str, act) -> object:

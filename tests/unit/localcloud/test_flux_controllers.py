@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from infra.check import charts, tree
-from infra.localcloud.machines.flux import bootstrap, controllers
+from infra.localcloud.machines.flux import controllers
 from infra.localcloud.machines.flux.controllers import FluxSpec, Programs
 
 KIT = yaml.safe_load((tree.TEMPLATE / "platform" / "flux.yaml").read_text())
@@ -39,15 +39,3 @@ def test_given_three_controllers_then_each_listens_at_the_machine_by_a_port_of_i
     listening += [flag.partition("=")[2] for flag in flags if flag.startswith("--storage-addr")]
     assert len(set(listening)) == 4
     assert all(each.startswith("198.51.100.21:") for each in listening)
-
-
-def test_given_the_beginning_then_it_names_what_the_stages_read() -> None:
-    settings, source, first = bootstrap.objects("http://git/sovereign.git", {"REGION": "fsn1"})
-    stages = list(yaml.safe_load_all((tree.TEMPLATE / "stages.yaml").read_text()))
-    for stage in stages:
-        assert stage["spec"]["sourceRef"] == {"kind": "GitRepository", "name": "sovereign"}
-        assert stage["spec"]["postBuild"]["substituteFrom"] == [
-            {"kind": "ConfigMap", "name": settings["metadata"]["name"]}
-        ]
-        assert stage["spec"]["path"].startswith(first["spec"]["path"])
-    assert source["metadata"]["name"] == first["spec"]["sourceRef"]["name"] == "sovereign"

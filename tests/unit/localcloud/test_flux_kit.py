@@ -14,6 +14,7 @@ import pytest
 from infra.check import charts
 from infra.localcloud.machines.kubelet import container
 from infra.localcloud.machines.kubelet.images import Images
+from infra.localcloud.machines.layout import CHECKOUT
 from infra.localcloud.supply import programs
 from infra.localcloud.supply.supply import IMAGES
 
@@ -48,7 +49,12 @@ def test_given_an_image_with_a_program_then_the_kit_has_it_and_the_program_is_he
     called = program.entrypoint[0]
     for at, source in program.files.items():
         called = called.replace(f"{at}/", f"{source}/", 1)
-    assert shutil.which(called, path=":".join((*program.path, container.PATH)))
+    found = shutil.which(called, path=":".join((*program.path, container.PATH)))
+    assert found
+    if Path(found).parent in map(Path, program.path):
+        # All of it that the kubelet puts back where a Pod's volume hides it: no link leads out.
+        seen = [CHECKOUT, Path(sys.prefix), *(Path(folder).resolve() for folder in program.path)]
+        assert any(Path(found).resolve().is_relative_to(folder) for folder in seen)
     assert all(Path(source).exists() for source in program.files.values())
 
 

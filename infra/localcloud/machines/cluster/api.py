@@ -17,6 +17,10 @@ Json = dict[str, Any]
 
 STRATEGIC = "application/strategic-merge-patch+json"
 MERGE = "application/merge-patch+json"
+# What an ApiProblem's `status` is when there is one already, or none.
+CONFLICT, NOT_FOUND = 409, 404
+# Annotation: in words, what another program stands for here.
+STAND_IN = "catalyst.openova.io/stand-in"
 _SECONDS = 30.0
 # The server ends a watch after this; a connection that broke unseen is found by the margin.
 WATCH_SECONDS, _MARGIN = 240, 30
@@ -61,6 +65,14 @@ class Api:
 
     async def create(self, path: str, body: Json) -> Json:
         return await self._json("post", path, body=body)
+
+    async def have(self, path: str, body: Json) -> None:
+        """Make an object in a collection unless there is one of its name. Raises ApiProblem."""
+        try:
+            await self.create(path, body)
+        except ApiProblem as problem:
+            if problem.status != CONFLICT:
+                raise
 
     async def patch(self, path: str, body: Json, *, kind: str = STRATEGIC) -> Json:
         return await self._json("patch", path, body=body, content_type=kind)

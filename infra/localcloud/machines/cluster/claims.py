@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from infra.localcloud.machines.cluster.api import Api, ApiProblem, Json
+from infra.localcloud.machines.cluster.api import CONFLICT, NOT_FOUND, Api, ApiProblem, Json
 from infra.localcloud.machines.cluster.mirror import Mirror
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,6 @@ PROVISIONER = "rancher.io/local-path"
 STORAGE = "/var/lib/rancher/k3s/storage"  # k3s
 _SELECTED_NODE = "volume.kubernetes.io/selected-node"
 _PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
-_CONFLICT, _NOT_FOUND = 409, 404
 _AGAIN_SECONDS = 1.0
 
 
@@ -94,7 +93,7 @@ class Provisioner:
             try:
                 await act()
             except ApiProblem as problem:
-                if problem.status in (_CONFLICT, _NOT_FOUND):
+                if problem.status in (CONFLICT, NOT_FOUND):
                     return
                 log.warning("local-path: %s", problem)
                 await asyncio.sleep(_AGAIN_SECONDS)

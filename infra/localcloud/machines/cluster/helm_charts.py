@@ -12,6 +12,7 @@ from pathlib import Path
 
 from infra.localcloud.machines.cluster.api import MERGE, Api, ApiProblem, Json
 from infra.localcloud.machines.cluster.mirror import Mirror
+from infra.localcloud.machines.cluster.objects import insist
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,6 @@ PATH = "/apis/helm.cattle.io/v1/helmcharts"
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _INSTALLED = "helmcharts.helm.cattle.io/configHash"
 _AGAIN_SECONDS = 2.0
-_CONFLICT = 409
 
 
 class HelmCharts:
@@ -81,22 +81,10 @@ class HelmCharts:
     async def run(self) -> None:
         """Serve the kind, for ever."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        await self._have_kind()
+        await insist(self._api, _DEFINITIONS, KIND)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._mirror.run())
             group.create_task(self._install_all())
-
-    async def _have_kind(self) -> None:
-        while True:
-            try:
-                await self._api.create(_DEFINITIONS, KIND)
-            except ApiProblem as problem:
-                if problem.status == _CONFLICT:
-                    return
-                log.info("HelmChart: %s", problem)
-                await asyncio.sleep(_AGAIN_SECONDS)
-            else:
-                return
 
     async def _install_all(self) -> None:
         while True:

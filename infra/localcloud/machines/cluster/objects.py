@@ -9,23 +9,21 @@ from infra.localcloud.machines.cluster.config import Config
 
 log = logging.getLogger(__name__)
 
-_CONFLICT = 409
 _AGAIN_SECONDS = 0.5
 
 
 async def have(api: Api, config: Config) -> None:
     """Make them, once each."""
-    await _insist(api, "/apis/storage.k8s.io/v1/storageclasses", _STORAGE_CLASS)
-    await _insist(api, "/api/v1/namespaces/kube-system/services", _dns_service(str(config.names)))
+    await insist(api, "/apis/storage.k8s.io/v1/storageclasses", _STORAGE_CLASS)
+    await insist(api, "/api/v1/namespaces/kube-system/services", _dns_service(str(config.names)))
 
 
-async def _insist(api: Api, path: str, body: Json) -> None:
+async def insist(api: Api, path: str, body: Json) -> None:
+    """Have the object: asked for again until the API has taken it, or had it already."""
     while True:
         try:
-            await api.create(path, body)
+            await api.have(path, body)
         except ApiProblem as problem:
-            if problem.status == _CONFLICT:
-                return
             log.info("%s: %s", path, problem)
             await asyncio.sleep(_AGAIN_SECONDS)
         else:

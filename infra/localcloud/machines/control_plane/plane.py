@@ -59,7 +59,7 @@ class ControlPlane:
         ):
             await self._run(make(self.spec, self._programs, pki))
         if self.spec.joins:
-            self._promoting = asyncio.create_task(self._members(pki).promote(self.spec.etcd_peer))
+            self._promoting = asyncio.create_task(self.promote(pki))
         await self._ready()
         return time.monotonic() - began
 
@@ -78,9 +78,14 @@ class ControlPlane:
             return ""
         return await self._members(pki).join(self.spec.name, self.spec.etcd_peer)
 
-    def _members(self, pki: Pki) -> Members:
+    async def promote(self, pki: Pki) -> None:
+        """See that our etcd is a voter; insists."""
+        # Ours may say so too: after a restart it is one already, whether or not the others answer.
+        await self._members(pki, self.spec.etcd).promote(self.spec.etcd_peer)
+
+    def _members(self, pki: Pki, *more: str) -> Members:
         there = [f"https://{address}:{ETCD_CLIENT_PORT}" for address in self.spec.joins]
-        return Members(there, authority=pki.etcd, client=components.etcd_client(pki))
+        return Members([*there, *more], authority=pki.etcd, client=components.etcd_client(pki))
 
     async def _run(self, component: Component) -> None:
         async def argv() -> Sequence[str]:

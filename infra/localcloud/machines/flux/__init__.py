@@ -1,4 +1,4 @@
 """Flux's controllers as processes beside a machine's control plane, with its admin's rights.
 
-`flux.py` is the interface; `bootstrap.py` makes what cloud-init gives a Sovereign to begin with.
+`flux.py` is the interface.
 """

@@ -1,20 +1,15 @@
 """Who traefik is in the cluster and what it may do there: the list of its documentation."""
 
-import asyncio
-import logging
 from pathlib import Path
 
-from infra.localcloud.machines.cluster.api import Api, ApiProblem, Json
+from infra.localcloud.machines.cluster.api import Api, Json
+from infra.localcloud.machines.cluster.objects import insist
 from infra.localcloud.machines.control_plane import kubeconfig
 from infra.localcloud.machines.control_plane.pki import Pki
-
-log = logging.getLogger(__name__)
 
 NAME = "catalyst-gateway"
 _GROUP = "gateway.networking.k8s.io"
 _READ = ["get", "list", "watch"]
-_CONFLICT = 409
-_AGAIN_SECONDS = 0.5
 
 
 def write_kubeconfig(path: Path, *, server: str, pki: Pki) -> Path:
@@ -26,16 +21,7 @@ def write_kubeconfig(path: Path, *, server: str, pki: Pki) -> Path:
 async def have(api: Api) -> None:
     """Make role and binding, once; insists until the API takes them."""
     for plural, body in (("clusterroles", _ROLE), ("clusterrolebindings", _BINDING)):
-        while True:
-            try:
-                await api.create(f"/apis/rbac.authorization.k8s.io/v1/{plural}", body)
-            except ApiProblem as problem:
-                if problem.status == _CONFLICT:
-                    break
-                log.info("%s: %s", plural, problem)
-                await asyncio.sleep(_AGAIN_SECONDS)
-            else:
-                break
+        await insist(api, f"/apis/rbac.authorization.k8s.io/v1/{plural}", body)
 
 
 _ROLE: Json = {

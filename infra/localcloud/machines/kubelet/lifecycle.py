@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from infra.localcloud.machines.cluster.api import Json
 from infra.localcloud.machines.kubelet import container as runtime
-from infra.localcloud.machines.kubelet import logs, probes
+from infra.localcloud.machines.kubelet import logs, probes, times
 from infra.localcloud.machines.kubelet.container import Running, Start
 from infra.localcloud.machines.kubelet.objects import NotYet
 from infra.localcloud.machines.kubelet.status import ContainerState, now
@@ -103,6 +103,7 @@ class Container:
         self.state.state, self.state.since = "running", now()
         self.state.started = self.state.ready = False
         probing = asyncio.create_task(self._probe(running))
+        noting = asyncio.create_task(times.keep(start.log))
         self._note("Started", f"started {self.state.name}", "Normal")
         self._changed()
         try:
@@ -113,6 +114,7 @@ class Container:
                 await probing
             # Whatever it left behind in its name space ends with it, also when we are cancelled.
             await running.kill()
+            noting.cancel()
             logs.close(start.log)
             self.running = None
             self.up.clear()

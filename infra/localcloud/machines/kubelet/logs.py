@@ -7,51 +7,40 @@ import asyncio
 import contextlib
 import ssl
 import stat
+import sys
 from collections import deque
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from infra.localcloud.machines.control_plane.spec import KUBELET_PORT
+from infra.localcloud.machines.kubelet import times
 from infra.localcloud.machines.kubelet.config import Config
+from infra.localcloud.serving import server
 
 _CHUNK = 64 * 1024
 _LOOK_AGAIN_SECONDS = 0.2
-
-
-class _Server(uvicorn.Server):
-    """Signals are the program's business."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        yield
 
 
 async def serve(config: Config) -> None:
     """Answer until cancelled, over TLS, to holders of a client certificate of the cluster."""
     route = "/containerLogs/{namespace}/{pod}/{container}"
     app = Starlette(routes=[Route(route, _Logs(config).answer)])
-    server = _Server(
-        uvicorn.Config(
-            app,
-            host=config.address,
-            port=KUBELET_PORT,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-            ssl_certfile=config.certificate,
-            ssl_keyfile=str(config.key),
-            ssl_ca_certs=str(config.client_ca),
-            ssl_cert_reqs=ssl.CERT_REQUIRED,
-        )
+    logs = server(
+        app,
+        config.address,
+        KUBELET_PORT,
+        ssl_certfile=config.certificate,
+        ssl_keyfile=str(config.key),
+        ssl_ca_certs=str(config.client_ca),
+        ssl_cert_reqs=ssl.CERT_REQUIRED,
     )
-    await server.serve()
+    await logs.serve()
 
 
 class _Logs:
@@ -59,7 +48,10 @@ class _Logs:
         self._config = config
 
     async def answer(self, request: Request) -> Response:
-        """Query as the API server passes it on: `follow`, `tailLines`, `previous`."""
+        """Query as the API server passes it on.
+
+        `follow`, `previous`, `tailLines`, `limitBytes`, `sinceTime` (RFC 3339, whole seconds).
+        """
         asked = request.path_params
         query = request.query_params
         runs = self._runs(asked["namespace"], asked["pod"], asked["container"])
@@ -68,9 +60,15 @@ class _Logs:
         if not runs:
             words = f"nothing was said by {asked['container']}: no process, or not started yet\n"
             return PlainTextResponse(words, status_code=404)
-        tail = int(query["tailLines"]) if query.get("tailLines") else None
-        follow = query.get("follow") == "true"
-        return StreamingResponse(_said(runs[-1], tail, follow), media_type="text/plain")
+        log, begin = runs[-1], 0
+        if query.get("tailLines"):
+            begin = _tail(log, int(query["tailLines"]))
+        if query.get("sinceTime"):
+            since = datetime.fromisoformat(query["sinceTime"])
+            begin = max(begin, times.begin(log, since.timestamp()))
+        limit = int(query.get("limitBytes") or sys.maxsize)
+        said = _said(log, begin, limit, follow=query.get("follow") == "true")
+        return StreamingResponse(said, media_type="text/plain")
 
     def _runs(self, namespace: str, pod: str, container: str) -> list[Path]:
         """Logs of its runs, the newest last. Names of Kubernetes hold no slash and no star."""
@@ -89,14 +87,21 @@ def is_closed(log: Path) -> bool:
     return not log.exists() or not log.stat().st_mode & stat.S_IWUSR
 
 
-async def _said(log: Path, tail: int | None, follow: bool) -> AsyncIterator[bytes]:
+def _tail(log: Path, lines: int) -> int:
+    """Where its last lines begin."""
     with log.open("rb") as file:
-        if tail is not None:
-            for line in deque(file, maxlen=tail):
-                yield line
-        while True:
-            chunk = file.read(_CHUNK)
+        last = deque(file, maxlen=lines)
+        return file.tell() - sum(len(line) for line in last)
+
+
+async def _said(log: Path, begin: int, limit: int, *, follow: bool) -> AsyncIterator[bytes]:
+    """From the byte `begin`, no more than `limit` of them."""
+    with log.open("rb") as file:
+        file.seek(begin)
+        while limit:
+            chunk = file.read(min(_CHUNK, limit))
             if chunk:
+                limit -= len(chunk)
                 yield chunk
             elif not follow or is_closed(log):
                 return

@@ -7,7 +7,7 @@ import os
 import platform
 from ipaddress import IPv4Network
 
-from infra.localcloud.machines.cluster.api import Api, ApiProblem, Json
+from infra.localcloud.machines.cluster.api import CONFLICT, Api, ApiProblem, Json
 from infra.localcloud.machines.control_plane.spec import KUBELET_PORT
 from infra.localcloud.machines.kubelet.config import Config
 from infra.localcloud.machines.kubelet.status import now
@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 VERSION = "v1.37.2"
 _LEASE_SECONDS, _RENEW_SECONDS = 40, 10.0  # the kubelet proper's
 _AGAIN_SECONDS = 0.2
-_CONFLICT, _NOT_FOUND = 409, 404
 # More than any chart asks for: what runs here is not bounded by what the machine would have had.
 _ROOM = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "1Ti", "pods": "125"}
 
@@ -26,7 +25,7 @@ async def register(api: Api, config: Config) -> IPv4Network:
     """Have the Node, ready, and return the addresses the cluster gives to its Pods."""
     while True:
         try:
-            await _make(api, config)
+            await api.have("/api/v1/nodes", _node(config))
             await api.patch(_path(config) + "/status", {"status": _status(config)})
             node = await api.get(_path(config))
             if "podCIDR" in node["spec"]:
@@ -45,7 +44,7 @@ async def keep(api: Api, config: Config) -> None:
             try:
                 await api.create(path, body)
             except ApiProblem as problem:
-                if problem.status != _CONFLICT:
+                if problem.status != CONFLICT:
                     raise
                 await api.patch(f"{path}/{config.name}", {"spec": body["spec"]})
         except ApiProblem as problem:
@@ -55,19 +54,14 @@ async def keep(api: Api, config: Config) -> None:
         await asyncio.sleep(_RENEW_SECONDS)
 
 
-async def _make(api: Api, config: Config) -> None:
+def _node(config: Config) -> Json:
     labels = {
         "kubernetes.io/hostname": config.name,
         "kubernetes.io/os": "linux",
         "kubernetes.io/arch": _architecture(),
         "node.kubernetes.io/instance-type": "k3s",
     }
-    body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": config.name, "labels": labels}}
-    try:
-        await api.create("/api/v1/nodes", body)
-    except ApiProblem as problem:
-        if problem.status != _CONFLICT:
-            raise
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": config.name, "labels": labels}}
 
 
 def _status(config: Config) -> Json:

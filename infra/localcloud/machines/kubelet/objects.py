@@ -3,9 +3,7 @@
 import base64
 from typing import Any
 
-from infra.localcloud.machines.cluster.api import Api, ApiProblem, Json
-
-NOT_FOUND = 404
+from infra.localcloud.machines.cluster.api import NOT_FOUND, Api, ApiProblem, Json
 
 
 class NotYet(Exception):

@@ -5,7 +5,14 @@ import logging
 from collections.abc import Collection, Coroutine
 from typing import Any
 
-from infra.localcloud.machines.cluster.api import Api, ApiProblem, Json
+from infra.localcloud.machines.cluster.api import (
+    CONFLICT,
+    NOT_FOUND,
+    STAND_IN,
+    Api,
+    ApiProblem,
+    Json,
+)
 from infra.localcloud.machines.kubelet import lifecycle, status
 from infra.localcloud.machines.kubelet.lifecycle import Container
 from infra.localcloud.machines.kubelet.network import NetworkProblem
@@ -17,10 +24,9 @@ from infra.localcloud.machines.kubelet.status import ContainerState
 log = logging.getLogger(__name__)
 
 SIMULATED = "catalyst.openova.io/simulated"
-STAND_IN = "catalyst.openova.io/stand-in"
 _REFRESH_SECONDS = 10.0
 _API_AGAIN_SECONDS = 0.5
-_GONE = (404, 409)
+_GONE = (NOT_FOUND, CONFLICT)
 
 
 class PodWorker:

@@ -15,10 +15,9 @@ from infra.localcloud.machines.kubelet.images import Images, Program
 from infra.localcloud.machines.kubelet.network import AddressPool, Sandbox
 from infra.localcloud.machines.kubelet.objects import NotYet, Sources
 from infra.localcloud.machines.kubelet.volumes import Volumes
-from infra.localcloud.machines.layout import write_private
+from infra.localcloud.machines.layout import CHECKOUT, write_private
 
 _PUBLIC = 0o644
-_CHECKOUT = Path(__file__).resolve().parents[4]
 _API_SERVICE_PORT = "443"
 
 
@@ -163,7 +162,7 @@ def _in_sight(program: Program, mounts: Sequence[Mount]) -> list[Mount]:
     folders = [Path(folder).resolve() for folder in program.path if not folder.startswith(given)]
     hidden = {
         place
-        for place in (_CHECKOUT, Path(sys.prefix), *folders)
+        for place in (CHECKOUT, Path(sys.prefix), *folders)
         for mount in mounts
         if place.is_relative_to(mount.target)
     }

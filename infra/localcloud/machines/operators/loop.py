@@ -5,12 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from infra.localcloud.machines.cluster.api import Api, ApiProblem, Json
+from infra.localcloud.machines.cluster.api import MERGE, NOT_FOUND, Api, ApiProblem, Json
 
 log = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 1.0
-_THERE, _GONE = 409, 404
 
 
 class Later(Exception):
@@ -50,21 +49,12 @@ class Loop:
         asyncio.get_running_loop().call_later(AGAIN_SECONDS, self.soon, key)
 
 
-async def have(api: Api, collection: str, body: Json) -> None:
-    """Make an object unless there is one of its name. Raises ApiProblem."""
-    try:
-        await api.create(collection, body)
-    except ApiProblem as problem:
-        if problem.status != _THERE:
-            raise
-
-
 async def find(api: Api, path: str) -> Json | None:
     """Raises ApiProblem."""
     try:
         return await api.get(path)
     except ApiProblem as problem:
-        if problem.status == _GONE:
+        if problem.status == NOT_FOUND:
             return None
         raise
 
@@ -83,3 +73,20 @@ def condition(kind: str, good: bool, reason: str, message: str, old: Json | None
         "message": message,
         "lastTransitionTime": since,
     }
+
+
+def holds(item: Json, kind: str) -> bool:
+    """Whether the object says of itself that this condition is so."""
+    conditions = (item.get("status") or {}).get("conditions") or []
+    return any((each["type"], each["status"]) == (kind, "True") for each in conditions)
+
+
+async def tell(api: Api, path: str, old: Json, status: Json) -> bool:
+    """Put these fields into the status of the object at `path`; whether that was news.
+
+    `old`: its status as it is. Raises ApiProblem.
+    """
+    if status == {name: old.get(name) for name in status}:
+        return False
+    await api.patch(f"{path}/status", {"status": status}, kind=MERGE)
+    return True

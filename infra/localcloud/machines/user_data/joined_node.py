@@ -19,7 +19,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from infra.localcloud.machines.cluster_machine import ClusterMachine, Joining
+from infra.localcloud.machines.cluster_machine import ClusterMachine
 from infra.localcloud.machines.control_plane.pki import Pki
 from infra.localcloud.machines.control_plane.slices import Slice
 from infra.localcloud.machines.control_plane.spec import API_PORT, ClusterSpec
@@ -69,7 +69,7 @@ async def serve_control_plane(machine: MachineDir, wanted: Wanted) -> None:
         write_private(folder / "slice", read_private(theirs / "slice"))
         write_private(kept, json.dumps({"name": first.name, "address": first.address}))
     told = json.loads(read_private(kept))
-    cluster = ClusterMachine(wanted, Joining(told["address"]))
+    cluster = ClusterMachine(wanted, joins=(told["address"],))
     try:
         seconds = await cluster.start()
         log.info("joined the cluster of %s; its API here after %.1f s", told["name"], seconds)

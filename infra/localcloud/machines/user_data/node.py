@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-import infra.localcloud
 from infra.localcloud.internet.child import Child
 from infra.localcloud.machines import kubelet
 from infra.localcloud.machines.cluster.api import Api, ApiProblem
@@ -14,11 +13,11 @@ from infra.localcloud.machines.control_plane.spec import ClusterSpec
 from infra.localcloud.machines.gateway import rights
 from infra.localcloud.machines.gateway.gateway import Gateway, GatewaySpec
 from infra.localcloud.machines.kubelet import config as kubelet_config
+from infra.localcloud.machines.layout import CHECKOUT
 from infra.localcloud.machines.user_data.wanted import STATE, Wanted
 
 IMAGES = Path(kubelet.__file__).parent / "images.toml"
 _LOOK_AGAIN_SECONDS = 0.2
-_PACKAGES = Path(infra.localcloud.__file__).parents[2]
 
 
 def told(wanted: Wanted, spec: ClusterSpec, pki: Pki, *, server: str) -> Path:
@@ -90,7 +89,7 @@ def gateway(wanted: Wanted, spec: ClusterSpec, pki: Pki, *, server: str) -> Gate
 def program(python: Path, what: str, config: Path, log: Path) -> Child:
     """One of our own programs, from the folder that holds the package `infra`; not started."""
     module = f"infra.localcloud.machines.{what}"
-    inside = ("env", "-C", str(_PACKAGES), "PYTHONDONTWRITEBYTECODE=1")
+    inside = ("env", "-C", str(CHECKOUT), "PYTHONDONTWRITEBYTECODE=1")
     argv = (*inside, str(python), "-m", module, "--config", str(config))
 
     async def prepared() -> Sequence[str]:

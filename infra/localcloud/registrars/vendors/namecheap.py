@@ -17,7 +17,7 @@ from infra.localcloud.registrars.hosting import own_servers
 from infra.localcloud.registrars.registry import Refused
 from infra.localcloud.registrars.vendors.vendor import Call, No, Vendor
 
-WRITES = {"namecheap.domains.dns.setcustom", "namecheap.domains.dns.setdefault"}
+WRITES = {"namecheap.domains.dns.setcustom"}
 NAMESPACE = "http://api.namecheap.com/xml.response"
 LONGEST = 1200
 

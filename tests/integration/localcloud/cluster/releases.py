@@ -74,5 +74,20 @@ def pod_of(space: Space, selector: str) -> dict[str, Any]:
     return dict(pod)
 
 
+def conditions(space: Space, kind: str, name: str) -> dict[str, dict[str, str]]:
+    """What an object says of itself: status, reason, message and more by the condition's type."""
+    told = json.loads(space.kubectl("get", kind, name, "-o", "json"))
+    return {each["type"]: each for each in (told.get("status") or {}).get("conditions", [])}
+
+
+def ready(space: Space, kind: str, name: str) -> str:
+    """The status of its condition Ready; empty while it has none."""
+    return conditions(space, kind, name).get("Ready", {}).get("status", "")
+
+
+def is_ready(space: Space, kind: str, name: str) -> bool:
+    return ready(space, kind, name) == "True"
+
+
 def address_of(space: Space, service: str) -> str:
     return space.kubectl("get", "service", service, "-o", "jsonpath={.spec.clusterIP}")

@@ -132,9 +132,15 @@ class Cluster:
 
     def kubectl(self, *argv: str, told: str = "") -> str:
         """What kubectl says; an exit code other than 0 fails the test with its words."""
+        answer = self.tried(*argv, told=told)
+        assert answer.returncode == 0, f"kubectl {argv}: {answer.stderr}"
+        return answer.stdout
+
+    def tried(self, *argv: str, told: str = "") -> subprocess.CompletedProcess[str]:
+        """kubectl, where a refusal is an answer."""
         beside = Path(sys.executable).with_name("kubectl")
         program = str(beside) if beside.exists() else "kubectl"
-        answer = subprocess.run(
+        return subprocess.run(
             [program, "--kubeconfig", str(self.state / "k3s.yaml"), *argv],
             input=told,
             capture_output=True,
@@ -142,8 +148,6 @@ class Cluster:
             timeout=60,
             check=False,
         )
-        assert answer.returncode == 0, f"kubectl {argv}: {answer.stderr}"
-        return answer.stdout
 
     def space(self, name: str) -> Space:
         self.kubectl("create", "namespace", name)

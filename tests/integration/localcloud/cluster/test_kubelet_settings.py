@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.integration.localcloud.cluster.running import (
     config_map,
     deployment,
     job,
+    send,
     service,
 )
 
@@ -157,10 +159,6 @@ def test_given_services_and_hooks_then_a_container_finds_what_kubernetes_gives(
         "volumeMounts": [{"name": "data", "mountPath": "/data", "subPathExpr": "$(APP)"}],
     }
     space.apply(deployment("app", container, volumes=[{"name": "data", "emptyDir": {}}]))
-    import time
-
-    time.sleep(6)
-    print(space.kubectl("get", "pods", "-o", "yaml"), space.kubectl("get", "events"))  # DBG
     space.rolled_out("deployment/app")
     pod = space.pod("app")
     told, address = ask(pod), address_of(space, "near-by")
@@ -206,6 +204,28 @@ def test_given_a_service_of_datagrams_then_they_come_and_go_by_its_address(space
     until(lambda: {name for answers in talk(address, 4) for name in answers} == names, seconds=20)
     # One stays with whom it began.
     assert all(len(set(answers)) == 1 for answers in talk(address, 4))
+
+
+def test_given_a_moment_or_a_length_when_logs_are_asked_for_then_only_that_much_is_said(
+    space: Space,
+) -> None:
+    space.apply(deployment("app", {"readinessProbe": PROBE}))
+    space.rolled_out("deployment/app")
+    logs = ("logs", "deployment/app")
+
+    def since(at: datetime) -> str:
+        return space.kubectl(*logs, f"--since-time={at.isoformat(timespec='seconds')}")
+
+    send(space.pod("app"), "GET", "/first")
+    until(lambda: "/first" in space.kubectl(*logs))
+    # It is a second ago at some time.
+    later = until(lambda: (at := datetime.now(UTC)) and "/first" not in since(at) and at)
+    send(space.pod("app"), "GET", "/second")
+    said = until(lambda: (words := since(later)) and "/second" in words and words)
+    assert "/first" not in said
+    assert all(line.startswith("asked for ") for line in said.splitlines())
+    assert "/first" in since(later - timedelta(minutes=1))
+    assert space.kubectl(*logs, "--limit-bytes=5") == "servi"
 
 
 def test_given_a_container_with_a_user_when_its_kubelet_is_killed_then_it_ends_too(

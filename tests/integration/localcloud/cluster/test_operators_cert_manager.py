@@ -10,12 +10,9 @@ import json
 import socket
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from ipaddress import IPv4Address
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,11 +20,12 @@ import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
 
+from catalyst.embedded import profile
 from catalyst.embedded.state import StackState
 from infra.check import tree
 from tests.integration.internet.running import until
 from tests.integration.localcloud.cluster.doors import doors
-from tests.integration.localcloud.cluster.releases import Kit, address_of, secret
+from tests.integration.localcloud.cluster.releases import Kit, address_of, is_ready, secret
 from tests.integration.localcloud.cluster.running import Space
 from tests.integration.localcloud.sovereign_world import World, name_server
 from tests.plugins.backing_stack import STATE_DIR
@@ -35,8 +33,6 @@ from tests.plugins.backing_stack import STATE_DIR
 pytestmark = pytest.mark.xdist_group("cluster")
 
 _SECONDS = 90.0
-# Host number of the range where Pods reach what listens on loopback; pebble's certificate names it.
-_DOOR = 5
 PARTS = ("controller", "webhook", "cainjector")
 
 
@@ -59,8 +55,9 @@ def issuers(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issu
         world.start()
         ends.callback(world.stop)
         world.delegate()
-        assert stack.resolver is not None and stack.acme_directory is not None
-        door = str(IPv4Address(stack.resolver) + _DOOR - 4)
+        assert stack.acme_directory is not None
+        # Where Pods reach what listens on loopback; pebble's certificate names it.
+        door = profile.supply_address(stack)
         acme, console = urlsplit(stack.acme_directory), urlsplit(world.url)
         assert acme.port is not None and console.port is not None
         ends.enter_context(
@@ -110,24 +107,10 @@ def values(world: World, door: str, acme: int, console: int) -> dict[str, Any]:
     }
 
 
-def is_ready(space: Space, kind: str, name: str) -> bool:
-    told = json.loads(space.kubectl("get", kind, name, "-o", "json"))
-    conditions = told.get("status", {}).get("conditions", [])
-    return any((each["type"], each["status"]) == ("Ready", "True") for each in conditions)
-
-
 def asked(space: Space, body: dict[str, Any]) -> subprocess.CompletedProcess[str]:
     """What the API says to an object; nothing is kept."""
-    kubectl = Path(sys.executable).with_name("kubectl")
-    config = str(space.cluster.state / "k3s.yaml")
-    return subprocess.run(
-        [kubectl, "--kubeconfig", config, "create", "--dry-run=server", "--filename", "-"],
-        input=json.dumps(body),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    words = ("create", "--dry-run=server", "--filename", "-")
+    return space.cluster.tried(*words, told=json.dumps(body))
 
 
 def certificate(name: str, issuer: str, *names: str, **spec: Any) -> dict[str, Any]:

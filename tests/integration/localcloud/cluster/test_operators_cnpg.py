@@ -10,12 +10,20 @@ import pytest
 
 from infra.localcloud.machines.operators.cnpg import made
 from tests.integration.internet.running import until
-from tests.integration.localcloud.cluster.releases import Kit, address_of, secret
+from tests.integration.localcloud.cluster.releases import (
+    Kit,
+    address_of,
+    conditions,
+    is_ready,
+    ready,
+    secret,
+)
 from tests.integration.localcloud.cluster.running import Space
 
 pytestmark = pytest.mark.xdist_group("cluster")
 
 _SECONDS = 90.0
+KIND = "clusters.postgresql.cnpg.io"
 
 
 def cluster_of(name: str, **initdb: Any) -> dict[str, Any]:
@@ -34,20 +42,8 @@ def cluster_of(name: str, **initdb: Any) -> dict[str, Any]:
 
 
 def status_of(space: Space, name: str) -> dict[str, Any]:
-    told = json.loads(space.kubectl("get", "clusters.postgresql.cnpg.io", name, "-o", "json"))
+    told = json.loads(space.kubectl("get", KIND, name, "-o", "json"))
     return dict(told.get("status") or {})
-
-
-def ready(space: Space, name: str) -> tuple[str, str]:
-    """Status and message of its condition Ready."""
-    for each in status_of(space, name).get("conditions", []):
-        if each["type"] == "Ready":
-            return each["status"], each["message"]
-    return "", ""
-
-
-def is_ready(space: Space, name: str) -> bool:
-    return ready(space, name)[0] == "True"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +75,7 @@ def shop(kit: Kit, operator: Space) -> Space:
             },
         ),
     )
-    until(lambda: is_ready(space, "shop-db"), seconds=_SECONDS)
+    until(lambda: is_ready(space, KIND, "shop-db"), seconds=_SECONDS)
     return space
 
 
@@ -149,7 +145,7 @@ def test_given_a_server_that_is_killed_then_it_comes_back_with_what_was_written(
 
     until(another, seconds=_SECONDS)
     shop.kubectl("wait", "--for=condition=Ready", "pod/shop-db-1", "--timeout=50s")
-    until(lambda: is_ready(shop, "shop-db"), seconds=_SECONDS)
+    until(lambda: is_ready(shop, KIND, "shop-db"), seconds=_SECONDS)
     with connected(shop) as connection:
         assert connection.execute("SELECT name FROM goods").fetchall() == [("dates",)]
 
@@ -174,8 +170,8 @@ def test_given_a_schema_that_is_missing_then_the_cluster_says_which_and_goes_on_
     space = kit.space("late")
     references = {"configMapRefs": [{"name": "late-schema", "key": "schema.sql"}]}
     space.apply(cluster_of("late-db", database="late", postInitApplicationSQLRefs=references))
-    until(lambda: ready(space, "late-db")[0] == "False", seconds=_SECONDS)
-    assert "schema.sql of late-schema" in ready(space, "late-db")[1]
+    until(lambda: ready(space, KIND, "late-db") == "False", seconds=_SECONDS)
+    assert "schema.sql of late-schema" in conditions(space, KIND, "late-db")["Ready"]["message"]
 
     space.apply(
         {
@@ -185,8 +181,8 @@ def test_given_a_schema_that_is_missing_then_the_cluster_says_which_and_goes_on_
             "data": {"schema.sql": "CREATE TABLE ready ()"},
         }
     )
-    until(lambda: is_ready(space, "late-db"), seconds=_SECONDS)
+    until(lambda: is_ready(space, KIND, "late-db"), seconds=_SECONDS)
 
-    space.kubectl("delete", "clusters.postgresql.cnpg.io", "late-db")
+    space.kubectl("delete", KIND, "late-db")
     kinds = "pods,services,secrets,persistentvolumeclaims"
     until(lambda: "late-db" not in space.kubectl("get", kinds, "-o", "name"), seconds=_SECONDS)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +10,8 @@ import yaml
 
 from infra.check import charts, tree
 from tests.integration.internet.running import until
-from tests.integration.localcloud.cluster.releases import Kit
-from tests.integration.localcloud.cluster.running import Cluster, Space
+from tests.integration.localcloud.cluster.releases import Kit, conditions
+from tests.integration.localcloud.cluster.running import Space
 
 pytestmark = pytest.mark.xdist_group("cluster")
 
@@ -34,9 +31,8 @@ def crossplane(kit: Kit) -> Space:
     return space
 
 
-def conditions(cluster: Cluster, kind: str, name: str, *words: str) -> dict[str, str]:
-    told = json.loads(cluster.kubectl("get", kind, name, *words, "-o", "json"))
-    return {each["type"]: each["status"] for each in told.get("status", {}).get("conditions", [])}
+def statuses(space: Space, kind: str, name: str) -> dict[str, str]:
+    return {each: told["status"] for each, told in conditions(space, kind, name).items()}
 
 
 def test_given_the_trees_packages_then_they_are_healthy_and_their_kinds_are_served(
@@ -51,7 +47,7 @@ def test_given_the_trees_packages_then_they_are_healthy_and_their_kinds_are_serv
     healthy = {"Installed": "True", "Healthy": "True"}
 
     def all_healthy() -> bool:
-        return all(conditions(crossplane.cluster, *each) == healthy for each in packages)
+        return all(statuses(crossplane, *each) == healthy for each in packages)
 
     until(all_healthy, seconds=_SECONDS)
     configs = tree.TEMPLATE / "crossplane-config" / "provider-configs.yaml"
@@ -74,27 +70,31 @@ def test_given_a_package_that_the_stand_in_does_not_know_then_it_is_not_said_to_
         }
     )
     look = ("providers.pkg.crossplane.io", "provider-aws")
-    until(lambda: conditions(crossplane.cluster, *look), seconds=_SECONDS)
-    assert conditions(crossplane.cluster, *look) == {"Healthy": "False"}
+    until(lambda: statuses(crossplane, *look), seconds=_SECONDS)
+    assert statuses(crossplane, *look) == {"Healthy": "False"}
 
 
-def applied(cluster: Cluster, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Everything of a folder; a refusal is an answer here."""
-    kubectl = Path(sys.executable).with_name("kubectl")
-    config = str(cluster.state / "k3s.yaml")
-    return subprocess.run(
-        [kubectl, "--kubeconfig", config, "apply", "--filename", str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def test_given_another_package_of_a_provider_then_its_status_names_the_new_one(
+    crossplane: Space,
+) -> None:
+    """Its conditions are the same as before."""
+    look = ("providers.pkg.crossplane.io", "provider-http", "-o")
+    before = crossplane.kubectl("get", *look, "jsonpath={.spec.package}")
+    package = f"{before.rpartition(':')[0]}:v99.0.0"
+
+    def told() -> str:
+        return crossplane.kubectl("get", *look, "jsonpath={.status.currentIdentifier}")
+
+    until(lambda: told() == before, seconds=_SECONDS)
+    patch = json.dumps({"spec": {"package": package}})
+    crossplane.kubectl("patch", *look[:2], "--type=merge", "--patch", patch)
+    until(lambda: told() == package, seconds=_SECONDS)
 
 
 def test_given_claims_then_the_api_takes_the_good_ones_and_they_say_that_nothing_is_done(
     crossplane: Space, claims: list[dict[str, Any]]
 ) -> None:
-    answer = applied(crossplane.cluster, FIXTURES / "good")
+    answer = crossplane.cluster.tried("apply", "--filename", str(FIXTURES / "good"))
     assert answer.returncode == 0, answer.stderr
 
     def told() -> list[dict[str, str]]:
@@ -112,7 +112,7 @@ def test_given_claims_then_the_api_takes_the_good_ones_and_they_say_that_nothing
 def test_given_bad_claims_then_the_api_refuses_each(
     crossplane: Space, claims: list[dict[str, Any]]
 ) -> None:
-    answer = applied(crossplane.cluster, FIXTURES / "bad")
+    answer = crossplane.cluster.tried("apply", "--filename", str(FIXTURES / "bad"))
     assert answer.returncode != 0
     # One line for each that was taken.
     assert answer.stdout == "", answer.stdout

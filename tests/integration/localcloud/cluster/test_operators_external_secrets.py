@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.integration.internet.running import until
-from tests.integration.localcloud.cluster.releases import Kit, address_of, secret
+from tests.integration.localcloud.cluster.releases import (
+    Kit,
+    address_of,
+    conditions,
+    is_ready,
+    ready,
+    secret,
+)
 from tests.integration.localcloud.cluster.running import Space
 
 pytestmark = pytest.mark.xdist_group("cluster")
@@ -71,19 +77,8 @@ def wanted(name: str, path: str) -> dict[str, Any]:
     }
 
 
-def ready(space: Space, kind: str, name: str) -> tuple[str, str]:
-    """Status and reason of its condition Ready."""
-    told = json.loads(space.kubectl("get", kind, name, "-o", "json"))
-    for each in told.get("status", {}).get("conditions", []):
-        if each["type"] == "Ready":
-            return each["status"], each["reason"]
-    return "", ""
-
-
 def test_given_openbao_then_the_charts_store_is_valid_by_its_own_role(store: Space) -> None:
-    until(
-        lambda: ready(store, "clustersecretstore", "vault-region1")[0] == "True", seconds=_SECONDS
-    )
+    until(lambda: is_ready(store, "clustersecretstore", "vault-region1"), seconds=_SECONDS)
 
 
 def test_given_a_secret_in_openbao_then_it_comes_into_the_name_space_and_follows_its_changes(
@@ -92,12 +87,13 @@ def test_given_a_secret_in_openbao_then_it_comes_into_the_name_space_and_follows
     space = kit.space("tenants")
     write(openbao, "sovereign/hcloud", token="first")
     space.apply(wanted("hcloud", "sovereign/hcloud"), wanted("nothing", "sovereign/nothing"))
-    until(lambda: ready(space, "externalsecret", "hcloud")[0] == "True", seconds=_SECONDS)
+    until(lambda: is_ready(space, "externalsecret", "hcloud"), seconds=_SECONDS)
     assert secret(space, "hcloud") == {"token": "first"}
 
     write(openbao, "sovereign/hcloud", token="second")
     until(lambda: secret(space, "hcloud") == {"token": "second"}, seconds=_SECONDS)
 
-    until(lambda: ready(space, "externalsecret", "nothing")[0] == "False", seconds=_SECONDS)
-    assert ready(space, "externalsecret", "nothing")[1] == "SecretSyncedError"
+    until(lambda: ready(space, "externalsecret", "nothing") == "False", seconds=_SECONDS)
+    told = conditions(space, "externalsecret", "nothing")
+    assert told["Ready"]["reason"] == "SecretSyncedError"
     assert "nothing" not in space.kubectl("get", "secrets", "-o", "name")

@@ -55,7 +55,7 @@ def world(
         cluster.start()
         ends.callback(cluster.stop)
         cluster.ready_seconds()
-        flux = Program(("infra.localcloud.machines.flux", "serve"), folder / "flux.json")
+        flux = Program(("infra.localcloud.machines.flux",), folder / "flux.json")
         flux.config.write_text(
             json.dumps(
                 {

@@ -57,9 +57,12 @@ class Booted:
         return self.phase in ("running", "first boot failed")
 
 
-def kubectl(kubeconfig: Path, *argv: str) -> str:
+def kubectl(kubeconfig: Path, *argv: str, told: str = "") -> str:
+    """`told`: what it reads from its standard input."""
     asked = [str(KUBECTL), "--kubeconfig", str(kubeconfig), *argv]
-    answer = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    answer = subprocess.run(
+        asked, input=told, capture_output=True, text=True, timeout=60, check=False
+    )
     assert answer.returncode == 0, answer.stderr
     return answer.stdout
 

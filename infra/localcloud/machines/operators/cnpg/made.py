@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from infra.localcloud.machines.cluster.api import Json
+from infra.localcloud.machines.cluster.api import STAND_IN, Json
 
 GROUP = "postgresql.cnpg.io"
 KIND_PATH = f"/apis/{GROUP}/v1"
 PORT = 5432
-STAND_IN = "catalyst.openova.io/stand-in"
 WORDS = "stand-in for CloudNativePG"
 # The account of CloudNativePG's images.
 POSTGRES_UID = 26

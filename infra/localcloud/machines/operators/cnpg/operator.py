@@ -5,11 +5,11 @@ import logging
 from base64 import b64decode
 from typing import Any
 
-from infra.localcloud.machines.cluster.api import MERGE, Api, Json
+from infra.localcloud.machines.cluster.api import Api, Json
 from infra.localcloud.machines.cluster.mirror import Mirror
 from infra.localcloud.machines.operators.cnpg import made
 from infra.localcloud.machines.operators.cnpg.made import KIND_PATH, Named
-from infra.localcloud.machines.operators.loop import Later, Loop, condition, find, have
+from infra.localcloud.machines.operators.loop import Later, Loop, condition, find, holds, tell
 
 log = logging.getLogger(__name__)
 
@@ -49,25 +49,25 @@ class Operator:
             await self._tell(cluster, ready=False, message=str(reason))
             raise
         pod = self._pods.items.get(f"{cluster.namespace}/{cluster.instance}")
-        await self._tell(cluster, ready=pod is not None and _ready(pod), message="")
+        await self._tell(cluster, ready=pod is not None and holds(pod, "Ready"), message="")
 
     async def _have_all(self, cluster: Named) -> None:
         secrets = cluster.path("secrets")
         if cluster.owner_secret == f"{cluster.name}-app":
             if await find(self._api, f"{secrets}/{cluster.owner_secret}") is None:
-                await have(self._api, secrets, made.app_secret(cluster))
+                await self._api.have(secrets, made.app_secret(cluster))
         elif await find(self._api, f"{secrets}/{cluster.owner_secret}") is None:
             raise Later(f"Secret {cluster.owner_secret} is not there")
         for service in made.services(cluster):
-            await have(self._api, cluster.path("services"), service)
+            await self._api.have(cluster.path("services"), service)
         if await find(self._api, f"{secrets}/{cluster.told_secret}") is None:
-            await have(self._api, secrets, await self._told(cluster))
-        await have(self._api, cluster.path("persistentvolumeclaims"), made.claim(cluster))
+            await self._api.have(secrets, await self._told(cluster))
+        await self._api.have(cluster.path("persistentvolumeclaims"), made.claim(cluster))
         key = f"{cluster.namespace}/{cluster.instance}"
         if key not in self._pods.items:
             if (wanted := cluster.spec.get("instances", 1)) > 1:
                 log.warning("%s: one server, asked for are %s: %s", key, wanted, made.WORDS)
-            await have(self._api, cluster.path("pods"), made.pod(cluster))
+            await self._api.have(cluster.path("pods"), made.pod(cluster))
 
     async def _told(self, cluster: Named) -> Json:
         initdb = cluster.initdb
@@ -113,16 +113,9 @@ class Operator:
             "readService": f"{cluster.name}-r",
             "conditions": [condition("Ready", ready, *words, old)],
         }
-        if status == {name: old.get(name) for name in status}:
-            return
-        path = f"{KIND_PATH}/namespaces/{cluster.namespace}/clusters/{cluster.name}/status"
-        await self._api.patch(path, {"status": status}, kind=MERGE)
-        log.info("%s/%s: %s %s", cluster.namespace, cluster.name, status["phase"], message)
-
-
-def _ready(pod: Json) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return any((c["type"], c["status"]) == ("Ready", "True") for c in conditions)
+        path = f"{KIND_PATH}/namespaces/{cluster.namespace}/clusters/{cluster.name}"
+        if await tell(self._api, path, old, status):
+            log.info("%s/%s: %s %s", cluster.namespace, cluster.name, status["phase"], message)
 
 
 def _decoded(text: str) -> str:

@@ -9,9 +9,8 @@ import yaml
 
 from infra.check import tree
 from infra.check.crossplane import Family
-from infra.localcloud.machines.cluster.api import Json
+from infra.localcloud.machines.cluster.api import STAND_IN, Json
 
-STAND_IN = "catalyst.openova.io/stand-in"
 WORDS = "stand-in for Crossplane"
 _CONTENT = "catalyst.openova.io/content"
 _OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}

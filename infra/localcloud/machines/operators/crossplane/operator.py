@@ -9,7 +9,7 @@ from typing import Any
 from infra.localcloud.machines.cluster.api import MERGE, Api, Json
 from infra.localcloud.machines.cluster.mirror import Mirror
 from infra.localcloud.machines.operators.crossplane import kinds
-from infra.localcloud.machines.operators.loop import Later, Loop, condition, find
+from infra.localcloud.machines.operators.loop import Later, Loop, condition, find, holds, tell
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +107,7 @@ class Operator:
                 there = await self._api.create(_CRDS, definition)
             elif kinds.content_of(there) != kinds.content_of(definition):
                 there = await self._api.patch(f"{_CRDS}/{name}", definition, kind=MERGE)
-            conditions = (there.get("status") or {}).get("conditions") or []
-            if not any((c["type"], c["status"]) == ("Established", "True") for c in conditions):
+            if not holds(there, "Established"):
                 missing.append(name)
         if missing:
             raise Later(f"not served yet: {', '.join(missing)}")
@@ -117,10 +116,6 @@ class Operator:
         self, path: str, item: Json, told: list[tuple[str, bool, str, str]], **more: Any
     ) -> None:
         old = item.get("status") or {}
-        conditions = [condition(*each, old) for each in told]
-        if conditions == old.get("conditions"):
-            return
-        await self._api.patch(
-            f"{path}/status", {"status": {"conditions": conditions, **more}}, kind=MERGE
-        )
-        log.info("%s: %s", path, ", ".join(f"{each[0]}={each[1]}" for each in told))
+        status = {"conditions": [condition(*each, old) for each in told], **more}
+        if await tell(self._api, path, old, status):
+            log.info("%s: %s", path, ", ".join(f"{each[0]}={each[1]}" for each in told))
