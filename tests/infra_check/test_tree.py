@@ -33,9 +33,9 @@ def test_given_the_stages_when_read_then_they_are_those_of_the_design_in_order()
         "crds": [],
         "network": ["crds"],
         "pki": ["network"],
-        "platform": ["pki"],
-        "data": ["pki"],
-        "product": ["pki"],
+        "platform": ["network"],
+        "data": ["network"],
+        "product": ["network"],
         "crossplane-provider": ["platform"],
         "crossplane-config": ["crossplane-provider"],
     }
