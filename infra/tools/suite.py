@@ -5,7 +5,6 @@ All steps run even when one fails, so that one run tells everything. Knows no te
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -38,7 +37,6 @@ def run(name: str, argv: tuple[str, ...]) -> tuple[bool, float]:
 
 
 def main() -> int:
-    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     results = {name: run(name, argv) for name, argv in STEPS}
     bad = [name for name, (passed, _) in results.items() if not passed]
     times = ", ".join(f"{name} {took:.1f} s" for name, (_, took) in results.items())
