@@ -47,8 +47,8 @@ def ensure(*, board: Board, venv: Path = VENV, lock: Path = LOCK) -> None:
             _run([uv, "venv", "--allow-existing", "--python", sys.executable, venv], step=step)
             step.say(f"installing {lock.name}")
             python = venv / "bin" / "python"
-            # Compiled once here: machines and tests start Python some hundred times, as users who may
-            # not write here, and compiling takes two thirds of such a start.
+            # Compiled once here: machines and tests start Python some hundred times, as users who
+            # may not write here, and compiling takes two thirds of such a start.
             wanted = ("--require-hashes", "--compile-bytecode", "--python", python, lock)
             _run([uv, "pip", "sync", *wanted], step=step)
             (venv / ".made-from").write_text(stamp(lock))
