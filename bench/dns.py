@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 
 from bench import dns_commit, scratch
+from bench.figures import late
 from bench.log import daphne
 
 RIVALS, ROUNDS = 50, 10
@@ -159,11 +160,6 @@ def measured(port: int, pool: Any, headers: dict[str, str], cookie: dict[str, st
         f"{statistics.median(bare):.0f}, p95 {late(bare):.0f}) · at {FEW:,} and {MANY:,} rows "
         f"(flat: 1): {shown}"
     )
-
-
-def late(each: list[float]) -> float:
-    """The 95th percentile."""
-    return sorted(each)[int(len(each) * 0.95)]
 
 
 def main() -> int:

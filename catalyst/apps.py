@@ -13,6 +13,7 @@ class CatalystConfig(AppConfig):
         from django.conf import settings
 
         from catalyst.api.idempotency import forget_old
+        from catalyst.audit.sealing import seal
         from catalyst.eventlog.compaction import compact_due
         from catalyst.telemetry import kernel, spans, tasks_seen  # noqa: F401 - they register
         from catalyst.vault.services import delete_expired
@@ -21,6 +22,7 @@ class CatalystConfig(AppConfig):
         beat.every_round(delete_expired)
         beat.every_round(compact_due)
         beat.every_round(forget_old)
+        beat.every_round(seal)
         beat.schedule()
         env = settings.CATALYST
         spans.configure(endpoint=env.otlp_endpoint, role=env.role, ca_bundle=env.ca_bundle)

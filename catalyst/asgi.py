@@ -9,19 +9,17 @@ django = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402  (needs the app registry)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from catalyst.eventlog.backpressure import Backpressure  # noqa: E402
 from catalyst.routing import websocket_urlpatterns  # noqa: E402
 from catalyst.telemetry.readers import Counted  # noqa: E402
+from catalyst.web.origin import OwnOrigin  # noqa: E402
 
 application = Backpressure(
     ProtocolTypeRouter(
         {
             "http": django,
-            "websocket": AllowedHostsOriginValidator(
-                AuthMiddlewareStack(Counted(URLRouter(websocket_urlpatterns)))
-            ),
+            "websocket": OwnOrigin(AuthMiddlewareStack(Counted(URLRouter(websocket_urlpatterns)))),
         }
     )
 )

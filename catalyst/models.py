@@ -1,15 +1,18 @@
 """The kernel's rows, gathered from its rooms."""
 
 from catalyst.api.models import IdempotencyKey
-from catalyst.audit.models import AuditEvent
+from catalyst.audit.models import AuditEvent, AuditPending, AuditSeal, AuditShipped
 from catalyst.eventlog.models import Chunk, Entry, Stream
-from catalyst.identity.models import User
+from catalyst.identity.models import User, UserSession
 from catalyst.telemetry.models import Origin
 from catalyst.vault.models import SealedSecret
 from catalyst.work.models import LeaseRow, OutboxItem, WorkerBeat
 
 __all__ = [
     "AuditEvent",
+    "AuditPending",
+    "AuditSeal",
+    "AuditShipped",
     "Chunk",
     "Entry",
     "IdempotencyKey",
@@ -19,5 +22,6 @@ __all__ = [
     "SealedSecret",
     "Stream",
     "User",
+    "UserSession",
     "WorkerBeat",
 ]

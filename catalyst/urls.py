@@ -2,18 +2,23 @@
 
 from django.urls import path
 
+from catalyst.audit import views as audit
 from catalyst.eventlog import views as log
 from catalyst.identity import views as identity
 from catalyst.telemetry import views as telemetry
-from catalyst.web import health
+from catalyst.web import health, reports
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", telemetry.metrics, name="metrics"),
+    path("csp-report", reports.csp_report, name="csp-report"),
+    path("audit/", audit.audit, name="audit"),
     path("login/", identity.LogIn.as_view(), name="login"),
     path("logout/", identity.log_out, name="logout"),
     path("account/password/", identity.password, name="account-password"),
+    path("account/sessions/", identity.sessions, name="account-sessions"),
+    path("account/sessions/end-others/", identity.end_others, name="account-sessions-end-others"),
     path("log/<str:subject>/events", log.events, name="log-events"),
     path("log/<str:subject>/page", log.page, name="log-page"),
     path("log/<str:subject>/search", log.search, name="log-search"),

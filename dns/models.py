@@ -1,6 +1,7 @@
 """The models of the rooms, gathered for Django."""
 
 from dns.acme.models import Challenge
+from dns.byo.models import DomainMove
 from dns.drift.models import DriftReport
 from dns.pools.models import Allocation, AllocationEvent, Pool
 from dns.reserved.models import ReservedList, ReservedWord
@@ -10,6 +11,7 @@ __all__ = [
     "Allocation",
     "AllocationEvent",
     "Challenge",
+    "DomainMove",
     "DriftReport",
     "Pool",
     "ReservedList",

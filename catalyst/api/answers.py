@@ -17,6 +17,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from catalyst.api.problems import BodyTooLarge, MethodNotAllowed, NotJson, NotLoggedIn
+from catalyst.identity.permissions import names
 from catalyst.problem import Invalid, NotFound, Problem
 from catalyst.web.errors import Broken, CsrfFailed
 
@@ -35,6 +36,7 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response
 
 
+@names("anyone")
 def nowhere(request: HttpRequest, **path: Any) -> HttpResponse:
     """The view of every address below the API that is none."""
     return answer(request, NotFound("There is nothing at this address."))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from django.apps import apps
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, path
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
@@ -15,15 +16,22 @@ from catalyst.api.answers import nowhere, teach
 from catalyst.api.document import DESCRIPTION, document_of
 from catalyst.api.door import door, typed
 from catalyst.api.session import Session
+from catalyst.identity.permissions import names
+from catalyst.identity.routes import CLOSED, path_view_of, predicates_of
+from catalyst.problem import Forbidden
 
 Urls = list[URLResolver | URLPattern]
 
 
 class Api(NinjaAPI):
-    """Ninja with our door before every operation and problem documents everywhere."""
+    """Ninja with our door before every operation and problem documents everywhere.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(auth=Session(), docs_url=None, **options)
+    Routers name the predicate of their routes by `auth`, or it is the `predicate` given here; a
+    route without one is closed.
+    """
+
+    def __init__(self, *, predicate: str = "", **options: Any) -> None:
+        super().__init__(auth=Session(predicate), docs_url=None, **options)
         teach(self)
         self.add_decorator(door, mode="view")
 
@@ -39,8 +47,24 @@ class Api(NinjaAPI):
         found: Urls = super()._get_urls()
         for pattern in found:
             assert isinstance(pattern, URLPattern)
+            paths = path_view_of(pattern.callback)
             pattern.callback = typed(pattern.callback)
+            if paths is None:  # the document, the root
+                names("anyone")(pattern.callback)
+            else:
+                guarded = [_guarded(each) for each in paths.operations]
+                pattern.callback.operations = guarded  # type: ignore[attr-defined]
         return [*found, path("<path:rest>", nowhere)]
+
+
+def _guarded(operation: Operation) -> Operation:
+    if not predicates_of(operation):
+        operation.auth_callbacks = [_closed]
+    return operation
+
+
+def _closed(request: HttpRequest) -> NoReturn:
+    raise Forbidden(CLOSED)
 
 
 api = Api(title="Catalyst", version="1", description=DESCRIPTION, urls_namespace="api")

@@ -6,11 +6,27 @@ from django.http import HttpRequest
 from ninja.security import SessionAuth
 
 from catalyst.identity.models import User
+from catalyst.identity.permissions import PREDICATES, allowed
+from catalyst.identity.refusals import refuse
 
 
 class Session(SessionAuth):
-    """A person who is logged in; writes need the CSRF token. Answers 401 otherwise."""
+    """A person who is logged in and passes the named predicate; writes need the CSRF token.
+
+    Answers 401 to nobody, 403 to somebody who does not pass. Without a predicate the address is
+    closed (`Api`). Raises KeyError for a name that is not in the table.
+    """
+
+    def __init__(self, predicate: str = "") -> None:
+        if predicate:
+            PREDICATES[predicate]
+        self.predicate = predicate
+        super().__init__()
 
     def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
         person = request.user
-        return person if isinstance(person, User) and person.is_active else None
+        if not isinstance(person, User) or not person.is_active:
+            return None
+        if not allowed(person, self.predicate):
+            refuse(request, predicate=self.predicate)
+        return person

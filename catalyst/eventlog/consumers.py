@@ -10,22 +10,25 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from catalyst.eventlog.reader import follow
 from catalyst.identity.models import User
+from catalyst.identity.permissions import allowed, names
 from catalyst.problem import Problem
 
 NOT_LOGGED_IN, NOT_ALLOWED = 4401, 4403
 MOST = 2**63 - 1
 
 
+@names("log.read")
 class LogConsumer(AsyncJsonWebsocketConsumer):
     """Follows one stream. The client sends `{"after": n}` first, and again to start anew."""
 
+    predicate: str
     _task: asyncio.Task[None] | None = None
     _user_id: int | None = None
 
     async def connect(self) -> None:
         await self.accept()
         user: object = self.scope["user"]
-        if not isinstance(user, User):
+        if not isinstance(user, User) or not allowed(user, self.predicate):
             await self.close(NOT_LOGGED_IN)
             return
         self._user_id = user.pk
@@ -52,7 +55,10 @@ class LogConsumer(AsyncJsonWebsocketConsumer):
         subject = self.scope["url_route"]["kwargs"]["subject"]
         assert self._user_id is not None
         try:
-            async for shared in follow(subject, user_id=self._user_id, after=after):
+            session = self.scope["session"].session_key
+            async for shared in follow(
+                subject, user_id=self._user_id, session=session, after=after
+            ):
                 await self.send(text_data=shared.message)
         except Problem:
             await self.close(NOT_ALLOWED)

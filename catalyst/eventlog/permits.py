@@ -1,5 +1,5 @@
-"""Who of the readers of one stream may read it. The apps' rules are asked for many people at a
-time and before an answer gets old, so that a page seldom waits for them.
+"""Who of the readers of one stream may read it, and is still logged in. The apps' rules are asked
+for many people at a time and before an answer gets old, so that a page seldom waits for them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
 from catalyst.eventlog.services import may_read
+from catalyst.identity import sessions
 from catalyst.identity.models import User
 from catalyst.problem import Forbidden
 
@@ -24,6 +25,7 @@ ROUND_SECONDS = 3.0
 # People asked about in one job: pages wait in the same queue.
 BATCH = 10
 
+Reader = tuple[int, str]  # id of a person, key of the session; "": none is needed
 Standing = tuple[bool, tuple[str, ...]]  # is_active, roles
 NOBODY: Standing = (False, ())
 
@@ -38,39 +40,39 @@ class Answer:
 
 
 class Permits:
-    """`readers` are the ids of those who read now; `on_lost` is called when one may no longer."""
+    """`readers` are those who read now; `on_lost` is called when one may no longer."""
 
     def __init__(
-        self, subject: str, readers: Callable[[], Iterable[int]], on_lost: Callable[[], None]
+        self, subject: str, readers: Callable[[], Iterable[Reader]], on_lost: Callable[[], None]
     ) -> None:
         self._subject, self._readers, self._on_lost = subject, readers, on_lost
-        self._answers: dict[int, Answer] = {}
-        self._waiting: set[int] = set()
+        self._answers: dict[Reader, Answer] = {}
+        self._waiting: set[Reader] = set()
         self._one_at_a_time = asyncio.Lock()
 
-    async def ask(self, user_id: int) -> Answer:
+    async def ask(self, reader: Reader) -> Answer:
         """What the rule says now, together with all others who wait for it."""
         began = time.monotonic()
-        self._waiting.add(user_id)
+        self._waiting.add(reader)
         async with self._one_at_a_time:
-            known = self._answers.get(user_id)
+            known = self._answers.get(reader)
             if known is None or known.asked_at < began:  # nobody took us along
-                others = [other for other in self._waiting if other != user_id]
-                await self._ask([user_id, *others[: BATCH - 1]])
-            return self._answers[user_id]
+                others = [other for other in self._waiting if other != reader]
+                await self._ask([reader, *others[: BATCH - 1]])
+            return self._answers[reader]
 
-    async def check(self, user_id: int, standing: Standing | None) -> None:
+    async def check(self, reader: Reader, standing: Standing | None) -> None:
         """`standing` is what a look at the database showed; None: he came in after it.
 
         Raises Forbidden.
         """
-        known = self._answers.get(user_id)
+        known = self._answers.get(reader)
         if (
             known is None
             or known.asked_at + WORTH_SECONDS < time.monotonic()
             or standing not in (None, known.standing)
         ):
-            known = await self.ask(user_id)
+            known = await self.ask(reader)
         if not known.allowed:
             raise Forbidden("You may no longer read this log.")
 
@@ -87,18 +89,18 @@ class Permits:
                     log.warning("rights cannot be looked at", error=type(error).__name__)
                     break
 
-    def forget(self, user_id: int) -> None:
-        self._answers.pop(user_id, None)
+    def forget(self, reader: Reader) -> None:
+        self._answers.pop(reader, None)
 
-    async def _ask(self, user_ids: list[int]) -> None:
-        self._waiting.difference_update(user_ids)
+    async def _ask(self, readers: list[Reader]) -> None:
+        self._waiting.difference_update(readers)
         began = time.monotonic()
-        answers = await database_sync_to_async(_answers)(self._subject, user_ids)
+        answers = await database_sync_to_async(_answers)(self._subject, readers)
         lost = False
-        for user_id, (allowed, standing) in answers.items():
-            known = self._answers.get(user_id)
+        for reader, (allowed, standing) in answers.items():
+            known = self._answers.get(reader)
             lost = lost or (known is not None and known.allowed and not allowed)
-            self._answers[user_id] = Answer(allowed, standing, began)
+            self._answers[reader] = Answer(allowed, standing, began)
         if lost:
             self._on_lost()
 
@@ -107,11 +109,15 @@ def standing_of(user: User) -> Standing:
     return user.is_active, tuple(user.roles)
 
 
-def _answers(subject: str, user_ids: Sequence[int]) -> dict[int, tuple[bool, Standing]]:
-    people = User.objects.in_bulk(user_ids)
-    return {
-        user_id: (may_read(user, subject), standing_of(user))
-        if (user := people.get(user_id))
-        else (False, NOBODY)
-        for user_id in user_ids
-    }
+def _answers(subject: str, readers: Sequence[Reader]) -> dict[Reader, tuple[bool, Standing]]:
+    people = User.objects.in_bulk([user_id for user_id, _ in readers])
+    logged_in = sessions.open_among({session for _, session in readers if session})
+    found: dict[Reader, tuple[bool, Standing]] = {}
+    for reader in readers:
+        user_id, session = reader
+        user = people.get(user_id)
+        if user is None or (session and session not in logged_in):
+            found[reader] = (False, NOBODY)
+        else:
+            found[reader] = (may_read(user, subject), standing_of(user))
+    return found

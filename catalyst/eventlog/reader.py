@@ -22,21 +22,26 @@ log = structlog.get_logger(__name__)
 DATABASE_AGAIN_SECONDS = 1.0
 
 
-async def follow(subject: str, *, user_id: int, after: int = 0) -> AsyncIterator[Shared]:
+async def follow(
+    subject: str, *, user_id: int, session: str | None = None, after: int = 0
+) -> AsyncIterator[Shared]:
     """Pages of a stream for one reader, until it is finished and read to its end.
+
+    `session` is the key of the session he reads by: when it ends, so does this.
 
     An empty page is a sign of life. Permission is looked at again before every page;
     raises Forbidden as soon as it is gone.
     """
     asked = live = False
-    async with entered(subject, user_id) as room:
+    reader = (user_id, session or "")
+    async with entered(subject, reader) as room:
         while True:
             try:
                 if not asked:  # what was said about another window of his does not count
-                    await room.permits.ask(user_id)
+                    await room.permits.ask(reader)
                     asked = True
                 shared = await room.look(after)
-                await room.permits.check(user_id, shared.standing.get(user_id))
+                await room.permits.check(reader, shared.standing.get(user_id))
             except DatabaseError as error:  # it comes back, and we go on where we were
                 log.warning("log cannot be read now", error=type(error).__name__)
                 await asyncio.sleep(DATABASE_AGAIN_SECONDS)

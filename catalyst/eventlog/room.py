@@ -21,7 +21,7 @@ from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.db import DatabaseError
 
-from catalyst.eventlog.permits import Permits, Standing
+from catalyst.eventlog.permits import Permits, Reader, Standing
 from catalyst.eventlog.services import Page, read
 from catalyst.eventlog.wake import REDIS_AWAY, group
 from catalyst.identity.models import User
@@ -87,8 +87,8 @@ class Room:
 
     def __init__(self, subject: str) -> None:
         self._subject = subject
-        self.users: Counter[int] = Counter()
-        self.permits = Permits(subject, lambda: self.users, self._ring)
+        self.readers: Counter[Reader] = Counter()
+        self.permits = Permits(subject, lambda: self.readers, self._ring)
         self.listens = asyncio.Event()
         self._bell = asyncio.Event()
         self._woken = asyncio.Event()
@@ -131,7 +131,7 @@ class Room:
 
     async def _look(self, after: int) -> Shared:
         began = time.monotonic()
-        users = tuple(self.users)
+        users = tuple({user_id for user_id, _ in self.readers})
         page, standing = await database_sync_to_async(_page_and_standing)(
             self._subject, after, users
         )
@@ -158,7 +158,7 @@ class Room:
 
     def _pause(self) -> float:
         """Seconds between two looks: the more readers, the more lines go into one message."""
-        return min(0.1, max(1 / 30, self.users.total() * SECONDS_A_READER))
+        return min(0.1, max(1 / 30, self.readers.total() * SECONDS_A_READER))
 
     def _ring(self) -> None:
         ringing, self._bell = self._bell, asyncio.Event()
@@ -224,22 +224,22 @@ _rooms: WeakKeyDictionary[Any, dict[str, Room]] = WeakKeyDictionary()
 
 
 @asynccontextmanager
-async def entered(subject: str, user_id: int) -> AsyncIterator[Room]:
+async def entered(subject: str, reader: Reader) -> AsyncIterator[Room]:
     """The room of a stream in this event loop; it is there while somebody is in it."""
     rooms = _rooms.setdefault(asyncio.get_running_loop(), {})
     room = rooms.get(subject)
     if room is None:
         room = rooms[subject] = Room(subject)
-    room.users[user_id] += 1
+    room.readers[reader] += 1
     try:
         with suppress(TimeoutError):  # subscribe first, then read; Redis may not answer at all
             await asyncio.wait_for(room.listens.wait(), LISTEN_SECONDS)
         yield room
     finally:
-        room.users[user_id] -= 1
-        if not room.users[user_id]:
-            del room.users[user_id]
-            room.permits.forget(user_id)
-        if not room.users and rooms.get(subject) is room:
+        room.readers[reader] -= 1
+        if not room.readers[reader]:
+            del room.readers[reader]
+            room.permits.forget(reader)
+        if not room.readers and rooms.get(subject) is room:
             del rooms[subject]
             await room.close()

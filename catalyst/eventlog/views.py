@@ -15,6 +15,7 @@ from catalyst.eventlog.search import RANKS, Wanted
 from catalyst.eventlog.search import search as find
 from catalyst.eventlog.services import may_read, read
 from catalyst.identity.models import User
+from catalyst.identity.permissions import allowed, names
 from catalyst.problem import Forbidden, Invalid, NotFound, Problem
 
 PAGE = 500
@@ -24,7 +25,7 @@ LONGEST_QUESTION = 200
 
 def _reader(request: HttpRequest, subject: str) -> User:
     user = request.user
-    if not isinstance(user, User):
+    if not isinstance(user, User) or not allowed(user, "log.read"):
         raise Forbidden("Log in to read this log.")
     if not may_read(user, subject):
         raise NotFound("There is no such log, or it is not yours.")
@@ -37,6 +38,7 @@ def _after(text: str) -> int:
     return int(text)
 
 
+@names("log.read")
 async def events(request: HttpRequest, subject: str) -> HttpResponseBase:
     """SSE: `id` is the seq, so that `Last-Event-ID` resumes exactly (WHATWG HTML §9.2)."""
     user = await sync_to_async(_reader)(request, subject)
@@ -45,7 +47,8 @@ async def events(request: HttpRequest, subject: str) -> HttpResponseBase:
     async def body() -> AsyncIterator[str]:
         try:
             # An empty page comes every few seconds: its comment keeps proxies from hanging up.
-            async for shared in follow(subject, user_id=user.pk, after=after):
+            session = request.session.session_key
+            async for shared in follow(subject, user_id=user.pk, session=session, after=after):
                 seqs = [entry["seq"] for entry in shared.page.entries]
                 pairs = zip(seqs, shared.entries, strict=True)
                 lines = "".join(f"id: {seq}\ndata: {entry}\n\n" for seq, entry in pairs)
@@ -60,6 +63,7 @@ async def events(request: HttpRequest, subject: str) -> HttpResponseBase:
     return response
 
 
+@names("log.read")
 def page(request: HttpRequest, subject: str) -> JsonResponse:
     """One page of entries after `?after=`."""
     _reader(request, subject)
@@ -74,6 +78,7 @@ def page(request: HttpRequest, subject: str) -> JsonResponse:
     )
 
 
+@names("log.read")
 async def download(request: HttpRequest, subject: str) -> StreamingHttpResponse:
     """The whole log as plain text, one line an entry; page by page, so that it is never in memory
     as a whole."""
@@ -92,6 +97,7 @@ async def download(request: HttpRequest, subject: str) -> StreamingHttpResponse:
     return response
 
 
+@names("log.read")
 def search(request: HttpRequest, subject: str) -> JsonResponse:
     """Lines with `?q=` in any case, of this `level` or worse and this `phase`, after `?after=`."""
     _reader(request, subject)

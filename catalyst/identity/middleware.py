@@ -1,4 +1,5 @@
-"""A person who logged in with a one-time code sets a password before anything else."""
+"""A person who logged in with a one-time code sets a password before anything else; and when each
+person was seen last is kept with the session."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from django.shortcuts import redirect
 
 from catalyst.api.answers import answer
 from catalyst.identity.models import User
+from catalyst.identity.sessions import note
 from catalyst.problem import Problem
 from catalyst.web.errors import wants_json
 
@@ -50,7 +52,10 @@ class MustSetPassword:
         if request.path.startswith(OPEN):
             return None
         user = request.user
-        if isinstance(user, User) and user.must_set_password:
+        if not isinstance(user, User):
+            return None
+        note(request)
+        if user.must_set_password:
             if not _shows_pages(request):
                 detail = "Nothing was done. Open /account/password/ in a browser and set one."
                 return answer(request, PasswordNotSet(detail))

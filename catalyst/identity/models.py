@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 LOCAL_ISSUER = "local"
@@ -56,5 +58,33 @@ class User(AbstractBaseUser):
         """Whose limits count where names are taken, and who owns what was taken by hand."""
         return f"user:{self.pk}"
 
+    @property
+    def acting_as(self) -> str:
+        """Their roles as the audit keeps them."""
+        return ",".join(sorted(self.roles))
+
     def has_role(self, *roles: str) -> bool:
         return any(role in self.roles for role in roles)
+
+
+class UserSession(AbstractBaseSession):
+    """A session with whose it is, so that it can be listed and ended; deleting the row ends it.
+
+    Written by `identity.sessions.SessionStore` from what is in the session.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    opened_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True, help_text="to a few minutes")
+    address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=200, blank=True, help_text="what the browser says it is")
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        db_table = "identity_session"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from catalyst.identity.sessions import SessionStore
+
+        return SessionStore

@@ -1,36 +1,97 @@
-"""One table of predicates: who may do what. Views name a predicate, nothing else decides."""
+"""One table of predicates: who may do what. Every address names one, nothing else decides.
+
+Whose an object is, its own room says (404 for what is not yours); see docs/security-model.md.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 
 from catalyst.identity.models import Role, User
-from catalyst.problem import Forbidden
+from catalyst.identity.refusals import refuse
 
-Predicate = Callable[[User], bool]
 View = Callable[..., HttpResponseBase]
+Named = TypeVar("Named")
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """`words`: who passes. `passes` judges a person who is logged in and whose account is on.
+
+    `without_login`: the address is open, or takes something else than a person's session.
+    """
+
+    words: str
+    passes: Callable[[User], bool]
+    without_login: bool = False
+
+
+def _has(*roles: str) -> Callable[[User], bool]:
+    return lambda user: user.has_role(*roles)
+
+
+def _anyone(user: User) -> bool:
+    return True
+
+
+def _nobody(user: User) -> bool:
+    return False
+
 
 PREDICATES: dict[str, Predicate] = {
-    "signed-in": lambda user: True,
-    "sovereign.provision": lambda user: user.has_role(Role.OPERATOR, Role.MEMBER),
-    "operate": lambda user: user.has_role(Role.OPERATOR),
-    "voucher.manage": lambda user: user.has_role(Role.OPERATOR, Role.SOVEREIGN_ADMIN),
+    "anyone": Predicate("everybody, logged in or not", _anyone, without_login=True),
+    "signed-in": Predicate("everybody who is logged in", _anyone),
+    "sovereign.provision": Predicate("operators and members", _has(Role.OPERATOR, Role.MEMBER)),
+    "operate": Predicate("operators", _has(Role.OPERATOR)),
+    "voucher.manage": Predicate(
+        "operators and sovereign admins", _has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)
+    ),
+    "name.check": Predicate(
+        "operators, and whoever may ask for a Sovereign", _has(Role.OPERATOR, Role.MEMBER)
+    ),
+    "registrar.use": Predicate(
+        "operators, and whoever may ask for a Sovereign", _has(Role.OPERATOR, Role.MEMBER)
+    ),
+    "domain.bring": Predicate(
+        "operators, and whoever may ask for a Sovereign", _has(Role.OPERATOR, Role.MEMBER)
+    ),
+    "log.read": Predicate("logged in, and the log's own rule says yes", _anyone),
+    "audit.read": Predicate("logged in; operators all of it, others what is theirs", _anyone),
+    # No person's session opens these: the address takes a secret, and its service judges that.
+    "machine": Predicate("a new machine with its bearer", _nobody, without_login=True),
+    "service-token": Predicate("a program whose token has the scope", _nobody, without_login=True),
+    "acme-key": Predicate("an ACME client with the key of its name", _nobody, without_login=True),
+    "metrics": Predicate("this machine itself, or the bearer", _nobody, without_login=True),
 }
 
 
 def allowed(user: object, predicate: str) -> bool:
     """Does this person pass the named predicate? People who are not logged in never do."""
-    return isinstance(user, User) and user.is_active and PREDICATES[predicate](user)
+    return isinstance(user, User) and user.is_active and PREDICATES[predicate].passes(user)
+
+
+def names(predicate: str) -> Callable[[Named], Named]:
+    """Say which predicate guards a view or consumer that asks for it itself, or that is open.
+
+    Raises KeyError for one that is not in the table.
+    """
+    PREDICATES[predicate]
+
+    def mark(guarded: Named) -> Named:
+        guarded.predicate = predicate  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
 
 
 def requires(predicate: str) -> Callable[[View], View]:
     """Guard a view: log in first, then pass the predicate. The name is kept on the view."""
-    PREDICATES[predicate]
 
     def guard(view: View) -> View:
         @wraps(view)
@@ -38,10 +99,9 @@ def requires(predicate: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not allowed(request.user, predicate):
-                raise Forbidden("Your role does not include this.")
+                refuse(request, predicate=predicate)
             return view(request, *args, **kwargs)
 
-        guarded.predicate = predicate  # type: ignore[attr-defined]
-        return guarded
+        return names(predicate)(guarded)
 
     return guard

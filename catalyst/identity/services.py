@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from catalyst.audit.services import record
-from catalyst.identity.models import LOCAL_ISSUER, Role, User
+from catalyst.identity.models import LOCAL_ISSUER, Role, User, UserSession
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
 
@@ -56,8 +56,9 @@ def make_first_admin(*, email: str, code_hash: str) -> User | None:
     return user
 
 
-def set_password(*, user: User, password: Secret) -> None:
-    """Set a password of one's own; a one-time code ends with it. Raises Invalid when it is weak."""
+def set_password(*, user: User, password: Secret, keep: str | None = None) -> None:
+    """Set a password of one's own; a one-time code ends with it, and so does every log-in but the
+    session `keep`. Raises Invalid when it is weak."""
     try:
         validate_password(password.reveal(), user)
     except ValidationError as error:
@@ -66,4 +67,48 @@ def set_password(*, user: User, password: Secret) -> None:
         user.set_password(password.reveal())
         user.must_set_password = False
         user.save(update_fields=["password", "must_set_password"])
-        record(actor=str(user), act="identity.set-password", object=f"user:{user.pk}")
+        record(actor=str(user), act="identity.set-password", object=f"user:{user.pk}", person=user)
+        _end(user, keep)
+
+
+def end_other_sessions(*, user: User, keep: str | None) -> int:
+    """End every log-in of this person but the session `keep`; what they follow live ends within
+    seconds. Returns how many were ended."""
+    with transaction.atomic():
+        ended = _end(user, keep)
+        record(
+            actor=str(user),
+            act="identity.end-sessions",
+            object=f"user:{user.pk}",
+            after={"ended": ended},
+            person=user,
+        )
+    return ended
+
+
+def change_person(
+    *, user: User, actor: str, roles: list[str] | None = None, is_active: bool | None = None
+) -> None:
+    """Give and take roles, switch an account off or on; one that is switched off is logged out."""
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        before = {"roles": locked.roles, "is_active": locked.is_active}
+        locked.roles = locked.roles if roles is None else sorted(set(roles))
+        locked.is_active = locked.is_active if is_active is None else is_active
+        locked.save(update_fields=["roles", "is_active"])
+        after = {"roles": locked.roles, "is_active": locked.is_active}
+        if not locked.is_active:
+            _end(locked, None)
+        record(
+            actor=actor,
+            act="identity.change",
+            object=f"user:{user.pk}",
+            before=before,
+            after=after,
+        )
+
+
+def _end(user: User, keep: str | None) -> int:
+    rows = UserSession.objects.filter(user=user)
+    ended, _ = (rows.exclude(pk=keep) if keep else rows).delete()
+    return ended

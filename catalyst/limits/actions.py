@@ -64,6 +64,11 @@ LIMITS: dict[str, Limit] = {
     "name-check": Limit(
         120, MINUTE, "For one person. A page asks 400 ms after the last key: at most 150 a minute."
     ),
+    "domain-look": Limit(
+        60,
+        HOUR,
+        "For one person. Each asks a domain's servers all over the world some hundred questions.",
+    ),
     "acme-update": Limit(
         60,
         HOUR,
@@ -87,6 +92,27 @@ LIMITS: dict[str, Limit] = {
     ),
     "registrar-address": Limit(
         60, HOUR, "For one address, all accounts: an office of three people at the limit above."
+    ),
+    "csp-report": Limit(
+        60,
+        MINUTE,
+        "For one address. A page that breaks our policy sends a few; a stranger must not fill the "
+        "log.",
+    ),
+    "redeem": Limit(
+        60,
+        MINUTE,
+        "For one address: a shop redeems for its customers, one after the other. Codes have more "
+        "bits than anybody can try; this keeps the database from being busy with it.",
+    ),
+    "preview": Limit(
+        60, MINUTE, "For one address: what a code is worth, asked by links. As often as redeemed."
+    ),
+    "refusal": Limit(
+        60,
+        HOUR,
+        "For one person. So many refusals a person causes are audited; whoever knocks on must not "
+        "fill the audit, and is in the log still.",
     ),
     "sshkey": Limit(20, HOUR, "For one person. A key is made once, or again after a lost file."),
 }

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from catalyst.limits.services import Verdict, hit
 from catalyst.problem import Problem
+from catalyst.web.address import address_of
 from catalyst.web.errors import problem_response
 
 Key = Callable[..., str]
@@ -26,12 +26,8 @@ class TooMany(Problem):
 
 
 def by_address(request: HttpRequest, **path: Any) -> str:
-    """Where the request came from: what our own proxy saw, or the other end of the connection."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.CATALYST.trusted_proxy:
-        # Only the last one is our proxy's; whoever calls may write the others.
-        *_, address = request.headers.get("X-Forwarded-For", address).split(",")
-    return f"address:{address.strip()}"
+    """Where the request came from."""
+    return f"address:{address_of(request) or ''}"
 
 
 def by_person(request: HttpRequest, **path: Any) -> str:
@@ -80,7 +76,10 @@ def limited(
             verdict = hit(action=action, key=key(request, **path))
             if not verdict.allowed:
                 return refuse(request, verdict)
-            answer = view(request, *args, **path)
+            try:
+                answer = view(request, *args, **path)
+            except Problem as problem:  # a page's; ninja has answered for its own
+                answer = problem_response(request, problem)
             return with_headers(answer, verdict)
 
         return guarded

@@ -1,16 +1,26 @@
-"""The audit table refuses UPDATE and DELETE, whoever asks."""
+"""The audit refuses UPDATE and DELETE, whoever asks; every event waits for its seal."""
 
 from django.db import migrations
 
 FORWARD = """
-CREATE FUNCTION audit_event_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'audit_event is append-only'; END $$;
+CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
 CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE ON audit_event
-  FOR EACH ROW EXECUTE FUNCTION audit_event_is_append_only();
+  FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_seal_append_only BEFORE UPDATE OR DELETE ON audit_seal
+  FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+
+CREATE FUNCTION audit_event_waits() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO audit_pending (event_id) VALUES (NEW.id); RETURN NULL; END $$;
+CREATE TRIGGER audit_event_waits AFTER INSERT ON audit_event
+  FOR EACH ROW EXECUTE FUNCTION audit_event_waits();
 """
 BACKWARD = """
+DROP TRIGGER audit_event_waits ON audit_event;
+DROP FUNCTION audit_event_waits();
+DROP TRIGGER audit_seal_append_only ON audit_seal;
 DROP TRIGGER audit_event_append_only ON audit_event;
-DROP FUNCTION audit_event_is_append_only();
+DROP FUNCTION audit_is_append_only();
 """
 
 

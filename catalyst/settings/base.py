@@ -16,6 +16,11 @@ ROLE_APPS = {
     "sovereign": ["franchise"],
 }
 ROLE_URLS = {"zero": "catalyst.urls_zero", "sovereign": "catalyst.urls_sovereign"}
+# Who sees the whole audit; everybody else sees what is theirs.
+ROLE_AUDITORS = {
+    "zero": ("catalyst-operator",),
+    "sovereign": ("catalyst-operator", "sovereign-admin"),
+}
 ROLE_HOME = {"zero": "/sovereign/", "sovereign": "/vouchers/"}
 
 
@@ -34,6 +39,24 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+def mail(url: str, sender: str) -> dict[str, Any]:
+    """Django's mail settings of an `smtp(s)://` URL. `smtp` is upgraded to TLS (STARTTLS)."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    parts = urlsplit(url)
+    inside = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if inside else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": inside,
+        "EMAIL_USE_TLS": not inside,
+        "EMAIL_TIMEOUT": 20,
+        "DEFAULT_FROM_EMAIL": sender,
+    }
+
+
 def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
     """All Django settings of one role. `secure` follows the scheme of the public URL."""
     secure = env.public_url.startswith("https://")
@@ -49,7 +72,6 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
             "daphne",
             "django.contrib.auth",
             "django.contrib.contenttypes",
-            "django.contrib.sessions",
             "django.contrib.messages",
             "django.contrib.staticfiles",
             "django.contrib.humanize",
@@ -62,8 +84,9 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
             "catalyst.web.middleware.RequestId",
             "catalyst.telemetry.middleware.Observed",
             "django.middleware.security.SecurityMiddleware",
-            "whitenoise.middleware.WhiteNoiseMiddleware",
             "catalyst.web.middleware.SecurityHeaders",
+            "catalyst.web.middleware.BodyLimit",
+            "whitenoise.middleware.WhiteNoiseMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.locale.LocaleMiddleware",
@@ -122,6 +145,8 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
         "LOGIN_URL": "/login/",
         "LOGIN_REDIRECT_URL": ROLE_HOME[env.role],
         "LOGOUT_REDIRECT_URL": "/login/",
+        "SESSION_ENGINE": "catalyst.identity.sessions",
+        "SESSION_COOKIE_AGE": 12 * 3600,  # without being used; see identity.sessions.LONGEST too
         "SESSION_COOKIE_NAME": f"{prefix}session",
         "CSRF_COOKIE_NAME": f"{prefix}csrf",
         "SESSION_COOKIE_SECURE": secure,
@@ -153,9 +178,11 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         # E-mail is unique per issuer, not by itself (identity.models).
         "SILENCED_SYSTEM_CHECKS": ["auth.W004"],
+        **mail(env.smtp_url.get_secret_value(), env.mail_from),
         "FORM_RENDERER": "django.forms.renderers.TemplatesSetting",
         "LOGGING_CONFIG": None,
         "LOGGING": LOGGING_CONFIG,
+        "AUDIT_READ_ALL": ROLE_AUDITORS[env.role],
         "CATALYST": env,
         "CATALYST_VAULT_KEY": env.vault_key.get_secret_value(),
     }

@@ -57,6 +57,9 @@ def _environment() -> Environment:
         nameserver_addresses=state.nameservers,
         ds_ttl=2,  # nobody waits for five minutes on a laptop
         balancer_ranges=(state.public_range,) if state.public_range else (),
+        public_resolvers=(state.resolver,) if state.resolver else (),
+        domain_pace=0.1,
+        rdap=False,  # nobody registered these names
         registrar_egress_ipv4="127.0.0.1",
         registrar_endpoints=state.registrar_endpoints,
     )

@@ -41,6 +41,11 @@ class Environment(BaseSettings):
         "", description="base URL of an OpenTelemetry collector (OTLP/HTTP); if empty none is told"
     )
 
+    audit_sink_url: HttpsUrl | Literal[""] = Field(
+        "", description="collector of sealed audit events (JSON lines); if empty none is told"
+    )
+    audit_sink_token: SecretStr = Field(SecretStr(""), description="bearer for that collector")
+
     # role sovereign
     sovereign_fqdn: str = ""
     deployment_id: str = ""
@@ -98,6 +103,18 @@ class Environment(BaseSettings):
     balancer_ranges: Names = Field(
         (), description="reserved ranges still allowed as load balancer address (laptop only)"
     )
+    public_resolvers: Names = Field(
+        ("1.1.1.1", "8.8.8.8", "9.9.9.9"),
+        description="addresses of resolvers that stand for the world when a domain moves to us",
+    )
+    domain_pace: float = Field(
+        1.0, gt=0, le=1, description="of the pauses between looks at a moving domain (laptop only)"
+    )
+    rdap: bool = Field(True, description="ask the registries' public data (RDAP) about a domain")
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp(s)://user:password@host:port; if empty no mail is sent"
+    )
+    mail_from: str = "catalyst@localhost"
     registrar_egress_ipv4: str = Field(
         "", description="our own address as registrars see it; customers must allow it there"
     )
@@ -110,6 +127,7 @@ class Environment(BaseSettings):
         "nameservers",
         "nameserver_addresses",
         "pool_domains",
+        "public_resolvers",
         "balancer_ranges",
         mode="before",
     )
@@ -128,6 +146,14 @@ class Environment(BaseSettings):
         if value and urlsplit(value).scheme not in {"http", "https"}:
             raise ValueError("is an absolute http(s) URL")
         return value.rstrip("/")
+
+    @field_validator("audit_sink_url")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.username or parts.password or parts.query:
+            raise ValueError("holds no password and no query: secrets go in AUDIT_SINK_TOKEN")
+        return value
 
     @field_validator("metrics_token")
     @classmethod
@@ -156,6 +182,16 @@ class Environment(BaseSettings):
     def _redis(cls, value: SecretStr) -> SecretStr:
         if urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss"}:
             raise ValueError("is a redis:// or rediss:// URL")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and (
+            parts.scheme not in {"smtp", "smtps"} or not parts.hostname
+        ):
+            raise ValueError("is an smtp:// or smtps:// URL with a host")
         return value
 
     @field_validator("vault_key")

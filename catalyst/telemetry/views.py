@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from prometheus_client.exposition import choose_encoder
 
+from catalyst.identity.permissions import names
 from catalyst.problem import NotFound
 from catalyst.telemetry.figures import REGISTRY
 
@@ -19,6 +20,7 @@ FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 
 @require_GET
 @never_cache
+@names("metrics")
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text or OpenMetrics, as asked for. To others there is nothing here (404)."""
     if not _may_read(request):

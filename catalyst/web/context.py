@@ -36,14 +36,17 @@ class Link:
 NAVIGATION = {
     "zero": (
         Entry("Sovereigns", "/sovereign/", "sovereign.provision", "server"),
+        Entry("Own domains", "/own-domains/", "domain.bring", "globe"),
         Entry("Operations", "/sovereign/operations/", "operate", "monitor"),
         Entry("Domains", "/domains/", "operate", "globe"),
         Entry("Vouchers", "/vouchers/", "voucher.manage", "ticket"),
         Entry("Organizations", "/organizations/", "voucher.manage", "building-2"),
+        Entry("Audit", "/audit/", "audit.read", "shield-check"),
     ),
     "sovereign": (
         Entry("Vouchers", "/vouchers/", "voucher.manage", "ticket"),
         Entry("Organizations", "/organizations/", "voucher.manage", "building-2"),
+        Entry("Audit", "/audit/", "audit.read", "shield-check"),
     ),
 }
 

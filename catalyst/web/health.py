@@ -17,6 +17,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from catalyst.identity.permissions import names
 from catalyst.telemetry import shared
 from catalyst.trust import context
 from catalyst.vault import services as vault
@@ -49,6 +50,7 @@ class Result:
         return self.verdict == OK
 
 
+@names("anyone")
 def healthz(request: HttpRequest) -> JsonResponse:
     """The Deployment's id in the answer is part of the proof of `ready` (design §8)."""
     return JsonResponse(
@@ -134,6 +136,7 @@ def _look(name: str, check: Check) -> Result:
 
 
 @never_cache
+@names("anyone")
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when all checks pass, else 503; each with verdict, milliseconds and age."""
     results = look()

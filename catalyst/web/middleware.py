@@ -9,12 +9,37 @@ from typing import Any
 
 import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 
+from catalyst.audit import context
 from catalyst.problem import Problem
-from catalyst.web.errors import problem_response
+from catalyst.web.errors import problem_response, wants_json
 
+REPORTS = "/csp-report"
+MOST_BYTES = 2 * 1_048_576  # the largest thing anybody sends is a kubeconfig, 1 MiB
+# Everything a page of ours never asks for.
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation"),
+        *("gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"),
+    )
+)
 Answer = Callable[[HttpRequest], Any]
+
+
+class TooLarge(Problem):
+    type = "body-too-large"
+    title = "The request is too large"
+    status = 413
+
+
+class LengthRequired(Problem):
+    type = "length-required"
+    title = "The request does not say how long it is"
+    status = 411
 
 
 class AsyncAware:
@@ -49,10 +74,12 @@ class RequestId(AsyncAware):
 
     def before(self, request: HttpRequest) -> None:
         request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+        context.begin(request)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
 
     def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        context.end()
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
 
@@ -65,26 +92,67 @@ class SecurityHeaders(AsyncAware):
 
     def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         nonce = request.csp_nonce  # type: ignore[attr-defined]
-        socket = f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
         policy = {
             "default-src": "'none'",
             "script-src": f"'self' 'nonce-{nonce}'",
             "style-src": "'self'",
             "img-src": "'self' data:",
             "font-src": "'self'",
-            "connect-src": f"'self' {socket}",
+            "connect-src": f"'self'{_sockets(request)}",
             "manifest-src": "'self'",
             "form-action": "'self'",
             "base-uri": "'none'",
             "frame-ancestors": "'none'",
+            "report-uri": REPORTS,  # browsers that know no report-to
+            "report-to": "csp",
         }
         response.setdefault(
             "Content-Security-Policy",
             "; ".join(f"{name} {value}" for name, value in policy.items()),
         )
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.setdefault("Permissions-Policy", PERMISSIONS)
+        response.setdefault("Reporting-Endpoints", f'csp="{REPORTS}"')
+        session = getattr(request, "session", None)
+        if session is not None and session.accessed and SESSION_KEY in session:
+            # What was made for one person is no cache's and no later person's at this screen.
+            response.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _sockets(request: HttpRequest) -> str:
+    """Some browsers do not count `ws(s):` to this host as 'self'; nothing for a host not ours."""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return ""
+    return f" {'wss' if request.is_secure() else 'ws'}://{host}"
+
+
+class BodyLimit(AsyncAware):
+    """No request carries more than `MOST_BYTES`; one that does not say how much is not read."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        problem = _too_much(request)
+        if problem is None:
+            return super().__call__(request)
+        refusal = problem_response(request, problem)
+        return _as_awaitable(refusal) if iscoroutinefunction(self.get_response) else refusal
+
+
+async def _as_awaitable(response: HttpResponseBase) -> HttpResponseBase:
+    return response
+
+
+def _too_much(request: HttpRequest) -> Problem | None:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdigit():
+        too_large = int(length) > MOST_BYTES
+        return TooLarge(f"Send at most {MOST_BYTES} bytes.") if too_large else None
+    # The API counts what it reads (catalyst.api.door); a form is read by Django, which does not.
+    if "Transfer-Encoding" in request.headers and not wants_json(request):
+        return LengthRequired("Send the form with its length.")
+    return None
 
 
 class Problems(AsyncAware):

@@ -35,9 +35,11 @@ UPDATE work_lease SET expires_at = clock_timestamp() + %(ttl)s * interval '1 sec
 WHERE subject = %(subject)s AND generation = %(generation)s AND holder <> ''
   AND expires_at > clock_timestamp()
 """
-RELEASE = (
-    "UPDATE work_lease SET holder = '' WHERE subject = %(subject)s AND generation = %(generation)s"
-)
+# Nobody waits for the disk: a release that a crash forgets ends with the lease.
+RELEASE = """
+UPDATE work_lease SET holder = '' WHERE subject = %(subject)s AND generation = %(generation)s
+  AND set_config('synchronous_commit', 'off', true) IS NOT NULL
+"""
 FENCE = """
 SELECT 1 FROM work_lease
 WHERE subject = %(subject)s AND generation = %(generation)s AND holder <> '' FOR SHARE

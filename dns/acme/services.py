@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from catalyst.audit.services import record
 from catalyst.problem import Conflict, Forbidden, Invalid
 from catalyst.vault.secret import Secret
-from dns.acme.models import Challenge
+from dns.byo.models import ENDED, DomainMove
 from dns.pools import tokens
 from dns.pools.models import LIVE, Allocation, DnsPhase
 from dns.powerdns import zone as desired
@@ -29,6 +29,7 @@ _VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 VALUES_KEPT = 2
 ORDER_LIFE = timedelta(minutes=15)
 VALUES_MOST = 10
+Holder = Allocation | DomainMove
 _OURS_BY_NOW = (DnsPhase.ZONE, DnsPhase.SIGNED, DnsPhase.DELEGATED, DnsPhase.PUBLISHED)
 
 
@@ -60,19 +61,22 @@ def update(*, username: str, key: Secret, subdomain: str, text: str) -> None:
         row = _account(username=username, key=key, subdomain=subdomain)
         if not _VALUE.fullmatch(text):
             raise BadText("A challenge value has 43 base64url characters.", field="txt")
-        if row.dns_phase not in _OURS_BY_NOW:
+        if not _has_zone(row):
             raise NotReady(f"{row.fqdn} is not on the name servers yet.")
-        Challenge.objects.update_or_create(
-            allocation=row, value=text, defaults={"created_at": Now()}
-        )
+        kind = "allocation" if isinstance(row, Allocation) else "move"
+        row.challenges.update_or_create(value=text, defaults={"created_at": Now()})
         values = _standing(row)
         row.challenges.exclude(value__in=values).delete()
-        record(actor=f"acme:{username}", act="dns.acme-update", object=f"allocation:{row.pk}")
+        record(actor=f"acme:{username}", act="dns.acme-update", object=f"{kind}:{row.pk}")
         with PowerDns.from_settings() as server:
             server.write(row.fqdn, [desired.challenge(row.fqdn, values=values)])
 
 
-def _standing(row: Allocation) -> list[str]:
+def _has_zone(row: Holder) -> bool:
+    return row.zone_made if isinstance(row, DomainMove) else row.dns_phase in _OURS_BY_NOW
+
+
+def _standing(row: Holder) -> list[str]:
     """The values that DNS is to say now, newest first."""
     newest = row.challenges.order_by("-created_at", "-pk")
     young = newest.filter(created_at__gt=Now() - ORDER_LIFE)
@@ -81,16 +85,21 @@ def _standing(row: Allocation) -> list[str]:
     return list(dict.fromkeys([*always, *still]))
 
 
-def _account(*, username: str, key: Secret, subdomain: str) -> Allocation:
-    """The living allocation of an account, locked. The key is compared for a wrong user too."""
-    row = None
+def _account(*, username: str, key: Secret, subdomain: str) -> Holder:
+    """The living holder of an account, locked. The key is compared for a wrong user too."""
+    row: Holder | None = None
     try:
         user = uuid.UUID(username)
     except ValueError:
         pass
     else:
         living = Allocation.objects.select_for_update().filter(state__in=LIVE)
-        row = living.filter(acme_username=user).first()
+        row = living.filter(acme_username=user).first() or (
+            DomainMove.objects.select_for_update()
+            .exclude(state__in=ENDED)
+            .filter(acme_username=user)
+            .first()
+        )
     right = tokens.matches(key, row.acme_key_hash if row else "0" * 64)
     if row is None or not right or subdomain != str(row.pk):
         raise WrongKey

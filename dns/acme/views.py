@@ -13,6 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from catalyst.identity.permissions import names
 from catalyst.limits.gate import by_address, with_headers
 from catalyst.limits.services import hit
 from catalyst.problem import Problem
@@ -21,6 +22,7 @@ from dns.acme import services
 
 
 @csrf_exempt
+@names("acme-key")
 @require_POST
 def update(request: HttpRequest) -> JsonResponse:
     """Headers `X-Api-User`, `X-Api-Key`; body `{"subdomain", "txt"}`; answers 200 `{"txt"}`."""

@@ -5,7 +5,7 @@ A module a concern. Routes parse, call one service and shape its answer; they de
 
 from ninja import Router
 
-from dns.api import aliases, held, mine, pool, tokens, words
+from dns.api import aliases, domains, held, mine, pool, tokens, words
 from dns.registrars import api as registrars
 
 router = Router()
@@ -14,6 +14,7 @@ router.add_router("/pool", held.router)
 router.add_router("/pool", mine.router)
 router.add_router("/reserved", words.router)
 router.add_router("/service-tokens", tokens.router)
+router.add_router("/domains", domains.router)
 router.add_router("", aliases.router)
 router.add_router("", registrars.router)
 

@@ -26,7 +26,7 @@ from dns.api.shapes import (
     NamePlan,
     NameReserve,
 )
-from dns.api.who import AUTH, caller
+from dns.api.who import AUTH, CHECK, caller
 from dns.names import MAX_NAME
 from dns.pools import selectors
 from dns.registrars.catalog import REGISTRARS
@@ -83,14 +83,17 @@ def commit(request: HttpRequest, body: CommitIn, prefer: Prefer, dry_run: DryRun
 
 
 @router.post(
-    "/validate", response=NameAvailability, summary="Is this name free? (pool in the body)"
+    "/validate",
+    auth=CHECK,
+    response=NameAvailability,
+    summary="Is this name free? (pool in the body)",
 )
 def validate(request: HttpRequest, body: ValidateIn) -> Any:
     """As `/pool/{domain}/check`; nothing is kept."""
     return pool.availability(request, domain=body.pool_domain, sub=body.subdomain)
 
 
-@router.get("/pool/healthz", response=NamesHealth, summary="What is looked after here")
+@router.get("/pool/healthz", auth=CHECK, response=NamesHealth, summary="What is looked after here")
 def healthz(request: HttpRequest) -> Any:
     """The database answers, else this is a 500; whether PowerDNS does, `/readyz` tells."""
     caller(request, Scope.CHECK)

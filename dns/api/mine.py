@@ -1,7 +1,9 @@
 """One name as its holder sees it, so that a program can compare it with what it wants.
 
-It changes nothing: whoever observes in a loop (Crossplane) may do so. It shows the token again, as
-the same reserve sent twice would: a holder that lost an answer, or its memory, goes on.
+It changes nothing: whoever observes in a loop (Crossplane) may do so. It shows the token again to
+the same program with the same `createdBy`. No token is kept for that: the rows have its hash, and
+it is derived anew (`dns.pools.tokens`). A reserve repeated with its key would do, but provider-http
+sends no second POST once it has seen the name here: a lost answer would be lost for good.
 """
 
 from __future__ import annotations

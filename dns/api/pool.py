@@ -22,7 +22,7 @@ from dns.api.shapes import (
     planned,
     shown,
 )
-from dns.api.who import AUTH, caller
+from dns.api.who import AUTH, CHECK, caller
 from dns.names import MAX_NAME
 from dns.pools import plan, selectors, services
 from dns.tokens.models import Scope
@@ -32,7 +32,7 @@ router = Router(tags=["pool"], by_alias=True, auth=AUTH)
 router.add_decorator(compatible, mode="view")
 
 
-@router.get("/{domain}/check", response=NameAvailability, summary="Is this name free?")
+@router.get("/{domain}/check", auth=CHECK, response=NameAvailability, summary="Is this name free?")
 def check(request: HttpRequest, domain: str, sub: Sub) -> Any:
     """Always 200 for what somebody typed. Advice only: `reserve` decides."""
     return availability(request, domain=domain, sub=sub)

@@ -10,12 +10,13 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
 
+from catalyst.api.session import Session
 from catalyst.api.shapes import Asked, Document
 from dns.api.who import operator
 from dns.tokens import services
 from dns.tokens.models import Scope, ServiceToken
 
-router = Router(tags=["service tokens"], by_alias=True)
+router = Router(tags=["service tokens"], by_alias=True, auth=Session("operate"))
 
 
 class NewToken(Asked):

@@ -33,6 +33,8 @@ class MissingScope(Forbidden):
 class ServiceBearer(HttpBearer):
     """A program's token (`Authorization: Bearer cdns_…`); other bearers are not ours to judge."""
 
+    predicate = "service-token"
+
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         if not token.startswith(services.PREFIX):
             return None
@@ -43,7 +45,8 @@ class ServiceBearer(HttpBearer):
             raise BadBearer(problem.detail) from problem
 
 
-AUTH = [ServiceBearer(), Session()]
+AUTH = [ServiceBearer(), Session("operate")]
+CHECK = [ServiceBearer(), Session("name.check")]
 
 
 def caller(request: HttpRequest, scope: Scope, *, domain: str = "") -> Caller:

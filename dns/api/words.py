@@ -10,7 +10,7 @@ from pydantic import Field
 
 from catalyst.api.shapes import Asked, Document
 from dns.api.compatible import compatible
-from dns.api.who import AUTH, caller
+from dns.api.who import AUTH, CHECK, caller
 from dns.names import Words
 from dns.reserved import services
 from dns.tokens.models import Scope
@@ -38,7 +38,7 @@ class NewWord(Asked):
     reason: str = Field(max_length=services.LONGEST_REASON, examples=["it is a ministry's"])
 
 
-@router.get("", response=ReservedWords, summary="Read the reserved words")
+@router.get("", auth=CHECK, response=ReservedWords, summary="Read the reserved words")
 def read(request: HttpRequest) -> Any:
     """The list as it is now, with its version."""
     caller(request, Scope.CHECK)

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from dns.delegation.parent import Verdict, check
 from dns.powerdns.client import PowerDns
-from dns.powerdns.records import Key, Zone, absolute
+from dns.powerdns.records import Key, Zone, absolute, trusted_ds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class PoolZone:
 
     @property
     def ds(self) -> tuple[str, ...]:
-        return tuple(text for key in self.keys if key.active for text in key.sha256_ds)
+        return trusted_ds(self.keys)
 
 
 def view(domain: str) -> PoolZone:
@@ -38,8 +38,10 @@ def view(domain: str) -> PoolZone:
     ours = tuple(absolute(name) for name in env.nameservers)
     hosts = zip(ours, env.nameserver_addresses, strict=False)
     glue = {host: address for host, address in hosts if host.endswith(f".{absolute(domain)}")}
-    ds = [text for key in keys if key.active for text in key.sha256_ds]
     verdict = check(
-        domain, nameservers=ours, ds=ds, glue={host: (ip,) for host, ip in glue.items()}
+        domain,
+        nameservers=ours,
+        ds=trusted_ds(keys),
+        glue={host: (ip,) for host, ip in glue.items()},
     )
     return PoolZone(zone, keys, ours, glue, verdict)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from django.db.models import Count, Func, IntegerField, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
 from catalyst.work.models import OutboxItem
@@ -203,10 +203,8 @@ def drift_report() -> DriftReport | None:
 
 
 def drift_reports_before(report: DriftReport, *, limit: int = 19) -> list[DriftReport]:
-    """Earlier looks, newest first. Their findings stay in the database; `found` is how many."""
-    found = Func("findings", function="jsonb_array_length", output_field=IntegerField())
-    rows = DriftReport.objects.filter(pk__lt=report.pk).defer("findings").annotate(found=found)
-    return list(rows[:limit])
+    """Earlier looks, newest first, without their findings."""
+    return list(DriftReport.objects.filter(pk__lt=report.pk).defer("findings")[:limit])
 
 
 def drift_wish() -> OutboxItem | None:

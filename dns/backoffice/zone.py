@@ -14,7 +14,7 @@ from dns.pools.models import LIVE, Allocation
 from dns.pools.steps import published
 from dns.powerdns import zone as desired
 from dns.powerdns.client import PowerDns, ZoneMissing
-from dns.powerdns.records import Key, RRset, Zone, absolute, mark
+from dns.powerdns.records import Key, RRset, Zone, absolute, mark, trusted_ds
 
 _FIRST = {"SOA": 0, "NS": 1, "DS": 2}
 
@@ -81,9 +81,8 @@ def view(row: Allocation) -> View:
     trusted: Sequence[RRset] = ()
     if row.state in LIVE:
         wanted = published(row, nameservers=env.nameservers, acme_directory=env.acme_directory)
-        ds = [text for key in keys if key.active for text in key.sha256_ds]
         trusted = desired.delegation(
-            row.fqdn, nameservers=env.nameservers, ds=ds, ds_ttl=env.ds_ttl
+            row.fqdn, nameservers=env.nameservers, ds=trusted_ds(keys), ds_ttl=env.ds_ttl
         )
     return View(
         zone=zone,

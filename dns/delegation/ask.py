@@ -13,6 +13,7 @@ import dns.message
 import dns.name
 import dns.query
 import dns.rcode
+import dns.rdata
 import dns.rdatatype
 import dns.resolver
 
@@ -26,7 +27,8 @@ _KEY_SIGNING = 257  # flags of a DNSKEY with the SEP bit (RFC 4034 §2.1.1)
 class Answer:
     """What came back. `contents` in presentation format, sorted; no `rcode`: nothing came.
 
-    `authoritative` is AA, `authenticated` is AD (only a validating resolver sets it).
+    `authoritative` is AA, `authenticated` is AD (only a validating resolver sets it). `ttl` in
+    seconds, the smallest of what was wanted; None when nothing of it came.
     """
 
     rcode: str
@@ -35,27 +37,36 @@ class Answer:
     contents: tuple[str, ...]
     milliseconds: float
     failure: str = ""
+    ttl: int | None = None
 
 
-def ask(server: str, name: str, kind: str, *, recursive: bool = False) -> Answer:
+def ask(
+    server: str,
+    name: str,
+    kind: str,
+    *,
+    recursive: bool = False,
+    unchecked: bool = False,
+    seconds: float = TIMEOUT_SECONDS,
+) -> Answer:
     """Ask once by UDP, and by TCP when the answer is cut. Never raises for what a server does.
 
-    `recursive` asks for recursion and validation (RD and AD, RFC 6840 §5.7).
+    `recursive` asks for recursion and validation (RD and AD, RFC 6840 §5.7); `unchecked` for an
+    answer even if it is bogus (CD).
     """
-    question = dns.message.make_query(name, kind, use_edns=True, payload=_EDNS_PAYLOAD)
-    question.flags = dns.flags.RD | dns.flags.AD if recursive else dns.flags.Flag(0)
+    flags = dns.flags.RD | dns.flags.AD if recursive else 0
+    if unchecked:
+        flags |= dns.flags.CD
     started = time.monotonic()
-    try:
-        reply, _ = dns.query.udp_with_fallback(question, server, timeout=TIMEOUT_SECONDS, port=PORT)
-    except (OSError, dns.exception.DNSException) as error:
-        spent = (time.monotonic() - started) * 1000
-        return Answer("", False, False, (), spent, failure=type(error).__name__)
+    reply, failure = _exchange(server, name, kind, flags=flags, seconds=seconds)
     spent = (time.monotonic() - started) * 1000
+    if reply is None:
+        return Answer("", False, False, (), spent, failure=failure)
     wanted = dns.rdatatype.from_text(kind)
+    found = [rrset for rrset in reply.answer if rrset.rdtype == wanted]
     contents = sorted(
-        rdata.to_text(chunksize=0) if kind == "DS" else rdata.to_text()
-        for rrset in reply.answer
-        if rrset.rdtype == wanted
+        rdata.to_text(chunksize=0) if kind in ("DS", "DNSKEY") else rdata.to_text()
+        for rrset in found
         for rdata in rrset
     )
     return Answer(
@@ -64,48 +75,49 @@ def ask(server: str, name: str, kind: str, *, recursive: bool = False) -> Answer
         authenticated=bool(reply.flags & dns.flags.AD),
         contents=tuple(contents),
         milliseconds=spent,
+        ttl=min((rrset.ttl for rrset in found), default=None),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """Whom a server of the parent sends askers to: NS names, and addresses it adds by name."""
+    """Whom a server of the parent sends askers to: NS names, and addresses it adds by name.
+
+    `ttl` in seconds, of the NS set; None when there is none.
+    """
 
     rcode: str
     nameservers: tuple[str, ...]
     glue: dict[str, tuple[str, ...]]
     failure: str = ""
+    ttl: int | None = None
 
 
-def referral(server: str, zone: str) -> Referral:
+def referral(server: str, zone: str, *, seconds: float = TIMEOUT_SECONDS) -> Referral:
     """Ask a server for `zone` NS without recursion. Never raises for what a server does."""
-    question = dns.message.make_query(zone, "NS", use_edns=True, payload=_EDNS_PAYLOAD)
-    question.flags = dns.flags.Flag(0)
-    try:
-        reply, _ = dns.query.udp_with_fallback(question, server, timeout=TIMEOUT_SECONDS, port=PORT)
-    except (OSError, dns.exception.DNSException) as error:
-        return Referral("", (), {}, failure=type(error).__name__)
+    reply, failure = _exchange(server, zone, "NS", seconds=seconds)
+    if reply is None:
+        return Referral("", (), {}, failure=failure)
     name = dns.name.from_text(zone)
-    names = sorted(
-        rdata.to_text()
+    sets = [
+        rrset
         for rrset in (*reply.answer, *reply.authority)
         if rrset.rdtype == dns.rdatatype.NS and rrset.name == name
-        for rdata in rrset
-    )
+    ]
+    names = sorted(rdata.to_text() for rrset in sets for rdata in rrset)
+    ttl = min((rrset.ttl for rrset in sets), default=None)
     glue: dict[str, tuple[str, ...]] = {}
     for rrset in reply.additional:
         if rrset.rdtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
             host = rrset.name.to_text().lower()
             glue[host] = (*glue.get(host, ()), *(rdata.to_text() for rdata in rrset))
-    return Referral(dns.rcode.to_text(reply.rcode()), tuple(names), glue)
+    return Referral(dns.rcode.to_text(reply.rcode()), tuple(names), glue, ttl=ttl)
 
 
 def digests(server: str, zone: str) -> tuple[str, ...]:
     """DS contents (SHA-256) computed here from the keys the server shows for the zone."""
-    question = dns.message.make_query(zone, "DNSKEY", use_edns=True, payload=_EDNS_PAYLOAD)
-    try:
-        reply, _ = dns.query.udp_with_fallback(question, server, timeout=TIMEOUT_SECONDS, port=PORT)
-    except (OSError, dns.exception.DNSException):
+    reply, _ = _exchange(server, zone, "DNSKEY", seconds=TIMEOUT_SECONDS)
+    if reply is None:
         return ()
     name = dns.name.from_text(zone)
     return tuple(
@@ -117,6 +129,35 @@ def digests(server: str, zone: str) -> tuple[str, ...]:
             if key.flags == _KEY_SIGNING
         )
     )
+
+
+def _exchange(
+    server: str,
+    name: str,
+    kind: str,
+    *,
+    flags: int = 0,
+    seconds: float,
+) -> tuple[dns.message.Message | None, str]:
+    """The reply, or None and what went wrong."""
+    question = dns.message.make_query(name, kind, use_edns=True, payload=_EDNS_PAYLOAD)
+    question.flags = flags
+    try:
+        reply, _ = dns.query.udp_with_fallback(question, server, timeout=seconds, port=PORT)
+    except (OSError, dns.exception.DNSException) as error:
+        return None, type(error).__name__
+    return reply, ""
+
+
+def canonical(name: str, kind: str, content: str, *, origin: str) -> str:
+    """A record's content in one spelling, its names absolute. Raises ValueError when it is none."""
+    try:
+        dns.name.from_text(name)
+        base = dns.name.from_text(origin)
+        rdata = dns.rdata.from_text("IN", kind, content, origin=base, relativize=False)
+        return str(rdata.to_text())
+    except (dns.exception.DNSException, ValueError) as error:
+        raise ValueError(type(error).__name__) from error
 
 
 def system_resolver() -> str:

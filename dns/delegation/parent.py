@@ -65,7 +65,7 @@ def check(
     name servers that lie in the domain itself.
     """
     resolver = settings.CATALYST.resolver or system_resolver()
-    parent, servers = _parent(domain, resolver)
+    parent, servers = servers_above(domain, resolver)
     answers = []
     for server in servers:
         for kind in ("A", "AAAA"):
@@ -108,7 +108,7 @@ def refuse_if_live_elsewhere(domain: str, *, nameservers: Sequence[str]) -> None
         )
 
 
-def _parent(domain: str, resolver: str) -> tuple[str, tuple[str, ...]]:
+def servers_above(domain: str, resolver: str) -> tuple[str, tuple[str, ...]]:
     """The zone above and the names of its servers; the closest ancestor that has any."""
     labels = domain.rstrip(".").split(".")
     for start in range(1, len(labels)):

@@ -6,16 +6,25 @@ Reads only. A name a worker is still busy with is left to that worker.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from django.conf import settings
 
 from dns.drift.values import Finding, Look
-from dns.pools.models import LIVE, UNSETTLED, Allocation, AllocationState, Pool
+from dns.pools.models import LIVE, Allocation, AllocationState, Pool
+from dns.pools.selectors import status_of
 from dns.pools.steps import published
 from dns.powerdns import zone as desired
 from dns.powerdns.client import PowerDns, ZoneMissing
-from dns.powerdns.records import RRset, Zone, absolute, mark, marked_allocation
+from dns.powerdns.records import (
+    POOL_MARK,
+    RRset,
+    Zone,
+    absolute,
+    mark,
+    marked_allocation,
+    trusted_ds,
+)
 
 Delegations = Mapping[str, Sequence[RRset]]
 
@@ -29,24 +38,34 @@ def look(server: PowerDns) -> Look:
     # Zones first: a name that is released meanwhile must not look like an orphan.
     zones = {zone.name: zone for zone in server.zones()}
     rows = list(Allocation.objects.exclude(state=AllocationState.RELEASED).select_related("pool"))
-    busy = set(Allocation.objects.filter(UNSETTLED).values_list("pk", flat=True))
     pools = list(Pool.objects.values_list("domain", flat=True))
-    parents = {pool: _delegations(server, pool, seen) for pool in pools if absolute(pool) in zones}
+    parents = {pool: _delegations(server, pool, seen) for pool in pools}
     for row in rows:
-        if row.state in LIVE and row.pk not in busy:
-            delegated = parents.get(row.pool.domain, {}).get(absolute(row.fqdn), ())
+        if row.state in LIVE and status_of(row).settled:
+            above = parents.get(row.pool.domain)
+            delegated = None if above is None else above.get(absolute(row.fqdn), ())
             seen.findings += _compare(server, row, zones.get(absolute(row.fqdn)), delegated, seen)
     below = tuple(f".{absolute(pool)}" for pool in pools)
+    # A pool, or our name servers' own domain, may lie under another pool.
+    wanted = {absolute(name) for name in (*pools, *(row.fqdn for row in rows))}
+    wanted |= {zone.name for zone in zones.values() if zone.account == POOL_MARK}
     seen.findings += _orphans(
-        [zone for zone in zones.values() if zone.name.endswith(below)], parents, rows
+        [zone for zone in zones.values() if zone.name.endswith(below)],
+        [above for above in parents.values() if above],
+        wanted,
     )
     return seen
 
 
-def _delegations(server: PowerDns, pool: str, seen: Look) -> Delegations:
-    """NS and DS sets in a pool's zone by name, its own apex left out."""
+def _delegations(server: PowerDns, pool: str, seen: Look) -> Delegations | None:
+    """NS and DS sets in a pool's zone by name, its own apex left out; None without a zone."""
     found: dict[str, list[RRset]] = {}
-    for rrset in server.rrsets(pool):
+    try:
+        rrsets = server.rrsets(pool)
+    except ZoneMissing:
+        seen.findings.append(Finding("pool-missing", pool, "no name under it can be found"))
+        return None
+    for rrset in rrsets:
         if rrset.type in ("NS", "DS") and rrset.name != absolute(pool):
             found.setdefault(rrset.name, []).append(rrset)
     seen.zones += 1
@@ -54,8 +73,13 @@ def _delegations(server: PowerDns, pool: str, seen: Look) -> Delegations:
 
 
 def _compare(
-    server: PowerDns, row: Allocation, zone: Zone | None, delegated: Sequence[RRset], seen: Look
+    server: PowerDns,
+    row: Allocation,
+    zone: Zone | None,
+    delegated: Sequence[RRset] | None,
+    seen: Look,
 ) -> Iterator[Finding]:
+    """`delegated` None: there is no parent to compare with."""
     env = settings.CATALYST
     if zone is not None and zone.account != mark(row.pk):
         owner = zone.account or "nobody we know"
@@ -66,17 +90,20 @@ def _compare(
         keys = server.keys(row.fqdn) if zone else ()
     except ZoneMissing:
         actual = None
+    in_parent = len(delegated or ())
+    seen.existing += in_parent
     if actual is None:
-        seen.existing += len(delegated)
-        yield Finding("zone-missing", row.fqdn, "", len(delegated), len(delegated), row.pk)
+        yield Finding("zone-missing", row.fqdn, "", in_parent, in_parent, row.pk)
         return
     seen.zones += 1
-    seen.existing += len(actual) + len(delegated)
+    seen.existing += len(actual)
     wanted = published(row, nameservers=env.nameservers, acme_directory=env.acme_directory)
     yield from _differences("records", row, actual, wanted, all_of_it=True)
-    ds = tuple(ds for key in keys if key.active for ds in key.sha256_ds)
+    ds = trusted_ds(keys)
     if not ds:
-        yield Finding("keys", row.fqdn, "it is not signed", len(delegated), 1, row.pk)
+        yield Finding("keys", row.fqdn, "it is not signed", in_parent, 1, row.pk)
+        return
+    if delegated is None:
         return
     trusted = desired.delegation(row.fqdn, nameservers=env.nameservers, ds=ds, ds_ttl=env.ds_ttl)
     yield from _differences("delegation", row, delegated, trusted, all_of_it=False)
@@ -109,14 +136,13 @@ def _words(rrset: RRset, present: set[tuple[str, str]]) -> str:
 
 
 def _orphans(
-    zones: Iterable[Zone], parents: Mapping[str, Delegations], rows: Iterable[Allocation]
+    zones: Iterable[Zone], parents: Iterable[Delegations], wanted: Container[str]
 ) -> Iterator[Finding]:
-    wanted = {absolute(row.fqdn) for row in rows}
     for zone in zones:
         owner: uuid.UUID | None = marked_allocation(zone.account)
         if owner is not None and zone.name not in wanted:
             yield Finding("orphan-zone", zone.name.rstrip("."), f"made for {owner}", 1, 1)
-    for delegated in parents.values():
+    for delegated in parents:
         for name, sets in delegated.items():
             ours = desired.delegation_ns(name, nameservers=settings.CATALYST.nameservers)
             if name not in wanted and any(set(one.contents) == set(ours.contents) for one in sets):

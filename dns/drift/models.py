@@ -6,7 +6,9 @@ from django.db import models
 
 
 class DriftReport(models.Model):
-    """`findings` is a list of `{"kind", "name", "detail"}`; `existing` and `changes` are RRsets.
+    """`findings` is a list of `{"kind", "name", "detail"}`, the first of `found` ones.
+
+    `existing` and `changes` are RRsets.
 
     `refused` says why nothing was put right, empty when nothing hindered it.
     """
@@ -16,6 +18,9 @@ class DriftReport(models.Model):
     existing = models.PositiveIntegerField(help_text="RRsets of ours that were there")
     changes = models.PositiveIntegerField(help_text="of them, to be changed or removed")
     findings = models.JSONField(default=list)
+    found = models.PositiveIntegerField(default=0, help_text="findings, those not kept too")
+    broken = models.PositiveIntegerField(default=0, help_text="names a worker can put right")
+    orphaned = models.PositiveIntegerField(default=0, help_text="names that no row wants")
     repaired = models.PositiveIntegerField(default=0, help_text="names put right")
     refused = models.CharField(max_length=300, blank=True)
 

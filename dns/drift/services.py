@@ -5,6 +5,8 @@ What no row wants is never removed by itself: after a restore of the database it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -21,8 +23,8 @@ from dns.drift.values import Finding, Look, too_much
 from dns.pools import worker
 from dns.pools.models import Allocation, AllocationState, Pool
 from dns.powerdns import zone as desired
-from dns.powerdns.client import PowerDns
-from dns.powerdns.records import absolute, marked_allocation
+from dns.powerdns.client import PowerDns, ZoneMissing
+from dns.powerdns.records import POOL_MARK, RRset, marked_allocation
 
 log = structlog.get_logger(__name__)
 ACTOR = "system:dns-drift"
@@ -35,6 +37,11 @@ class TooMuch(Conflict):
 
     type = "too-many-changes"
     title = "So many changes at once need a person"
+
+
+class Busy(Conflict):
+    type = "busy-name"
+    title = "This name is being looked after"
 
 
 def report(*, repair: bool = True, force: bool = False, actor: str = ACTOR) -> DriftReport:
@@ -54,44 +61,38 @@ def report(*, repair: bool = True, force: bool = False, actor: str = ACTOR) -> D
 def remove_orphans(*, actor: str, force: bool = False) -> tuple[str, ...]:
     """Remove what no row wants, as one person says; returns the names.
 
-    The DS of each goes now, the rest once caches forgot it. Raises TooMuch when it is more than
-    the safe share of all names of ours, PowerDnsError.
+    The DS of each goes now, the rest once caches forgot it; a name that somebody takes meanwhile is
+    left out. Raises TooMuch when it is more than the safe share of all names of ours,
+    PowerDnsError.
     """
     with PowerDns.from_settings() as server:
         seen = looking.look(server)
-        names = tuple(dict.fromkeys(one.name for one in seen.orphans))
+        names = seen.orphaned
         held = Allocation.objects.exclude(state=AllocationState.RELEASED).count()
         refused = too_much(changes=len(names), existing=held + len(names))
         if refused and not force:
             raise TooMuch(f"{refused} Was the database restored from a backup?", names=list(names))
-        for name in names:
-            _distrust(server, name)
-            with transaction.atomic():
-                record(actor=actor, act="dns.orphan-removed", object=f"zone:{name}")
-                pause = worker.forgetting().total_seconds()
-                outbox.put(topic="dns.orphan", key=name, delay=pause)
-    return names
+        return tuple(name for name in names if _distrust(server, name, actor=actor))
 
 
 def finish_orphan(*, name: str) -> None:
-    """Take out the rest of an orphan, if it still is one. Raises PowerDnsError."""
-    with PowerDns.from_settings() as server:
-        if _is_wanted(name):
-            return
-        for pool in _parents(name):
-            if server.rrsets(pool, name=name):
-                server.write(pool, desired.no_delegation(name))
+    """Take out the rest of an orphan, if it still is one. Raises Busy, PowerDnsError."""
+    with PowerDns.from_settings() as server, _alone_with(name) as parents:
         zone = server.zone(name)
+        if not parents or (zone is not None and zone.account == POOL_MARK):
+            return
+        for pool in parents:
+            if _said(server, pool, name):
+                server.write(pool, desired.no_delegation(name))
         if zone is not None and marked_allocation(zone.account) is not None:
             server.delete_zone(name)
 
 
 def _repair(seen: Look) -> int:
     """Let the worker look at each; it decides by the row."""
-    allocations = dict.fromkeys(one.allocation_id for one in seen.repairable if one.allocation_id)
-    for allocation_id in allocations:
+    for allocation_id in seen.broken:
         worker.sync(allocation_id=allocation_id)
-    return len(allocations)
+    return len(seen.broken)
 
 
 def _write_down(seen: Look, *, repaired: int, refused: str, actor: str) -> DriftReport:
@@ -102,6 +103,9 @@ def _write_down(seen: Look, *, repaired: int, refused: str, actor: str) -> Drift
             existing=seen.existing,
             changes=seen.changes,
             findings=[_as_json(one) for one in seen.findings[:SHOWN]],
+            found=len(seen.findings),
+            broken=len(seen.broken),
+            orphaned=len(seen.orphaned),
             repaired=repaired,
             refused=refused,
         )
@@ -123,16 +127,52 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     return {**values, "allocation_id": str(finding.allocation_id or "")}
 
 
-def _distrust(server: PowerDns, name: str) -> None:
-    for pool in _parents(name):
-        out = [desired.no_trust(name)]
-        server.write(pool, desired.changes(server.rrsets(pool, name=name), out))
+def _distrust(server: PowerDns, name: str, *, actor: str) -> bool:
+    """The first half of a removal, and the promise of the second. False: it is no orphan now."""
+    try:
+        with _alone_with(name) as parents:
+            for pool in parents:
+                out = [desired.no_trust(name)]
+                server.write(pool, desired.changes(_said(server, pool, name), out))
+            if parents:
+                record(actor=actor, act="dns.orphan-removed", object=f"zone:{name}")
+                pause = worker.forgetting().total_seconds()
+                outbox.put(topic="dns.orphan", key=name, delay=pause)
+            return bool(parents)
+    except Busy:
+        return False
 
 
-def _parents(name: str) -> list[str]:
-    domains = Pool.objects.values_list("domain", flat=True)
-    return [one for one in domains if absolute(name).endswith(f".{absolute(one)}")]
+@contextmanager
+def _alone_with(name: str) -> Iterator[list[str]]:
+    """A transaction in which no worker can touch the name; gives the pools whose zones may name it.
+
+    None of them when a row, a pool or our own servers want the name after all. Raises Busy.
+    """
+    above = [pool for pool in Pool.objects.all() if name.endswith(f".{pool.domain}")]
+    if not above:
+        yield []
+        return
+    # As the worker of the one pool that could give it out: the closest.
+    pool = max(above, key=lambda one: len(one.domain))
+    held = worker.hold(pool_id=pool.pk, label=name.removesuffix(f".{pool.domain}"))
+    if held is None:
+        raise Busy(f"A worker looks after {name} at this moment.")
+    try:
+        with held.fenced():
+            yield [] if _is_wanted(name) else [one.domain for one in above]
+    finally:
+        held.release()
+
+
+def _said(server: PowerDns, pool: str, name: str) -> tuple[RRset, ...]:
+    """What a pool's zone says of a name; nothing where there is no zone."""
+    try:
+        return server.rrsets(pool, name=name)
+    except ZoneMissing:
+        return ()
 
 
 def _is_wanted(name: str) -> bool:
-    return Allocation.objects.filter(fqdn=name).exclude(state=AllocationState.RELEASED).exists()
+    living = Allocation.objects.exclude(state=AllocationState.RELEASED)
+    return living.filter(fqdn=name).exists() or Pool.objects.filter(domain=name).exists()

@@ -14,9 +14,9 @@ FROM = 10
 class Finding:
     """One name that is not as its row wants, or that no row wants.
 
-    `kind` is `zone-missing`, `foreign-zone`, `records`, `delegation`, `keys`, `orphan-zone` or
-    `orphan-delegation`. `existing` and `changes` count RRsets that are there, and those of them
-    that would be changed or removed. `allocation_id` is None where no row is.
+    `kind` is `pool-missing`, `zone-missing`, `foreign-zone`, `records`, `delegation`, `keys`,
+    `orphan-zone` or `orphan-delegation`. `existing` and `changes` count RRsets that are there, and
+    those of them that would be changed or removed. `allocation_id` is None where no row is.
     """
 
     kind: str
@@ -38,24 +38,23 @@ class Look:
     @property
     def repairable(self) -> list[Finding]:
         """What a worker can put right from the row."""
-        return [one for one in self.findings if is_repairable(one.kind, one.allocation_id)]
+        return [one for one in self.findings if one.allocation_id and one.kind != "foreign-zone"]
 
     @property
-    def orphans(self) -> list[Finding]:
-        """Zones and delegations of ours that no row wants."""
-        return [one for one in self.findings if is_orphan(one.kind)]
+    def broken(self) -> tuple[uuid.UUID, ...]:
+        """Whom a worker can put right, each once."""
+        ids = (one.allocation_id for one in self.repairable if one.allocation_id)
+        return tuple(dict.fromkeys(ids))
+
+    @property
+    def orphaned(self) -> tuple[str, ...]:
+        """Names of zones and delegations of ours that no row wants, each once."""
+        found = (one.name for one in self.findings if one.kind.startswith("orphan-"))
+        return tuple(dict.fromkeys(found))
 
     @property
     def changes(self) -> int:
         return sum(one.changes for one in self.repairable)
-
-
-def is_repairable(kind: str, allocation_id: object) -> bool:
-    return bool(allocation_id) and kind != "foreign-zone"
-
-
-def is_orphan(kind: str) -> bool:
-    return kind.startswith("orphan-")
 
 
 def too_much(*, changes: int, existing: int) -> str:

@@ -14,25 +14,20 @@ from dns.names.rules import (
     NameReserved,
     candidates,
     normalise,
-    refuse_reserved,
     validate,
 )
-from dns.names.schema import LABEL, MAX_LABEL, MIN_LABEL, PATTERN
+from dns.names.schema import LABEL
 
 __all__ = [
     "LABEL",
     "LONGEST_BELOW",
-    "MAX_LABEL",
     "MAX_NAME",
-    "MIN_LABEL",
-    "PATTERN",
     "InvalidName",
     "Name",
     "NameReserved",
     "Words",
     "candidates",
     "normalise",
-    "refuse_reserved",
     "skeleton",
     "validate",
 ]

@@ -33,6 +33,3 @@ class Words:
                 return why
         word = self._by_look.get(skeleton(display))
         return f"it looks like “{word}”, and {self.exact[word]}" if word else None
-
-
-NONE = Words(version=0, exact={})

@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 
 from catalyst.vault import services as vault
-from dns.names import Name
+from dns.names import Name, Words
 from dns.pools import journal
 from dns.pools.models import LIVE, Allocation, AllocationState, DnsPhase, Pool
 from dns.pools.problems import (
@@ -59,10 +59,14 @@ def earlier(
     return row
 
 
-def extend(row: Allocation, ttl: timedelta) -> None:
-    """Hold a reservation for `ttl` from now, but never past the longest time since its start."""
+def extend(row: Allocation, ttl: timedelta, *conditions: Q) -> bool:
+    """Hold a reservation for `ttl` from now, but never past the longest time since its start.
+
+    False when the row does not meet the conditions.
+    """
     longest = F("reserved_at") + settings.CATALYST.name_lease_longest
-    Allocation.objects.filter(pk=row.pk).update(expires_at=Least(Now() + ttl, longest))
+    mine = Allocation.objects.filter(*conditions, pk=row.pk)
+    return bool(mine.update(expires_at=Least(Now() + ttl, longest)))
 
 
 def refuse_over_limit(*, account: str, limit: int | None) -> None:
@@ -75,7 +79,7 @@ def refuse_over_limit(*, account: str, limit: int | None) -> None:
         )
 
 
-def refuse_quarantined(*, pool: Pool, name: Name, account: str) -> None:
+def refuse_quarantined(*, pool: Pool, name: Name, account: str, words: Words) -> None:
     """Raises NameQuarantined: what people remember of a name must not pass to the next at once."""
     until = quarantined(pool=pool, skeleton=name.skeleton, account=account)
     if until is not None:
@@ -83,7 +87,7 @@ def refuse_quarantined(*, pool: Pool, name: Name, account: str) -> None:
             f"{name.fqdn} was in use and rests until {until:%Y-%m-%d %H:%M} UTC.",
             field="subdomain",
             until=until.isoformat(),
-            suggestions=list(free_names(pool=pool, label=name.label, account=account)),
+            suggestions=list(free_names(pool=pool, label=name.label, account=account, words=words)),
         )
 
 

@@ -6,7 +6,7 @@ domain may have a life of its own (website, mail).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,11 +15,11 @@ from django.db import transaction
 
 from catalyst.audit.services import record
 from catalyst.problem import Invalid
-from dns.delegation.parent import refuse_if_live_elsewhere
+from dns.delegation.parent import LiveElsewhere, refuse_if_live_elsewhere
 from dns.pools.models import Pool
 from dns.powerdns import zone as desired
-from dns.powerdns.client import PowerDns, ZoneExists
-from dns.powerdns.records import POOL_MARK, RRset, absolute
+from dns.powerdns.client import PowerDns, ZoneExists, ZoneMissing
+from dns.powerdns.records import POOL_MARK, RRset, absolute, trusted_ds
 
 ACTOR = "system:dns-bootstrap"
 
@@ -45,20 +45,31 @@ def follow_settings(server: PowerDns) -> tuple[Domain, ...]:
     Their rows and zones stay. Raises BadNameservers, LiveElsewhere, PowerDnsError.
     """
     env = settings.CATALYST
-    domains = bootstrap(
-        server=server,
-        pool_domains=env.pool_domains,
-        nameservers=env.nameservers,
-        addresses=env.nameserver_addresses,
-    )
-    wanted = {domain.lower().rstrip(".") for domain in env.pool_domains}
+    wanted = set(_plain(env.pool_domains))
     for pool in Pool.objects.all():
         if pool.enabled != (pool.domain in wanted):
             with transaction.atomic():
                 Pool.objects.filter(pk=pool.pk).update(enabled=not pool.enabled)
                 act = "dns.pool-disabled" if pool.enabled else "dns.pool-enabled"
                 record(actor=ACTOR, act=act, object=f"pool:{pool.domain}")
-    return domains
+    return bootstrap(
+        server=server,
+        pool_domains=env.pool_domains,
+        nameservers=env.nameservers,
+        addresses=env.nameserver_addresses,
+    )
+
+
+def of_settings(server: PowerDns) -> tuple[Domain, ...]:
+    """The domains the settings name, as they are: nothing is made, `ds` is empty without a zone.
+
+    Raises BadNameservers, PowerDnsError.
+    """
+    env = settings.CATALYST
+    hosts = _hosts(env.nameservers, env.nameserver_addresses)
+    return tuple(
+        _domain(server, domain, hosts) for domain in _domains(hosts, _plain(env.pool_domains))
+    )
 
 
 def bootstrap(
@@ -70,31 +81,66 @@ def bootstrap(
 ) -> tuple[Domain, ...]:
     """Bring zones and Pool rows to what the settings say; running it again changes nothing.
 
-    `addresses` belong to `nameservers` one by one. Raises BadNameservers, LiveElsewhere,
-    PowerDnsError.
+    `addresses` belong to `nameservers` one by one. A domain that is in use elsewhere hinders no
+    other: LiveElsewhere comes after all. Raises BadNameservers, LiveElsewhere, PowerDnsError.
     """
+    hosts, pools = _hosts(nameservers, addresses), _plain(pool_domains)
+    domains, refused = [], []
+    for domain in _domains(hosts, pools):
+        try:
+            _ensure_zone(server, domain, nameservers=nameservers, within=_within(domain, hosts))
+        except LiveElsewhere as refusal:
+            refused.append(refusal.detail)
+            continue
+        made = _domain(server, domain, hosts)
+        if not made.ds:
+            server.sign(domain)
+            made = _domain(server, domain, hosts)
+        if domain in pools:
+            _ensure_pool(domain)
+        domains.append(made)
+    if refused:
+        raise LiveElsewhere(" ".join(refused))
+    return tuple(domains)
+
+
+def _plain(domains: Sequence[str]) -> list[str]:
+    return [domain.lower().rstrip(".") for domain in domains]
+
+
+def _hosts(nameservers: Sequence[str], addresses: Sequence[str]) -> dict[str, str]:
+    """Name server → its address."""
     if len(addresses) != len(nameservers):
         raise BadNameservers(
             f"There are {len(nameservers)} name servers and {len(addresses)} addresses for them."
         )
-    hosts = dict(zip((absolute(name) for name in nameservers), addresses, strict=True))
-    own = dict.fromkeys(host.split(".", 1)[1].rstrip(".") for host in hosts)
-    pools = [domain.lower().rstrip(".") for domain in pool_domains]
-    domains = []
-    for domain in dict.fromkeys([*own, *pools]):
-        within = {host: address for host, address in hosts.items() if host.endswith(f".{domain}.")}
-        _ensure_zone(server, domain, nameservers=nameservers, within=within)
-        domains.append(
-            Domain(
-                name=domain,
-                nameservers=tuple(hosts),
-                glue={host: (address,) for host, address in within.items()},
-                ds=_ensure_ds(server, domain),
-            )
-        )
-    for domain in pools:
-        _ensure_pool(domain)
-    return tuple(domains)
+    return dict(zip((absolute(name) for name in nameservers), addresses, strict=True))
+
+
+def _domains(hosts: Iterable[str], pools: Iterable[str]) -> tuple[str, ...]:
+    """The name servers' own domains first."""
+    own = (host.split(".", 1)[1].rstrip(".") for host in hosts)
+    return tuple(dict.fromkeys([*own, *pools]))
+
+
+def _within(domain: str, hosts: dict[str, str]) -> dict[str, str]:
+    return {host: address for host, address in hosts.items() if host.endswith(f".{domain}.")}
+
+
+def _domain(server: PowerDns, domain: str, hosts: dict[str, str]) -> Domain:
+    return Domain(
+        name=domain,
+        nameservers=tuple(hosts),
+        glue={host: (address,) for host, address in _within(domain, hosts).items()},
+        ds=_ds(server, domain),
+    )
+
+
+def _ds(server: PowerDns, domain: str) -> tuple[str, ...]:
+    try:
+        return trusted_ds(server.keys(domain))
+    except ZoneMissing:
+        return ()
 
 
 def _ensure_zone(
@@ -110,17 +156,6 @@ def _ensure_zone(
     wanted = [desired.delegation_ns(domain, nameservers=nameservers), *hosts]
     actual = [rrset for one in (domain, *within) for rrset in server.rrsets(domain, name=one)]
     server.write(domain, desired.changes(actual, wanted))
-
-
-def _ensure_ds(server: PowerDns, domain: str) -> tuple[str, ...]:
-    def ds() -> tuple[str, ...]:
-        return tuple(ds for key in server.keys(domain) if key.active for ds in key.sha256_ds)
-
-    found = ds()
-    if not found:
-        server.sign(domain)
-        found = ds()
-    return found
 
 
 def _ensure_pool(domain: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from catalyst.audit.services import record
@@ -14,10 +15,13 @@ from catalyst.work import outbox
 from dns.pools.models import Allocation, AllocationEvent
 
 
-def change(row: Allocation, **fields: Any) -> None:
-    """Write fields of a locked row, and let the worker look at once whatever it waited for."""
+def change(row: Allocation, *conditions: Q, **fields: Any) -> bool:
+    """Write fields of a locked row, and let the worker look at once whatever it waited for.
+
+    False when the row does not meet the conditions.
+    """
     fresh = {"attempts": 0, "next_attempt_at": Now(), "last_error": ""}
-    Allocation.objects.filter(pk=row.pk).update(**fresh, **fields)
+    return bool(Allocation.objects.filter(*conditions, pk=row.pk).update(**fresh, **fields))
 
 
 def tell(

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.forms.models import model_to_dict
 
+from dns.pools import steps
 from dns.pools.models import LIVE, Allocation, AllocationEvent
 from dns.pools.selectors import get
 from dns.powerdns import zone as desired
@@ -108,16 +109,11 @@ def _rrsets(row: Allocation) -> Iterator[RRsetChange]:
 
 def _wanted(row: Allocation) -> Iterator[tuple[str, RRset]]:
     """(zone, RRset) of everything a living row has on the name servers, the parent's first."""
-    servers, ds_ttl = settings.CATALYST.nameservers, settings.CATALYST.ds_ttl
+    env = settings.CATALYST
+    servers, ds_ttl = env.nameservers, env.ds_ttl
     for rrset in desired.delegation(row.fqdn, nameservers=servers, ds=(DS_TO_COME,), ds_ttl=ds_ttl):
         yield row.pool.domain, rrset
-    for rrset in desired.apex(row.fqdn, nameservers=servers):
+    soa, _ = steps.apex(row, nameservers=servers, ds_ttl=ds_ttl)
+    said = steps.published(row, nameservers=servers, acme_directory=env.acme_directory)
+    for rrset in (soa, *said):
         yield row.fqdn, rrset
-    if row.address_v4:
-        for rrset in desired.addresses(
-            row.fqdn,
-            address_v4=row.address_v4,
-            address_v6=row.address_v6,
-            acme_directory=settings.CATALYST.acme_directory,
-        ):
-            yield row.fqdn, rrset

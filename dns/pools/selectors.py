@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from catalyst.problem import Invalid
-from dns.names import InvalidName, NameReserved, candidates, normalise, validate
+from dns.names import InvalidName, NameReserved, Words, candidates, normalise, validate
 from dns.pools.models import Allocation, AllocationEvent, AllocationState, DnsPhase, Pool
 from dns.pools.problems import UnknownAllocation, UnknownPool
 from dns.pools.values import AllocationStatus, Availability
@@ -77,16 +77,17 @@ def check(*, pool: str, label: str, account: str = "") -> Availability:
         row = pool_of(pool)
     except UnknownPool as problem:
         return Availability(False, problem.type, problem.detail, "", ())
+    words = reserved.current()
     try:
-        name = validate(label=label, domain=row.domain, words=reserved.current())
+        name = validate(label=label, domain=row.domain, words=words)
     except (InvalidName, NameReserved) as problem:
-        free = free_names(pool=row, label=label, account=account)
+        free = free_names(pool=row, label=label, account=account, words=words)
         return Availability(False, problem.type, problem.detail, "", free)
     rival = taken(pool=row).filter(skeleton=name.skeleton).first()
     until = quarantined(pool=row, skeleton=name.skeleton, account=account)
     if rival is None and until is None:
         return Availability(True, "", "", name.fqdn, ())
-    free = free_names(pool=row, label=name.label, account=account)
+    free = free_names(pool=row, label=name.label, account=account, words=words)
     if rival is None:
         detail = f"It was in use and rests until {until:%Y-%m-%d %H:%M} UTC."
         return Availability(False, "quarantined", detail, name.fqdn, free)
@@ -96,11 +97,11 @@ def check(*, pool: str, label: str, account: str = "") -> Availability:
     return Availability(False, f"{rival.state}-state", detail, name.fqdn, free)
 
 
-def free_names(*, pool: Pool, label: str, account: str = "") -> tuple[str, ...]:
+def free_names(*, pool: Pool, label: str, account: str, words: Words) -> tuple[str, ...]:
     """Up to SUGGESTIONS labels close to `label` that `account` could have at this moment."""
     close = {
         name.skeleton: name.label
-        for name in candidates(label=label, domain=pool.domain, words=reserved.current())
+        for name in candidates(label=label, domain=pool.domain, words=words)
     }
     resting = pool.allocations.filter(quarantined_until__gt=Now()).exclude(account=account)
     busy = {

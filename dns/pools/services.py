@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from catalyst.problem import Invalid
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
-from dns.names import InvalidName, Name, normalise, validate
+from dns.names import InvalidName, Name, Words, normalise, validate
 from dns.pools import admission, journal, tokens
 from dns.pools.addresses import public_v4, public_v6
 from dns.pools.models import LIVE, Allocation, AllocationState, Pool
@@ -31,7 +33,6 @@ from dns.pools.problems import (
 )
 from dns.pools.selectors import (
     check,
-    database_now,
     free_names,
     get,
     pool_of,
@@ -60,6 +61,8 @@ __all__ = [
 ]
 MAX_TTL = timedelta(days=1)
 SWEEP_LIMIT = 50
+# Asked of the database's clock in the UPDATE of a row that is locked: one outcome for everybody.
+_NOT_OVER = Q(state=AllocationState.RESERVED, expires_at__gt=Now())
 
 
 def reserve(
@@ -90,19 +93,20 @@ def reserve(
         again = _again(row, label, owner, idempotency_key, created_by, ttl)
         if again is not None:
             return again
-        name = validate(label=label, domain=row.domain, words=reserved.current())
+        words = reserved.current()
+        name = validate(label=label, domain=row.domain, words=words)
         admission.refuse_over_limit(account=account, limit=names_limit)
         admission.end_overdue(pool=row, name=name)
-        admission.refuse_quarantined(pool=row, name=name, account=account)
-        if taken(pool=row).filter(skeleton=name.skeleton).exists():
-            raise _taken(row, name, account)  # the insert below decides; this spares the losers it
+        admission.refuse_quarantined(pool=row, name=name, account=account, words=words)
+        if taken(pool=row).filter(skeleton=name.skeleton).exists():  # spares losers the insert
+            raise _taken(row, name, account, words)
         allocation = _new(row, name, owner=owner, idempotency_key=idempotency_key)
         allocation.account, allocation.created_by = account, created_by
-        if not _insert(allocation, ttl=ttl):
-            raise _taken(row, name, account)
-        allocation = get(allocation.pk)
-        journal.tell(allocation, actor=actor, kind="reserved", detail=f"for {owner}")
-        return _reservation(allocation)
+        held = _insert(allocation, ttl=ttl)
+        if held is None:
+            raise _taken(row, name, account, words)
+        journal.tell(held, actor=actor, kind="reserved", detail=f"for {owner}")
+        return _reservation(held)
 
 
 def renew(
@@ -117,9 +121,9 @@ def renew(
     _check_ttl(ttl)
     with transaction.atomic():
         allocation = _held(allocation_id, token)
-        if allocation.state != AllocationState.ACTIVE:
-            _refuse_over(allocation)
-            admission.extend(allocation, ttl)
+        active = allocation.state == AllocationState.ACTIVE
+        if not active and not admission.extend(allocation, ttl, _NOT_OVER):
+            raise _over(allocation)
         return _reservation(get(allocation_id))
 
 
@@ -144,18 +148,17 @@ def commit(
                 raise AlreadyActive(f"{allocation.fqdn} points at {allocation.address_v4}.")
             journal.promise_sync(allocation)
             return status_of(allocation)
-        _refuse_over(allocation)
-        journal.change(
-            allocation,
-            state=AllocationState.ACTIVE,
-            expires_at=None,
-            committed_at=Now(),
-            address_v4=v4,
-            address_v6=v6,
-        )
+        if not journal.change(
+            allocation, _NOT_OVER, state=AllocationState.ACTIVE, expires_at=None,
+            committed_at=Now(), address_v4=v4, address_v6=v6,
+        ):  # fmt: skip
+            raise _over(allocation)
         shown = f"{v4} {v6}" if v6 else v4
         journal.tell(allocation, actor=actor, kind="committed", detail=shown, before="reserved")
-        return status(allocation_id=allocation_id)
+        return replace(
+            status_of(allocation), state=AllocationState.ACTIVE, settled=False, expires_at=None,
+            address_v4=v4, address_v6=v6, attempts=0, last_error="",
+        )  # fmt: skip
 
 
 def release(*, allocation_id: uuid.UUID, token: Secret | Holder, actor: str) -> AllocationStatus:
@@ -245,23 +248,21 @@ def _new(pool: Pool, name: Name, *, owner: str, idempotency_key: str) -> Allocat
     return allocation
 
 
-def _insert(allocation: Allocation, *, ttl: timedelta) -> bool:
-    """ON CONFLICT DO NOTHING: waits for a rival's transaction to end, and false if it won."""
+def _insert(allocation: Allocation, *, ttl: timedelta) -> Allocation | None:
+    """ON CONFLICT DO NOTHING: waits for a rival's transaction to end, and None if it won."""
     now = Now()
     allocation.reserved_at = allocation.next_attempt_at = now
     allocation.expires_at = now + ttl
     Allocation.objects.bulk_create([allocation], ignore_conflicts=True)
-    return Allocation.objects.filter(pk=allocation.pk).exists()
+    return Allocation.objects.filter(pk=allocation.pk).first()
 
 
-def _taken(pool: Pool, name: Name, account: str) -> NameTaken:
+def _taken(pool: Pool, name: Name, account: str, words: Words) -> NameTaken:
     rival = pool.allocations.exclude(state=AllocationState.RELEASED)
     label = rival.filter(skeleton=name.skeleton).values_list("label", flat=True).first()
-    alike = label is not None and label != name.label
-    detail = (
-        f"{name.fqdn} looks like {label}, which is taken." if alike else (f"{name.fqdn} is taken.")
-    )
-    free = free_names(pool=pool, label=name.label, account=account)
+    alike = f"looks like {label}, which" if label not in (None, name.label) else ""
+    detail = " ".join(filter(None, (name.fqdn, alike, "is taken.")))
+    free = free_names(pool=pool, label=name.label, account=account, words=words)
     return NameTaken(detail, field="subdomain", suggestions=list(free))
 
 
@@ -286,10 +287,5 @@ def _held(allocation_id: uuid.UUID, token: Secret | Holder) -> Allocation:
     return row
 
 
-def _refuse_over(row: Allocation) -> None:
-    """Asked after the row was locked, of the database's clock: one outcome for everybody."""
-    over = row.state != AllocationState.RESERVED or (
-        row.expires_at is not None and row.expires_at <= database_now()
-    )
-    if over:
-        raise ReservationExpired(f"{row.fqdn} is no longer held for you. Reserve it again.")
+def _over(row: Allocation) -> ReservationExpired:
+    return ReservationExpired(f"{row.fqdn} is no longer held for you. Reserve it again.")

@@ -12,7 +12,7 @@ from dns.pools.models import Allocation, AllocationState
 from dns.pools.problems import ForeignZone, ParentMissing
 from dns.powerdns import zone as desired
 from dns.powerdns.client import PowerDns, ZoneMissing
-from dns.powerdns.records import RRset, Zone, mark, marked_allocation
+from dns.powerdns.records import RRset, Zone, mark, marked_allocation, trusted_ds
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,9 @@ def ensure_zone(world: World) -> None:
         # An earlier holder's records and keys must not pass to the next one.
         _remove(world, there=True)
     if not made:
-        apex = desired.apex(
-            row.fqdn,
-            nameservers=world.nameservers,
-            negative_ttl=desired.key_ttl(world.ds_ttl),
-        )
+        first = apex(row, nameservers=world.nameservers, ds_ttl=world.ds_ttl)
         with world.ours():
-            server.create_zone(row.fqdn, account=mark(row.pk), rrsets=apex)
+            server.create_zone(row.fqdn, account=mark(row.pk), rrsets=first)
     _ensure_owner(world)
 
 
@@ -77,11 +73,12 @@ def _ensure_owner(world: World) -> None:
 
 def ensure_signed(world: World) -> tuple[str, ...]:
     """The zone has a key; returns its DS contents (SHA-256). Raises ZoneMissing."""
-    ds = _ds(world)
+    server, fqdn = world.server, world.row.fqdn
+    ds = trusted_ds(server.keys(fqdn))
     if not ds:
         with world.ours():
-            world.server.sign(world.row.fqdn)
-        ds = _ds(world)
+            server.sign(fqdn)
+        ds = trusted_ds(server.keys(fqdn))
     return ds
 
 
@@ -95,14 +92,19 @@ def ensure_delegated(world: World, *, ds: Sequence[str]) -> None:
             world.server.write(world.parent, wanted)
 
 
+def apex(row: Allocation, *, nameservers: Sequence[str], ds_ttl: int) -> tuple[RRset, ...]:
+    """What a new zone starts with: SOA and NS."""
+    ttl = desired.key_ttl(ds_ttl)
+    return desired.apex(row.fqdn, nameservers=nameservers, negative_ttl=ttl)
+
+
 def published(
     row: Allocation, *, nameservers: Sequence[str], acme_directory: str
 ) -> tuple[RRset, ...]:
     """What the zone of a living row says, besides its SOA and its challenge values."""
     ns = desired.delegation_ns(row.fqdn, nameservers=nameservers)
-    if row.state != AllocationState.ACTIVE:
+    if not row.address_v4:  # only a committed row has one (constraints on its state)
         return (ns,)
-    assert row.address_v4, "an active row has an address (constraint dns_allocation_active)"
     return (
         ns,
         *desired.addresses(
@@ -187,10 +189,4 @@ def _is_stale(zone: Zone, row: Allocation) -> bool:
         and Allocation.objects.filter(
             pk=owner, fqdn=row.fqdn, state=AllocationState.RELEASED
         ).exists()
-    )
-
-
-def _ds(world: World) -> tuple[str, ...]:
-    return tuple(
-        ds for key in world.server.keys(world.row.fqdn) if key.active for ds in key.sha256_ds
     )

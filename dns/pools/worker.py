@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import random
 import uuid
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import timedelta
 from functools import partial
 
 import structlog
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from catalyst.problem import Problem
@@ -49,27 +51,57 @@ class NotYet(Exception):
     """Something has to be waited for; the row says until when."""
 
 
+class Fence(ExitStack):
+    """One transaction a step, from its first write to PowerDNS until the row says how far we are.
+
+    PowerDNS knows no fencing: so nobody can take the lease while the transaction is open.
+    """
+
+    def __init__(self, held: Held) -> None:
+        super().__init__()
+        self._held = held
+        self._open = False
+
+    def begin(self) -> AbstractContextManager[None]:
+        """From here to `end` the lease is certainly ours. Raises LeaseLost."""
+        if not self._open:
+            self.enter_context(self._held.fenced())
+            self._open = True
+        return nullcontext()
+
+    def end(self) -> None:
+        """Let the row's writes stand."""
+        self._open = False
+        self.close()
+
+
 def sync(*, allocation_id: uuid.UUID) -> None:
     """Bring DNS to what the row wants. Never raises for what can be tried again later.
 
     A failure is written to the row with a time for the next attempt; a name another worker is busy
     with stays due.
     """
-    row = _row(allocation_id)
-    holder = f"{me()}:{uuid.uuid4().hex[:8]}"
-    held = take(f"dns:{row.pool_id}:{row.label}", holder=holder, ttl=LEASE_SECONDS)
+    names = Allocation.objects.values_list("pool_id", "label", "fqdn")
+    pool_id, label, fqdn = names.get(pk=allocation_id)
+    held = hold(pool_id=pool_id, label=label)
     if held is None:
         return
     try:
         with Heartbeat(held), PowerDns.from_settings() as server:
-            # Read again: until the lease was ours, another worker may have finished with it.
+            # Only now: until the lease was ours, another worker may have finished with it.
             _follow(_row(allocation_id), held=held, server=server)
     except LeaseLost:
-        log.warning("lost the lease on a name", fqdn=row.fqdn)
+        log.warning("lost the lease on a name", fqdn=fqdn)
     except Problem as problem:
         _failed(allocation_id, f"{problem.type}: {problem.detail or problem.title}")
     finally:
         held.release()
+
+
+def hold(*, pool_id: int, label: str) -> Held | None:
+    """Be alone with a name's zone and delegation; None while another is. Release it in the end."""
+    holder = f"{me()}:{uuid.uuid4().hex[:8]}"
+    return take(f"dns:{pool_id}:{label}", holder=holder, ttl=LEASE_SECONDS)
 
 
 def sync_due() -> int:
@@ -91,21 +123,21 @@ def _row(allocation_id: uuid.UUID) -> Allocation:
 
 def _follow(row: Allocation, *, held: Held, server: PowerDns) -> None:
     while True:
-        world = steps.World(
-            server=server,
-            row=row,
-            nameservers=settings.CATALYST.nameservers,
-            acme_directory=settings.CATALYST.acme_directory,
-            ds_ttl=settings.CATALYST.ds_ttl,
-            # PowerDNS knows no fencing: so nobody can take the lease while a write is under way.
-            ours=held.fenced,
-            let_caches_forget=partial(_let_caches_forget, row, held),
-        )
         try:
-            if row.state in LIVE:
-                _build(world, held)
-            else:
-                _tear_down(world, held)
+            with Fence(held) as fence:
+                world = steps.World(
+                    server=server,
+                    row=row,
+                    nameservers=settings.CATALYST.nameservers,
+                    acme_directory=settings.CATALYST.acme_directory,
+                    ds_ttl=settings.CATALYST.ds_ttl,
+                    ours=fence.begin,
+                    let_caches_forget=partial(_let_caches_forget, row, fence),
+                )
+                if row.state in LIVE:
+                    _build(world, fence)
+                else:
+                    _tear_down(world, fence)
             return
         except Changed:
             row = _row(row.pk)
@@ -113,36 +145,37 @@ def _follow(row: Allocation, *, held: Held, server: PowerDns) -> None:
             return
 
 
-def _build(world: steps.World, held: Held) -> None:
+def _build(world: steps.World, fence: Fence) -> None:
     row = world.row
     steps.ensure_zone(world)
-    _reached(row, DnsPhase.ZONE, held)
+    _reached(row, DnsPhase.ZONE, fence)
     ds = steps.ensure_signed(world)
-    _reached(row, DnsPhase.SIGNED, held)
+    _reached(row, DnsPhase.SIGNED, fence)
     steps.ensure_delegated(world, ds=ds)
-    _reached(row, DnsPhase.DELEGATED, held)
+    _reached(row, DnsPhase.DELEGATED, fence)
     steps.ensure_published(world)
     active = row.state == AllocationState.ACTIVE
-    _reached(row, DnsPhase.PUBLISHED if active else DnsPhase.DELEGATED, held, last=True)
+    _reached(row, DnsPhase.PUBLISHED if active else DnsPhase.DELEGATED, fence, last=True)
 
 
-def _tear_down(world: steps.World, held: Held) -> None:
+def _tear_down(world: steps.World, fence: Fence) -> None:
     left = steps.remove(world)
     row = world.row
     if row.state == AllocationState.RELEASED:
         return
-    with held.fenced():
-        vault.delete(row.acme_key_ref)
-        Allocation.objects.filter(pk=row.pk).update(
-            state=AllocationState.RELEASED,
-            dns_phase=DnsPhase.GONE,
-            released_at=Now(),
-            acme_key_ref="",
-            ds_removed_at=None,
-            attempts=0,
-            last_error="",
-        )
-        _note(row, kind="released", detail=left)
+    fence.begin()
+    vault.delete(row.acme_key_ref)
+    Allocation.objects.filter(pk=row.pk).update(
+        state=AllocationState.RELEASED,
+        dns_phase=DnsPhase.GONE,
+        released_at=Now(),
+        acme_key_ref="",
+        ds_removed_at=None,
+        attempts=0,
+        last_error="",
+    )
+    _note(row, kind="released", detail=left)
+    fence.end()
 
 
 def forgetting() -> timedelta:
@@ -151,24 +184,26 @@ def forgetting() -> timedelta:
     return timedelta(seconds=(ds_ttl + desired.key_ttl(ds_ttl)) * (1 + MARGIN))
 
 
-def _let_caches_forget(row: Allocation, held: Held, just_now: bool) -> None:
+def _let_caches_forget(row: Allocation, fence: Fence, just_now: bool) -> None:
     """Return once the DS has been out for long enough. Raises NotYet, LeaseLost, Changed.
 
     The time is written after the removal: a worker killed in between waits a little longer.
     """
     pause = forgetting()
-    mine = Allocation.objects.filter(pk=row.pk)
-    with held.fenced():
-        current = _unchanged(row)
-        since = current.ds_removed_at
-        if since is None or just_now:
-            since = database_now()
-            _note(row, kind="ds-removed")
-        mine.update(ds_removed_at=since, next_attempt_at=since + pause)
-        over = since + pause <= database_now()
-        if not over and row.state == AllocationState.RELEASED:
-            # Nobody looks after an ended row but its promises.
-            outbox.put(topic="dns.sync", key=str(row.pk), delay=pause.total_seconds())
+    fence.begin()
+    current = _as_it_was(row).select_for_update().first()
+    if current is None:
+        raise Changed
+    since = current.ds_removed_at
+    if since is None or just_now:
+        since = database_now()
+        _note(row, kind="ds-removed")
+    _as_it_was(row).update(ds_removed_at=since, next_attempt_at=since + pause)
+    over = since + pause <= database_now()
+    if not over and row.state == AllocationState.RELEASED:
+        # Nobody looks after an ended row but its promises.
+        outbox.put(topic="dns.sync", key=str(row.pk), delay=pause.total_seconds())
+    fence.end()
     if not over:
         raise NotYet
 
@@ -176,26 +211,28 @@ def _let_caches_forget(row: Allocation, held: Held, just_now: bool) -> None:
 _ORDER = [DnsPhase.PENDING, DnsPhase.ZONE, DnsPhase.SIGNED, DnsPhase.DELEGATED, DnsPhase.PUBLISHED]
 
 
-def _reached(row: Allocation, phase: DnsPhase, held: Held, *, last: bool = False) -> None:
-    """Write that a step is done; a phase reached before stays. Raises LeaseLost, Changed."""
-    if not last and _ORDER.index(phase) <= _ORDER.index(DnsPhase(row.dns_phase)):
-        return
-    with held.fenced():
-        current = _unchanged(row)
-        if _ORDER.index(DnsPhase(current.dns_phase)) < _ORDER.index(phase):
-            Allocation.objects.filter(pk=row.pk).update(dns_phase=phase)
+def _reached(row: Allocation, phase: DnsPhase, fence: Fence, *, last: bool = False) -> None:
+    """Write that a step is done; a phase reached before stays. Raises LeaseLost, Changed.
+
+    The phase of a row that wants what it wanted is ours alone to move.
+    """
+    further = _ORDER.index(phase) > _ORDER.index(DnsPhase(row.dns_phase))
+    if further or (last and (row.last_error or row.ds_removed_at)):
+        fence.begin()
+        row.dns_phase = phase if further else row.dns_phase
+        fresh = {"attempts": 0, "last_error": "", "ds_removed_at": None}
+        if not _as_it_was(row).update(dns_phase=row.dns_phase, **fresh):
+            raise Changed
+        if further:
             _note(row, kind=phase)
-        if current.last_error or current.ds_removed_at:
-            fresh = {"attempts": 0, "last_error": "", "ds_removed_at": None}
-            Allocation.objects.filter(pk=row.pk).update(**fresh)
-
-
-def _unchanged(row: Allocation) -> Allocation:
-    """The locked row, if it still wants what it wanted. Raises Changed."""
-    current = Allocation.objects.select_for_update().get(pk=row.pk)
-    if (current.state, current.generation) != (row.state, row.generation):
+    elif last and not _as_it_was(row).exists():
         raise Changed
-    return current
+    fence.end()
+
+
+def _as_it_was(row: Allocation) -> QuerySet[Allocation]:
+    """The row, if it still wants what it wanted."""
+    return Allocation.objects.filter(pk=row.pk, state=row.state, generation=row.generation)
 
 
 def _failed(allocation_id: uuid.UUID, error: str) -> None:

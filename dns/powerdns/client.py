@@ -90,7 +90,7 @@ class PowerDns(Closing):
     def zone(self, name: str) -> Zone | None:
         """The zone without its records; None when there is none."""
         try:
-            found = self._ask("GET", _path(name), params={"rrsets": "false"}).json()
+            found = self._ask("GET", f"{_path(name)}?rrsets=false").json()
         except ZoneMissing:
             return None
         return Zone(found["name"], found["account"], found["dnssec"], found["serial"])

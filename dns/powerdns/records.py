@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _MARK = "catalyst:"
@@ -45,6 +46,11 @@ class Key:
     def sha256_ds(self) -> tuple[str, ...]:
         """DS contents with digest type 2 (SHA-256), the one a parent wants (RFC 8624 §3.3)."""
         return tuple(ds for ds in self.ds if ds.split()[2] == "2")
+
+
+def trusted_ds(keys: Iterable[Key]) -> tuple[str, ...]:
+    """What a parent should say of a zone with these keys: the DS (SHA-256) of the active ones."""
+    return tuple(ds for key in keys if key.active for ds in key.sha256_ds)
 
 
 def absolute(name: str) -> str:

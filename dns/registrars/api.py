@@ -16,6 +16,7 @@ from pydantic import Field
 
 from catalyst.api.document import problems
 from catalyst.api.door import read_body
+from catalyst.api.session import Session
 from catalyst.identity.permissions import allowed
 from catalyst.limits.gate import by_address, by_person, limited
 from catalyst.problem import Forbidden
@@ -24,7 +25,7 @@ from dns.registrars.catalog import find
 from dns.registrars.problems import MissingDomain, MissingToken
 from dns.registrars.values import JobState
 
-router = Router(tags=["registrars"])
+router = Router(tags=["registrars"], auth=Session("registrar.use"))
 BODY_LIMIT = 16_384
 
 

@@ -126,23 +126,24 @@ class Registrar(Closing, ABC):
 
     # --- the same for all -------------------------------------------------------------------------
 
-    def must_fit(self, domain: Domain, wanted: Sequence[str] = ()) -> None:
+    @classmethod
+    def must_fit(cls, domain: Domain, wanted: Sequence[str] = ()) -> None:
         """Raises NotSupportedForDomain, InvalidNameservers."""
-        if self.capabilities.apex_only and not domain.is_apex:
+        if cls.capabilities.apex_only and not domain.is_apex:
             raise NotSupportedForDomain(
-                f"{self.title} keeps {domain.registrable}; names below it are delegated where its "
+                f"{cls.title} keeps {domain.registrable}; names below it are delegated where its "
                 "zone is edited.",
                 steps=by_hand(domain, wanted),
             )
-        if not self.capabilities.apex_only and domain.is_apex:
+        if not cls.capabilities.apex_only and domain.is_apex:
             raise NotSupportedForDomain(
-                f"{self.title} always answers for a whole domain by its own name servers.",
-                steps=elsewhere(domain, wanted, self.title),
+                f"{cls.title} always answers for a whole domain by its own name servers.",
+                steps=elsewhere(domain, wanted, cls.title),
             )
-        most, least = self.capabilities.max_ns, self.capabilities.min_ns
+        most, least = cls.capabilities.max_ns, cls.capabilities.min_ns
         if wanted and not least <= len(hosts(wanted)) <= most:
             raise InvalidNameservers(
-                f"{self.title} takes {least} to {most} different name servers.",
+                f"{cls.title} takes {least} to {most} different name servers.",
                 field="nameservers",
             )
 

@@ -41,8 +41,10 @@ __all__ = [
     "available",
     "confirm",
     "credentials_of",
+    "kind_of",
     "opened",
     "read_domain",
+    "refuse_unfit",
     "set_nameservers",
     "validate",
 ]
@@ -53,6 +55,11 @@ log = structlog.get_logger(__name__)
 def available() -> list[type[Registrar]]:
     """Every registrar, in the order of a menu."""
     return list(REGISTRARS.values())
+
+
+def kind_of(registrar: str) -> type[Registrar]:
+    """What it can do and needs. Raises UnsupportedRegistrar."""
+    return find(registrar)
 
 
 def egress_ip() -> str:
@@ -70,6 +77,11 @@ def credentials_of(
     kind = find(registrar)
     given = dict(fields) if fields else dict(kind.from_token(token))
     return Credentials.read(kind.fields, given)
+
+
+def refuse_unfit(registrar: str, domain: Domain, nameservers: Sequence[str]) -> None:
+    """Whether its API can do this at all, without asking it. Raises NotSupportedForDomain."""
+    find(registrar).must_fit(domain, nameservers)
 
 
 @contextmanager

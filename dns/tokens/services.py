@@ -6,7 +6,6 @@ make the hash has the token.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from django.utils.text import slugify
 from catalyst.audit.services import record
 from catalyst.problem import Forbidden, Invalid, NotFound, Problem
 from catalyst.vault.secret import Secret
+from dns.pools.tokens import fingerprint
 from dns.tokens.models import Scope, ServiceToken
 from dns.tokens.values import Caller, Issued
 
@@ -72,7 +72,7 @@ def issue(
     with transaction.atomic():
         token = ServiceToken.objects.create(
             name=name,
-            token_hash=_hash(secret),
+            token_hash=fingerprint(secret),
             scopes=sorted(set(scopes)),
             pools=sorted({pool.strip().rstrip(".").lower() for pool in pools}),
             networks=ranges,
@@ -110,15 +110,16 @@ def authenticate(*, secret: Secret, address: str) -> Caller:
         idle_limit__gt=Now() - Coalesce(F("last_used_at"), F("created_at"))
     )
     good = ServiceToken.objects.filter(idle, revoked_at__isnull=True, expires_at__gt=Now())
-    token = good.filter(token_hash=_hash(secret)).first()
+    unseen = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - _USED_EVERY)
+    token = good.filter(token_hash=fingerprint(secret)).annotate(unseen=unseen).first()
     if token is None:
         raise BadToken("It is unknown, over or was taken back. Ask an operator for a new one.")
     if token.networks and not _within(address, token.networks):
         raise WrongNetwork("Operators bound it to other networks than yours.")
-    unseen = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - _USED_EVERY)
-    ServiceToken.objects.filter(unseen, pk=token.pk).update(
-        last_used_at=Now(), last_used_from=address or None
-    )
+    if token.unseen:
+        ServiceToken.objects.filter(pk=token.pk).update(
+            last_used_at=Now(), last_used_from=address or None
+        )
     return Caller(
         owner=f"service:{token.name}",
         actor=f"service:{token.name}",
@@ -126,10 +127,6 @@ def authenticate(*, secret: Secret, address: str) -> Caller:
         pools=frozenset(token.pools),
         names_limit=token.names_limit,
     )
-
-
-def _hash(secret: Secret) -> str:
-    return hashlib.sha256(secret.reveal().encode()).hexdigest()
 
 
 def _network(text: str) -> str:

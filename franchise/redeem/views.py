@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from catalyst.identity.permissions import names
+from catalyst.limits.gate import by_address, limited, refusal
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
 from franchise.redeem import pending, services
@@ -22,9 +24,13 @@ DONE = "redeemed"
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@names("anyone")
+@limited("redeem", key=by_address, methods=("POST",))
 def redeem(request: HttpRequest) -> HttpResponse:
     """GET shows the form (and what a remembered code is worth); POST redeems."""
     if request.method != "POST" and "code" in request.GET:
+        if refused := refusal(request, action="preview", key=by_address(request)):
+            return refused
         with transaction.atomic():
             pending.keep(request, Secret(request.GET["code"].strip()))
         return redirect("redeem")
@@ -88,6 +94,7 @@ def _page(
 
 @never_cache
 @require_safe
+@names("anyone")
 def done(request: HttpRequest) -> HttpResponse:
     """What was created. Without a redemption in this session there is nothing to show."""
     created = request.session.get(DONE)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +22,17 @@ class NotBuilt(Exception):
     """kustomize refused a folder; the text is its own."""
 
 
-def build(folder: Path) -> str:
-    """`kubectl kustomize` of one folder, before any substitution. Raises `NotBuilt`."""
+def build(folder: Path, patches: Sequence[Mapping[str, Any]] = ()) -> str:
+    """`kubectl kustomize` of one folder, before any substitution. Raises `NotBuilt`.
+
+    `patches`: `spec.patches` of the Kustomization that applies the folder.
+    """
+    if patches:
+        with tempfile.TemporaryDirectory() as work:
+            above = Path(work).resolve()
+            told = {"resources": [os.path.relpath(folder, above)], "patches": list(patches)}
+            (above / "kustomization.yaml").write_text(json.dumps(told))
+            return build(above)
     done = subprocess.run(
         [tools.kubectl(), "kustomize", str(folder)],
         capture_output=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,14 +25,17 @@ BEFORE = "toolkit.fluxcd.io"
 
 @dataclass(frozen=True)
 class Tree:
-    """`settings`: the data of the ConfigMap `sovereign-settings`."""
+    """`settings`: the data of the ConfigMap `sovereign-settings`. `patches`: those of the
+    Kustomization that applies the root, by which components are left out."""
 
     folder: Path
     settings: Mapping[str, str]
+    patches: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
     def _kustomizations(self) -> list[Document]:
-        return [each for each in flux.objects(self.folder) if each.kind == "Kustomization"]
+        found = flux.parse(flux.build(self.folder, self.patches), None, source=self.folder.name)
+        return [each for each in found if each.kind == "Kustomization"]
 
     @cached_property
     def stages(self) -> dict[str, list[str]]:
@@ -42,7 +45,8 @@ class Tree:
     def texts(self) -> dict[str, str]:
         """Stage → what kustomize builds there, with its variables."""
         return {
-            each.name: flux.build(REPOSITORY / each.spec["path"]) for each in self._kustomizations
+            each.name: flux.build(REPOSITORY / each.spec["path"], each.spec.get("patches", ()))
+            for each in self._kustomizations
         }
 
     @cached_property
@@ -105,10 +109,10 @@ class Tree:
                     yield f"stage/{stage}", document
 
 
-def template() -> Tree:
+def template(patches: Sequence[Mapping[str, Any]] = ()) -> Tree:
     """The tree of `infra/clusters/_template` with the values that stand beside it."""
     (settings,) = yaml.safe_load_all(SETTINGS.read_text())
-    return Tree(TEMPLATE, settings["data"])
+    return Tree(TEMPLATE, settings["data"], patches)
 
 
 def outside_secrets() -> set[graph.SecretName]:

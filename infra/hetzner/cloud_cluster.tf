@@ -45,12 +45,14 @@ locals {
     subdomain  = var.acme_subdomain
     allowfrom  = []
   } }
-  outside_secrets = {
-    "cert-manager/acme-dns-account"     = { "acmedns.json" = jsonencode(local.acme_account) }
-    "catalyst-system/first-admin"       = { "email" = var.first_admin_email, "code-hash" = var.first_admin_code_hash }
+  outside_secrets = merge({
+    "cert-manager/acme-dns-account" = { "acmedns.json" = jsonencode(local.acme_account) }
+    "catalyst-system/first-admin"   = { "email" = var.first_admin_email, "code-hash" = var.first_admin_code_hash }
+    }, !contains(var.components, "crossplane-claims") ? {} : {
+    # With these a machine joins: nobody has them who orders none.
     "crossplane-system/k3s-join"        = { "worker" = local.pool_user_data.worker, "control-plane" = local.pool_user_data.join }
     "crossplane-system/k3s-new-cluster" = { "control-plane" = local.pool_user_data.init }
-  }
+  })
 
   before_flux = concat(
     [for name in distinct(concat(local.trust_namespaces, [for key in keys(local.outside_secrets) : split("/", key)[0]])) :
@@ -96,6 +98,7 @@ locals {
       spec = {
         interval  = "5m", retryInterval = "30s", prune = true, path = var.gitops_path
         sourceRef = { kind = "GitRepository", name = "sovereign" }
+        patches   = local.tree_patches
       }
     },
   ]

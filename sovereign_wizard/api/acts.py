@@ -17,8 +17,10 @@ from catalyst.api.shapes import Asked
 from catalyst.limits.gate import limited
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
+from sovereign_wizard.api.named import Keys
 from sovereign_wizard.api.people import theirs
 from sovereign_wizard.api.states import Shown, shown
+from sovereign_wizard.naming import services as naming
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.phases import TITLES
 
@@ -62,10 +64,20 @@ class Approve(Asked):
     openapi_extra=keyed(410, 429, required=False),
 )
 @decorate_view(limited("retry"), idempotent(required=False))
-def retry(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
-    """What earlier runs proved is not done again. 409 unless it failed or was cancelled."""
+def retry(request: HttpRequest, deployment_id: uuid.UUID, body: Keys | None = None) -> Any:
+    """What earlier runs proved is not done again. 409 unless it failed or was cancelled.
+
+    A body is needed only after 409 `credentials-gone`: a domain's move begins again at its
+    registrar.
+    """
     user, deployment = theirs(request, deployment_id)
-    services.retry(deployment=deployment, actor=str(user), request=request)
+    registrar = naming.of(deployment).asks(deployment) if body else ""
+    services.retry(
+        deployment=deployment,
+        actor=str(user),
+        credentials=body.credentials(registrar) if body and registrar else None,
+        request=request,
+    )
     return shown(deployment)
 
 

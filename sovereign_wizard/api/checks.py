@@ -1,10 +1,12 @@
-"""Questions before a wish: is this token good, is this name free; and a key pair for the asking.
+"""Questions before a wish: is this token good, is this name free, what is there to choose; and a
+key pair for the asking.
 
 Nothing is stored here, and no secret leaves but the private key in its one answer.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 import structlog
@@ -24,6 +26,7 @@ from dns.pools import services as names
 from sovereign_wizard.api.people import person
 from sovereign_wizard.catalog import hetzner
 from sovereign_wizard.catalog.problems import TokenMalformed, TokenReadOnly, TokenRefused
+from sovereign_wizard.kit import services as kit
 from sovereign_wizard.wizard import ssh_key
 
 log = structlog.get_logger(__name__)
@@ -49,6 +52,16 @@ class NoToken(Problem):
     type = "token-malformed"
     title = TokenMalformed.title
     status = 400
+
+
+class Choosable(Document):
+    """A component of the kit, which a wish may name."""
+
+    id: str = Field(examples=["external-dns"])
+    title: str
+    summary: str
+    needs: list[str] = Field(description="Ids of others without which it does not work.")
+    mandatory: str = Field(description="Why every Sovereign has it; empty for those to choose.")
 
 
 class Name(Asked):
@@ -115,6 +128,13 @@ def check(request: HttpRequest, body: Name) -> Any:
         fqdn=found.fqdn or None,
         suggestions=list(found.suggestions),
     )
+
+
+@router.get("/components", response=list[Choosable], summary="What is there to choose?")
+def choosable(request: HttpRequest) -> Any:
+    """All components of a Sovereign, each after those it needs."""
+    person(request)
+    return [Choosable(**asdict(each)) for each in kit.kit().components.values()]
 
 
 @router.post(

@@ -103,16 +103,20 @@ async def logs(
     user, deployment = await sync_to_async(theirs)(request, deployment_id)
     start = int(last_event_id or after)
     response = StreamingHttpResponse(
-        _stream(deployment, user_id=user.pk, after=start), content_type="text/event-stream"
+        _stream(deployment, user.pk, request.session.session_key, after=start),
+        content_type="text/event-stream",
     )
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _stream(deployment: Deployment, *, user_id: int, after: int) -> AsyncIterator[str]:
+async def _stream(
+    deployment: Deployment, user_id: int, session: str | None, *, after: int
+) -> AsyncIterator[str]:
     try:
-        async for shared in follow(deployment.subject, user_id=user_id, after=after):
+        pages = follow(deployment.subject, user_id=user_id, session=session, after=after)
+        async for shared in pages:
             lines = "".join(
                 f"id: {entry['seq']}\ndata: {_json(event(entry))}\n\n"
                 for entry in shared.page.entries

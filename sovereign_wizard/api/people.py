@@ -31,6 +31,8 @@ def theirs(request: HttpRequest, deployment_id: uuid.UUID) -> tuple[User, Deploy
 class MachineBearer(HttpBearer):
     """A new machine's bearer; whose it is, the service decides."""
 
+    predicate = "machine"
+
     def __call__(self, request: HttpRequest) -> str:
         found: str | None = super().__call__(request)
         if not found:

@@ -10,7 +10,15 @@ from pydantic import Field
 
 from catalyst.api.shapes import Document
 from catalyst.eventlog import services as eventlog
-from sovereign_wizard.provisioning.models import Deployment, PhaseState, Plan, Run, State
+from sovereign_wizard.provisioning.models import (
+    WAITS_FOR,
+    Deployment,
+    DomainMode,
+    PhaseState,
+    Plan,
+    Run,
+    State,
+)
 
 PAST_THE_END = 2**62
 
@@ -21,6 +29,11 @@ class Summary(Document):
     id: uuid.UUID
     status: State
     reason: str = Field(description="Why it waits; empty otherwise.")
+    waiting_for: str = Field(
+        description="`delegation` while a domain of its own is on its way; empty otherwise."
+    )
+    sovereign_domain_mode: DomainMode
+    domain_id: uuid.UUID | None = Field(description="Of a domain of its own, see /domains.")
     started_at: datetime
     finished_at: datetime | None = Field(description="End of the latest run.")
     sovereign_fqdn: str = Field(alias="sovereignFQDN")
@@ -74,6 +87,7 @@ class Shown(Summary):
     problem: dict[str, Any] | None = Field(description="The same as a problem document.")
     run: int = Field(description="Number of the latest run.")
     run_kind: str
+    chosen_components: list[str] = Field(description="Beside those that every Sovereign has.")
     phases: list[PhaseShown]
     plan: PlanShown | None
     result: Result
@@ -88,6 +102,9 @@ def summary(deployment: Deployment, *, finished_at: datetime | None) -> dict[str
         "id": deployment.pk,
         "status": State(deployment.state),
         "reason": deployment.reason,
+        "waiting_for": "delegation" if deployment.waits_for in WAITS_FOR else "",
+        "sovereign_domain_mode": DomainMode(deployment.domain_mode),
+        "domain_id": deployment.move_id,
         "started_at": deployment.created_at,
         "finished_at": finished_at,
         "sovereign_fqdn": deployment.fqdn,
@@ -109,6 +126,7 @@ def shown(deployment: Deployment) -> Shown:
         problem=failed or None,
         run=run.number if run else 0,
         run_kind=run.kind if run else "",
+        chosen_components=deployment.chosen_components,
         phases=_phases(run),
         plan=_plan(run),
         result=_result(deployment),

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from catalyst.api.shapes import Asked
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
+from sovereign_wizard.api.named import Named
 from sovereign_wizard.provisioning.services import DeploymentRequest
 from sovereign_wizard.wizard import ssh_key
 
@@ -28,7 +29,7 @@ class Region(Asked):
     worker_count: int = Field(0, ge=0, le=50)
 
 
-class Wish(Asked):
+class Wish(Named):
     """Where and how big: either the singular fields, or `regions` with one entry."""
 
     org_name: str = Field(min_length=1, max_length=120, examples=["Omantel"])
@@ -37,15 +38,6 @@ class Wish(Asked):
         max_length=254,
         examples=["admin@omantel.example"],
         description="The first sovereign-admin, and where certificate warnings go.",
-    )
-    sovereign_domain_mode: Literal["pool"] = "pool"
-    sovereign_pool_domain: str = Field(min_length=1, max_length=253, examples=["omani.works"])
-    sovereign_subdomain: str = Field(min_length=1, max_length=253, examples=["omantel"])
-    sovereign_fqdn: str = Field(
-        "",
-        alias="sovereignFQDN",
-        max_length=253,
-        description="Made here from the two above; if given, it has to be the same.",
     )
     hetzner_token: SecretStr = Field(
         min_length=64, max_length=64, description="Read & Write. Never shown again."
@@ -73,19 +65,22 @@ class Wish(Asked):
         False, description="Insist on less than 16 GB for the control plane."
     )
     approve_plan: bool = Field(False, description="Stop before apply until the plan is approved.")
+    components: list[str] | None = Field(
+        None,
+        max_length=100,
+        description="Optional components of the kit, with all that they need; without it, all. "
+        "Those that every Sovereign has need not be named.",
+        examples=[["external-dns", "spire"]],
+    )
     ssh_public_key: str = Field(min_length=1, max_length=ssh_key.LONGEST, examples=[KEY_EXAMPLE])
 
     def checked(self) -> DeploymentRequest:
         """As the service takes it. Raises Invalid beside a field."""
-        expected = f"{self.sovereign_subdomain}.{self.sovereign_pool_domain}"
-        if self.sovereign_fqdn and self.sovereign_fqdn.rstrip(".").lower() != expected.lower():
-            raise Invalid(f"The two parts make {expected}.", field="sovereignFQDN")
         place = self._place()
         return DeploymentRequest(
             organization_name=self.org_name,
             owner_email=self.org_email,
-            pool_domain=self.sovereign_pool_domain,
-            subdomain=self.sovereign_subdomain,
+            **self.name(),
             region=place.cloud_region,
             control_plane_size=place.control_plane_size,
             worker_size=place.worker_size,
@@ -97,6 +92,7 @@ class Wish(Asked):
             ha_enabled=self.ha_enabled,
             delete_protection=self.delete_protection,
             small_control_plane=self.small_control_plane,
+            components=None if self.components is None else tuple(self.components),
         )
 
     def _place(self) -> Region:

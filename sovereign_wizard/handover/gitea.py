@@ -84,7 +84,7 @@ class Gitea(Closing):
     def reading_token(self) -> Secret:
         """A fresh token that may read repositories; the one before it ends. Raises GiteaAway."""
         path = f"/users/{self._user}/tokens"
-        if READER in self._ask("GET", path, take=lambda held: [each["name"] for each in held]):
+        if READER in self._ask("GET", path, take=_names):
             self._ask("DELETE", f"{path}/{READER}")
         wanted = {"name": READER, "scopes": ["read:repository"]}
         return Secret(str(self._ask("POST", path, wanted, take=itemgetter("sha1"))))
@@ -125,3 +125,9 @@ class Gitea(Closing):
             )
         except httpx.HTTPError as error:
             raise GiteaAway(f"{self._site.host}: {type(error).__name__} {error}") from error
+
+
+def _names(held: Any) -> list[str]:
+    if not isinstance(held, list):
+        raise TypeError  # an empty object would pass for an empty list
+    return [str(each["name"]) for each in held]

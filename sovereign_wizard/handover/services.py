@@ -23,7 +23,7 @@ from sovereign_wizard.catalog.hetzner import check_token
 from sovereign_wizard.handover import archive, sweep
 from sovereign_wizard.handover.models import Receipt, ReceiptKind
 from sovereign_wizard.provisioning import services as provisioning
-from sovereign_wizard.provisioning.models import Deployment
+from sovereign_wizard.provisioning.models import Deployment, DomainMode
 
 STATE_KEY = "state-passphrase"
 
@@ -31,6 +31,9 @@ NEXT_STEPS = (
     "Rotate the k3s join secret, which Catalyst knows: `k3s token rotate` on a control plane.",
     "Set a password for the first admin; the one-time code counts once.",
     "Download the archive and note its passphrase before you destroy the Hetzner token.",
+)
+OWN_DOMAIN = (
+    "Keep the domain's name servers at its registrar, and publish the DS record of its panel there."
 )
 
 
@@ -55,9 +58,15 @@ def complete(*, deployment: Deployment) -> dict[str, Any]:
                 sweep.PURPOSE: "until its owner destroys it",
                 "k3s-token": "until it is rotated in the Sovereign",
             },
-            "next_steps": list(NEXT_STEPS),
+            "next_steps": list(next_steps(deployment)),
         }
     }
+
+
+def next_steps(deployment: Deployment) -> tuple[str, ...]:
+    """What is left for its owner to do."""
+    own = deployment.domain_mode != DomainMode.POOL
+    return (*NEXT_STEPS, OWN_DOMAIN) if own else NEXT_STEPS
 
 
 def token_is_kept(deployment: Deployment) -> bool:

@@ -172,7 +172,7 @@ def _handover(request: HttpRequest, deployment: Deployment, **context: Any) -> H
         has_kubeconfig="kubeconfig" in deployment.secrets,
         has_state=deployment.state_versions.exists(),
         token_is_kept=services.token_is_kept(deployment),
-        next_steps=services.NEXT_STEPS,
+        next_steps=services.next_steps(deployment),
         receipts=list(deployment.receipts.all()),
         is_owner=deployment.owner_id == pages.person(request).pk,
         **context,

@@ -11,7 +11,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from publicsuffixlist import PublicSuffixList
 
@@ -30,7 +30,7 @@ def look(subject: Subject) -> Finding:
     authority = urlsplit(settings.CATALYST.acme_directory).hostname or ""
     if authority != LETS_ENCRYPT:
         return unknown(f"{authority} issues the certificate; its limits are not known here.")
-    domain = registered(subject.pool_domain)
+    domain = registered(subject.certified)
     issued = issued_since(domain, timezone.now() - WEEK)
     count = f"{len(issued)} of {BUDGET} certificates of a week were issued for {domain}"
     if len(issued) >= BUDGET:
@@ -45,9 +45,11 @@ def look(subject: Subject) -> Finding:
 def issued_since(domain: str, since: datetime) -> list[datetime]:
     """When Deployments under a registered domain were first seen with a certificate, in order."""
     pools = Deployment.objects.values_list("pool_domain", flat=True).distinct()
+    under = [pool for pool in pools if pool and registered(pool) == domain]
+    own = Q(pool_domain="") & (Q(fqdn=domain) | Q(fqdn__endswith=f".{domain}"))
     seen = (
         Deployment.objects.filter(
-            pool_domain__in=[pool for pool in pools if registered(pool) == domain],
+            Q(pool_domain__in=under) | own,
             runs__phases__phase="tls",
             runs__phases__state=PhaseState.DONE,
             runs__phases__finished_at__gte=since,

@@ -14,6 +14,8 @@ from sovereign_wizard.preflight.verdict import Check, Finding, failed, passed, u
 
 
 def look(subject: Subject) -> Finding:
+    if subject.own_domain:
+        return passed(f"{subject.own_domain} is moved to us before anything is paid for.")
     domain = pool_of(subject.pool_domain).domain
     resolver = settings.CATALYST.resolver or system_resolver()
     servers = ask(resolver, domain, "NS", recursive=True)

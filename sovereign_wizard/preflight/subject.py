@@ -25,6 +25,12 @@ class Subject:
     small_control_plane: bool = False
     deployment_id: str = ""
     allocation_id: uuid.UUID | None = None
+    own_domain: str = ""
+
+    @property
+    def certified(self) -> str:
+        """The domain whose certificates of a week are counted with this one's."""
+        return self.own_domain or self.pool_domain
 
     @property
     def sizes(self) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ from sovereign_wizard.handover import sweep
 from sovereign_wizard.handover.forms import ConfirmForm, RemoveForm
 from sovereign_wizard.handover.items import Inventory
 from sovereign_wizard.handover.services import token_is_kept
+from sovereign_wizard.naming import services as naming
 from sovereign_wizard.progress import pages, plans
+from sovereign_wizard.progress.forms import RetryForm
 from sovereign_wizard.progress.selectors import overview
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.models import Deployment, State
@@ -60,17 +62,27 @@ def cancel(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
 def retry(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
     """Go on from the phase that stopped. A second click finds it running, as wanted.
 
-    Asks for a token first where it was destroyed.
+    Asks for a token, or for a registrar's credentials, first where they were destroyed.
     """
     found = pages.find(request, deployment_id)
-    form = _form(request, found, confirms=False)
+    form = RetryForm(
+        request.POST if request.method == "POST" else None,
+        fqdn=found.fqdn,
+        asks_token=not token_is_kept(found),
+        registrar=naming.of(found).asks(found),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             if form.token:
                 handover.give_token(
                     deployment=found, token=form.token, actor=pages.person(request), request=request
                 )
-            services.retry(deployment=found, actor=str(request.user), request=request)
+            services.retry(
+                deployment=found,
+                actor=str(request.user),
+                credentials=form.credentials,
+                request=request,
+            )
         except Problem as problem:
             found.refresh_from_db()
             if not (isinstance(problem, Conflict) and overview(found).live):
@@ -185,15 +197,6 @@ def _destroy_page(
         inventory=inventory,
         unseen=unseen,
         overview=overview(found),
-    )
-
-
-def _form(request: HttpRequest, deployment: Deployment, *, confirms: bool = True) -> ConfirmForm:
-    return ConfirmForm(
-        request.POST if request.method == "POST" else None,
-        fqdn=deployment.fqdn,
-        asks_token=not token_is_kept(deployment),
-        confirms=confirms,
     )
 
 

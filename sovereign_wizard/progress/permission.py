@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from catalyst.audit.selectors import owned
 from catalyst.eventlog.services import permit
 from catalyst.identity.models import User
 
@@ -25,4 +26,7 @@ def may_read(user: User, deployment_id: str) -> bool:
 
 def register() -> None:
     """Called once when the app is ready; models are not imported before they are there."""
+    from sovereign_wizard.provisioning.models import Deployment
+
     permit(KIND, may_read)
+    owned(KIND, lambda user: Deployment.objects.filter(owner=user))

@@ -200,7 +200,9 @@ def overview(deployment: Deployment) -> Overview:
     run = deployment.runs.order_by("-number").first()
     rows = {row.phase: row for row in run.phases.all()} if run else {}
     # A Run knows its own phases; one of an older release had fewer.
-    order = tuple(rows) or order_of(RunKind.PROVISION, approve=deployment.approve_plan)
+    order = tuple(rows) or order_of(
+        RunKind.PROVISION, approve=deployment.approve_plan, domain_mode=deployment.domain_mode
+    )
     # Only where a cluster is watched: elsewhere there is nothing to read.
     watched = bool(set(CLUSTER) & set(order))
     return Overview(

@@ -7,16 +7,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from catalyst.identity.permissions import requires
+from dns.byo import services as byo
+from dns.byo import shown as byo_shown
 from sovereign_wizard.handover import sweep
 from sovereign_wizard.progress import history
 from sovereign_wizard.progress.selectors import overview, visible
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.models import Deployment
-from sovereign_wizard.wizard import drafts, shell, steps
+from sovereign_wizard.wizard import drafts, own_domain, shell, steps
 from sovereign_wizard.wizard.models import Draft
 
 SHOWN = 100
@@ -35,7 +38,12 @@ def sovereigns(request: HttpRequest) -> HttpResponseBase:
 def _place(draft: Draft) -> dict[str, Any]:
     """A draft, and where its owner goes on."""
     at = steps.step(steps.first_open(draft))
-    return {"draft": draft, "at": at, "url": steps.url(draft, at.id)}
+    return {
+        "draft": draft,
+        "at": at,
+        "url": steps.url(draft, at.id),
+        "fqdn": own_domain.fqdn(draft),
+    }
 
 
 @requires("sovereign.provision")
@@ -60,7 +68,16 @@ def _context(deployment: Deployment) -> dict[str, Any]:
         "spans": stays,
         "inventory": sweep.newest(deployment),
         "receipts": deployment.receipts.all(),
+        **_own_domain(deployment),
     }
+
+
+def _own_domain(deployment: Deployment) -> dict[str, Any]:
+    """How far a domain of its own is on its way; nothing for a name under a pool."""
+    if deployment.move_id is None:
+        return {}
+    panel = byo.panel(move_id=deployment.move_id)
+    return {**byo_shown.context(panel), "next": reverse("deployment", args=[deployment.pk])}
 
 
 @requires("sovereign.provision")

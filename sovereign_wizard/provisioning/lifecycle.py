@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,9 +13,10 @@ from catalyst.eventlog import services as eventlog
 from catalyst.problem import Conflict, Invalid
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
-from dns.pools import services as names
+from dns.registrars.services import Credentials
 from sovereign_wizard.handover import sweep
 from sovereign_wizard.handover.items import Inventory
+from sovereign_wizard.naming import services as naming
 from sovereign_wizard.provisioning import wake
 from sovereign_wizard.provisioning.machine import IllegalTransition, at_work, transition
 from sovereign_wizard.provisioning.models import (
@@ -32,7 +32,6 @@ from sovereign_wizard.provisioning.runs import close, open_one, open_run
 
 RETRYABLE = (State.FAILED, State.CANCELLED, State.READY)
 DESTROYABLE = (State.FAILED, State.CANCELLED, State.READY)
-NAME_HELD = timedelta(days=1)
 
 
 class PlanChanged(Conflict):
@@ -76,6 +75,7 @@ def retry(
     deployment: Deployment,
     actor: str,
     phase: str | None = None,
+    credentials: Credentials | None = None,
     request: HttpRequest | None = None,
 ) -> Run:
     """Go on with what failed or was cancelled, from where it stopped or from an earlier `phase`.
@@ -83,7 +83,8 @@ def retry(
     A ready Sovereign is applied again from a named phase; a failed destroy goes on as a destroy.
     Raises IllegalTransition in any other state, Invalid (`field="phase"`) for a phase this Run
     does not have, Conflict for one whose predecessors are not done, and ReservationExpired when
-    the name was lost meanwhile.
+    the name was lost meanwhile. Where a domain's move begins again at its registrar, `credentials`
+    are needed; without them CredentialsGone.
     """
     with transaction.atomic():
         current = _locked(deployment)
@@ -94,11 +95,7 @@ def retry(
         last = current.runs.order_by("-number")[0]
         first = _first_phase(current, last, phase)
         if last.kind == RunKind.PROVISION:
-            names.renew(
-                allocation_id=current.allocation_id,
-                token=vault.get(current.secrets["allocation-token"]),
-                ttl=NAME_HELD,
-            )
+            naming.of(current).hold(current, actor=actor, credentials=credentials)
         transition(deployment, at_work(last), because=f"retried by {actor}")
         run = open_run(deployment, started_by=actor, kind=last.kind, first=first)
         eventlog.reopen(deployment.subject)
@@ -188,6 +185,7 @@ def cancel(*, deployment: Deployment, actor: str, request: HttpRequest | None = 
             close(run)
         else:
             transition(deployment, State.CANCELLING, because=f"cancelled by {actor}")
+        naming.of(current).stop(current, actor=actor)
         _note(
             deployment,
             actor=actor,

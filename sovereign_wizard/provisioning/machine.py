@@ -74,7 +74,10 @@ def transition(
     now = max(timezone.now(), current.state_since)
     deployment.state, deployment.state_since = to, now
     deployment.reason, deployment.problem = because[:500], problem or {}
-    deployment.save(update_fields=["state", "state_since", "reason", "problem", "updated_at"])
+    deployment.waits_for = ""
+    deployment.save(
+        update_fields=["state", "state_since", "reason", "waits_for", "problem", "updated_at"]
+    )
     deployment.spans.filter(until__isnull=True).update(until=now)
     StateSpan.objects.create(deployment=deployment, state=to, since=now, because=because[:500])
 

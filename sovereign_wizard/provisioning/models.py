@@ -21,8 +21,21 @@ class State(models.TextChoices):
     DESTROYED = "destroyed", "Destroyed"
 
 
+# Phases whose waiting may take days, and what that state is called.
+WAITS_FOR = {
+    "zone-prepare": "Waits for the domain",
+    "delegation-wait": "Waits for the delegation",
+}
 # A worker has something to do for these.
 IN_WORK = (State.QUEUED, State.RUNNING, State.WAITING, State.CANCELLING, State.DESTROYING)
+
+
+class DomainMode(models.TextChoices):
+    """Where the name comes from; the values are API."""
+
+    POOL = "pool", "A name under our domain"
+    BY_HAND = "byo-manual", "Your own domain, moved by hand"
+    BY_REGISTRAR = "byo-api", "Your own domain, moved through its registrar"
 
 
 class RunKind(models.TextChoices):
@@ -48,8 +61,11 @@ class Deployment(models.Model):
 
     organization_name = models.CharField(max_length=120)
     owner_email = models.EmailField(max_length=254)
-    pool_domain = models.CharField(max_length=253)
-    subdomain = models.CharField(max_length=63)
+    domain_mode = models.CharField(
+        max_length=10, choices=DomainMode.choices, default=DomainMode.POOL
+    )
+    pool_domain = models.CharField(max_length=253, blank=True)
+    subdomain = models.CharField(max_length=63, blank=True)
     fqdn = models.CharField(max_length=253)
     hetzner_project_id = models.CharField(max_length=40)
     region = models.CharField(max_length=20)
@@ -67,14 +83,21 @@ class Deployment(models.Model):
     small_control_plane = models.BooleanField(
         default=False, help_text="the owner insists on less memory than a control plane needs"
     )
+    chosen_components = models.JSONField(
+        default=list, help_text="ids of the optional components of the kit"
+    )
 
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     state_since = models.DateTimeField(auto_now_add=True)
     reason = models.CharField(max_length=500, blank=True, help_text="why it waits")
     problem = models.JSONField(default=dict, blank=True, help_text="RFC 9457 document when failed")
+    waits_for = models.CharField(
+        max_length=30, blank=True, help_text="the phase that waits, while it does"
+    )
     look_at = models.DateTimeField(auto_now_add=True, help_text="a worker looks no earlier")
 
-    allocation_id = models.UUIDField(help_text="the name, in dns")
+    allocation_id = models.UUIDField(null=True, help_text="the name under a pool, in dns")
+    move_id = models.UUIDField(null=True, help_text="the move of a domain of its own, in dns")
     secrets = models.JSONField(default=dict, help_text="purpose → vault reference")
     callback_hash = models.CharField(max_length=64, help_text="SHA-256 of the machine's bearer")
     called_back_at = models.DateTimeField(null=True)
@@ -92,6 +115,14 @@ class Deployment(models.Model):
                 "fqdn", name="deployment_one_per_fqdn", condition=~Q(state=State.DESTROYED)
             ),
             models.UniqueConstraint("owner", "idempotency_key", name="deployment_idempotency"),
+            models.CheckConstraint(
+                name="deployment_one_kind_of_name",
+                condition=Q(
+                    domain_mode=DomainMode.POOL, allocation_id__isnull=False, move_id__isnull=True
+                )
+                | ~Q(domain_mode=DomainMode.POOL)
+                & Q(allocation_id__isnull=True, move_id__isnull=False),
+            ),
         )
         indexes = (
             models.Index(
@@ -108,6 +139,12 @@ class Deployment(models.Model):
     def subject(self) -> str:
         """Name of its lease and of its log stream."""
         return f"deployment:{self.pk}"
+
+    @property
+    def state_word(self) -> str:
+        """The state for people: what it waits for is a state of its own to them."""
+        waits = self.state == State.WAITING and WAITS_FOR.get(self.waits_for)
+        return waits or State(self.state).label
 
     @property
     def console_url(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from sovereign_wizard.provisioning.models import RunKind
+from sovereign_wizard.provisioning.models import DomainMode, RunKind
 
 ORDER: tuple[str, ...] = (
     "preflight",
@@ -19,6 +19,9 @@ ORDER: tuple[str, ...] = (
     "verify",
     "handover",
 )
+# For a domain of one's own, in the place of this one.
+RESERVE = "reserve-name"
+OWN_DOMAIN = ("zone-prepare", "delegation-wait")
 # Where the machines carry a Kubernetes cluster (CATALYST_CLUSTER), after this phase.
 CALLBACK = "cluster-callback"
 CLUSTER = ("flux-bootstrap", "components")
@@ -27,11 +30,16 @@ APPROVE = "approve"
 DESTROY_ORDER = ("inventory", "tofu-destroy", "sweep", "dns-release")
 
 
-def order_of(kind: str, *, approve: bool = False) -> tuple[str, ...]:
+def order_of(
+    kind: str, *, approve: bool = False, domain_mode: str = DomainMode.POOL
+) -> tuple[str, ...]:
     """Phases of a Run of this kind; `approve` puts the gate between plan and apply."""
     if kind == RunKind.DESTROY:
         return DESTROY_ORDER
     order = ORDER
+    if domain_mode != DomainMode.POOL:
+        order = _after(RESERVE, order, OWN_DOMAIN)
+        order = tuple(phase for phase in order if phase != RESERVE)
     if settings.CATALYST.cluster:
         order = _after(CALLBACK, order, CLUSTER)
         order = _after("tls", order, (FIRST_ADMIN,))

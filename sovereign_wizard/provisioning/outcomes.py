@@ -20,6 +20,7 @@ from sovereign_wizard.provisioning.context import Back, Context, Phase, merge_fa
 from sovereign_wizard.provisioning.machine import at_end, at_work, transition
 from sovereign_wizard.provisioning.models import (
     Deployment,
+    DomainMode,
     PhaseRun,
     PhaseState,
     RunKind,
@@ -77,9 +78,9 @@ def waits(ctx: Context, row: PhaseRun, reason: str, seconds: float) -> None:
         row.save(update_fields=["state", "reason"])
         if deployment.state != State.WAITING:
             transition(deployment, State.WAITING, because=reason)
-        deployment.reason = reason[:500]
+        deployment.reason, deployment.waits_for = reason[:500], row.phase
         deployment.look_at = timezone.now() + timedelta(seconds=seconds)
-        deployment.save(update_fields=["reason", "look_at", "updated_at"])
+        deployment.save(update_fields=["reason", "waits_for", "look_at", "updated_at"])
         if changed:
             line = eventlog.Line(f"waiting: {reason}", phase=row.phase)
             eventlog.append(deployment.subject, [line])
@@ -121,11 +122,16 @@ def finished(ctx: Context) -> None:
             _forget_secrets(deployment)
             # Killed after this and before the commit, the next worker comes here again.
             state_versions.drop_live(deployment)
-            text = f"{deployment.fqdn} is destroyed: nothing of it is left, its name is free"
+            text = f"{deployment.fqdn} is destroyed: nothing of it is left, {_name_now(deployment)}"
         else:
             text = f"{deployment.fqdn} is ready: {deployment.console_url}"
         eventlog.append(deployment.subject, [eventlog.Line(text)])
         eventlog.finish(deployment.subject)
+
+
+def _name_now(deployment: Deployment) -> str:
+    own = deployment.domain_mode != DomainMode.POOL
+    return "the domain stays yours" if own else "its name is free"
 
 
 def cancelled(ctx: Context, facts: dict[str, Any], what_exists: str) -> None:

@@ -26,7 +26,7 @@ def open_run(
         kind=kind,
         started_by=started_by,
     )
-    order = order_of(kind, approve=deployment.approve_plan)
+    order = order_of(kind, approve=deployment.approve_plan, domain_mode=deployment.domain_mode)
     begin_at = order.index(first) if first else 0
     done = {row.phase: row for row in last.phases.filter(state=PhaseState.DONE)} if last else {}
     for position, phase in enumerate(order):

@@ -19,7 +19,12 @@ from catalyst.identity.services import one_time_code
 from catalyst.problem import NotFound
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
-from dns.pools import services as names
+from dns.byo.values import Record
+from dns.registrars.services import Credentials
+from sovereign_wizard.kit import services as kit
+from sovereign_wizard.naming import services as naming
+from sovereign_wizard.naming.pool import TOKEN
+from sovereign_wizard.naming.values import NameWish, Taken
 from sovereign_wizard.provisioning import machine, wake
 from sovereign_wizard.provisioning.cluster_access import (
     call_back,
@@ -29,7 +34,7 @@ from sovereign_wizard.provisioning.cluster_access import (
     reveal_first_admin_code,
 )
 from sovereign_wizard.provisioning.lifecycle import approve, cancel, destroy, retry
-from sovereign_wizard.provisioning.models import Deployment
+from sovereign_wizard.provisioning.models import Deployment, DomainMode
 from sovereign_wizard.provisioning.runs import open_run
 from sovereign_wizard.provisioning.state_versions import StateExport, export
 
@@ -53,7 +58,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class DeploymentRequest:
-    """What a person asked for. Already validated by the forms or the API schema."""
+    """What a person asked for. Already validated by the forms or the API schema.
+
+    The name: `pool_domain` and `subdomain`, or for the other modes what `NameWish` says.
+    """
 
     organization_name: str
     owner_email: str
@@ -70,6 +78,29 @@ class DeploymentRequest:
     ha_enabled: bool = False
     delete_protection: bool = False
     small_control_plane: bool = False
+    domain_mode: str = DomainMode.POOL
+    own_domain: str = ""
+    registrar: str = ""
+    registrar_credentials: Credentials | None = None
+    acknowledgement: str = ""
+    records: tuple[Record, ...] = ()
+
+    @property
+    def name(self) -> NameWish:
+        return NameWish(
+            mode=self.domain_mode,
+            pool_domain=self.pool_domain,
+            subdomain=self.subdomain,
+            domain=self.own_domain,
+            registrar=self.registrar,
+            credentials=self.registrar_credentials,
+            acknowledgement=self.acknowledgement,
+            records=self.records,
+            contact=self.owner_email,
+        )
+
+    # Optional components of the kit; None stands for all of them.
+    components: tuple[str, ...] | None = None
 
 
 def create(
@@ -82,11 +113,13 @@ def create(
     """Accept a wish: rows, name, secrets, audit; a worker does the rest.
 
     The same key of the same owner gives the same Deployment. Raises the Problems of
-    `dns.pools.services.reserve` (taken, reserved or invalid names; `extra["field"]`).
+    `naming.services.take` (taken, reserved or invalid names; `extra["field"]`) and of
+    `kit.services.choice`.
     """
     earlier = Deployment.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
     if earlier:
         return earlier
+    components = kit.choice(wish.components)
     deployment_id = uuid.uuid4()
     with transaction.atomic():
         # The owner's row makes two clicks of one person queue up; the second finds the first's.
@@ -94,13 +127,8 @@ def create(
         earlier = Deployment.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
         if earlier:
             return earlier
-        reservation = names.reserve(
-            pool=wish.pool_domain,
-            label=wish.subdomain,
-            owner=f"deployment:{deployment_id}",
-            account=owner.account,
-            actor=str(owner),
-            idempotency_key=str(deployment_id),
+        taken = naming.take(
+            deployment_id=deployment_id, wish=wish.name, account=owner.account, actor=str(owner)
         )
         bearer = Secret(random.token_urlsafe(32))
         deployment = Deployment.objects.create(
@@ -109,9 +137,10 @@ def create(
             idempotency_key=idempotency_key,
             organization_name=wish.organization_name,
             owner_email=wish.owner_email,
+            domain_mode=wish.domain_mode,
             pool_domain=wish.pool_domain,
             subdomain=wish.subdomain,
-            fqdn=reservation.fqdn,
+            fqdn=taken.fqdn,
             hetzner_project_id=wish.hetzner_project_id,
             region=wish.region,
             control_plane_size=wish.control_plane_size,
@@ -122,9 +151,11 @@ def create(
             ha_enabled=wish.ha_enabled,
             delete_protection=wish.delete_protection,
             small_control_plane=wish.small_control_plane,
-            allocation_id=reservation.allocation_id,
+            chosen_components=list(components),
+            allocation_id=taken.allocation_id,
+            move_id=taken.move_id,
             callback_hash=fingerprint(bearer.reveal()),
-            secrets=_keep_secrets(wish, bearer, reservation.token),
+            secrets=_keep_secrets(wish, bearer, taken),
         )
         machine.begin(deployment)
         open_run(deployment, started_by=str(owner))
@@ -132,7 +163,11 @@ def create(
             actor=str(owner),
             act="deployment.create",
             object=deployment.subject,
-            after={"fqdn": deployment.fqdn, "region": deployment.region},
+            after={
+                "fqdn": deployment.fqdn,
+                "domain_mode": deployment.domain_mode,
+                "region": deployment.region,
+            },
             request=request,
         )
         eventlog.append(deployment.subject, [eventlog.Line(f"{deployment.fqdn} was accepted")])
@@ -140,18 +175,19 @@ def create(
     return deployment
 
 
-def _keep_secrets(wish: DeploymentRequest, bearer: Secret, allocation: Secret) -> dict[str, str]:
+def _keep_secrets(wish: DeploymentRequest, bearer: Secret, taken: Taken) -> dict[str, str]:
     """Everything secret goes to the vault; the row keeps purpose → reference."""
     code, code_hash = one_time_code()
     kept = {
         "hetzner-token": wish.hetzner_token,
         "callback-bearer": bearer,
-        "allocation-token": allocation,
         "state-passphrase": Secret(random.token_urlsafe(48)),
         "k3s-token": Secret(random.token_urlsafe(32)),
         "first-admin-code": code,
         "first-admin-code-hash": Secret(code_hash),
     }
+    if taken.token is not None:
+        kept[TOKEN] = taken.token
     return {purpose: vault.put(purpose=purpose, secret=secret) for purpose, secret in kept.items()}
 
 

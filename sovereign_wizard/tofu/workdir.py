@@ -20,7 +20,7 @@ from typing import Any
 from sovereign_wizard.tofu.problems import TofuMissing
 
 _PREFIX = "tofu-"
-_MODULE_FILES = ("*.tf", "cloud-init/*")
+_MODULE_FILES = ("*.tf", "*.tf.json", "cloud-init/*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog.hetzner import check_token
 from sovereign_wizard.provisioning.models import Deployment
 from sovereign_wizard.provisioning.services import DeploymentRequest, create
+from sovereign_wizard.wizard import own_domain, registrar_keys
 from sovereign_wizard.wizard.models import Draft
 
 TOKEN_KEPT = timedelta(hours=24)
@@ -98,6 +99,7 @@ def provision(*, draft: Draft, actor: User, request: HttpRequest) -> uuid.UUID:
         )
         vault.delete(draft.token_reference)
         draft.deployment_id, draft.token_reference = deployment.pk, ""
+        registrar_keys.forget(draft)
         draft.save()
     return deployment.pk
 
@@ -107,6 +109,7 @@ def discard(*, draft: Draft, actor: User, request: HttpRequest) -> None:
     with transaction.atomic():
         if draft.token_reference:
             vault.delete(draft.token_reference)
+        registrar_keys.forget(draft)
         record(
             actor=str(actor),
             act="sovereign.draft-discard",
@@ -121,8 +124,7 @@ def _wish(draft: Draft) -> DeploymentRequest:
     return DeploymentRequest(
         organization_name=values["organization_name"],
         owner_email=values["owner_email"],
-        pool_domain=values["pool_domain"],
-        subdomain=values["subdomain"],
+        **own_domain.wish(draft),
         region=values["region"],
         control_plane_size=values["control_plane_size"],
         worker_size=values["worker_size"],
@@ -132,4 +134,5 @@ def _wish(draft: Draft) -> DeploymentRequest:
         ssh_public_key=values["ssh_public_key"],
         # A draft from before this was asked has no answer.
         delete_protection=bool(values.get("delete_protection", False)),
+        components=tuple(values["components"]),
     )

@@ -18,6 +18,16 @@ class Draft(models.Model):
     values = models.JSONField(default=dict, help_text="form field name to what was typed")
     passed = models.JSONField(default=list, help_text="ids of the steps whose values were accepted")
     token_reference = models.CharField(max_length=64, blank=True, help_text="vault reference")
+    registrar_reference = models.CharField(
+        max_length=64, blank=True, help_text="vault reference of the registrar's credentials"
+    )
+    looked = models.JSONField(
+        default=dict, help_text="what a look at the own domain found; for that domain only"
+    )
+    checked = models.JSONField(
+        default=dict,
+        help_text="domain and registrar for which the kept credentials are known to be good",
+    )
     deployment_id = models.UUIDField(null=True, help_text="what it became; a second click finds it")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

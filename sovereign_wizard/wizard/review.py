@@ -1,20 +1,31 @@
-"""Step 4: exactly what will be sent, then Provision. A refusal leads to the step it belongs to."""
+"""Step 5: exactly what will be sent, then Provision. A refusal leads to the step it belongs to."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from catalyst.identity.permissions import requires
 from catalyst.problem import Problem
 from sovereign_wizard.catalog.hetzner import TOKEN_LENGTH
 from sovereign_wizard.catalog.services import catalogue_for
-from sovereign_wizard.wizard import credentials, domain, drafts, provider, shell, ssh_key, steps
+from sovereign_wizard.wizard import (
+    components,
+    credentials,
+    domain,
+    drafts,
+    own_domain,
+    provider,
+    shell,
+    ssh_key,
+    steps,
+)
 from sovereign_wizard.wizard.models import Draft
 
 STEP = "review"
-_REFUSED = {module.STEP: module.refused for module in (credentials, provider, domain)}
+_REFUSED = {module.STEP: module.refused for module in (credentials, provider, components, domain)}
 
 
 @requires("sovereign.provision")
@@ -48,7 +59,9 @@ def _page(
         status=problem.status if problem else 200,
         problem=problem,
         values=values,
-        fqdn=f"{values['subdomain']}.{values['pool_domain']}",
+        fqdn=own_domain.fqdn(draft),
+        own=own_domain.shown(draft),
+        nameservers=settings.CATALYST.nameservers,
         token_length=TOKEN_LENGTH,
         key=ssh_key.parse(values["ssh_public_key"]),
         location=catalogue.location(values["region"]),
@@ -56,6 +69,7 @@ def _page(
         worker=catalogue.server_type(values["worker_size"]),
         currency=catalogue.currency,
         estimate=provider.estimate_of(form),
+        components=components.summary(values),
         urls={step.id: steps.url(draft, step.id) for step in steps.STEPS},
     )
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from catalyst.identity.models import User
-from sovereign_wizard.wizard import drafts, steps
+from sovereign_wizard.wizard import drafts, own_domain, steps
 from sovereign_wizard.wizard.models import Draft
 
 
@@ -50,6 +50,8 @@ def detour(draft: Draft, step_id: str) -> HttpResponse | None:
         return to_deployment(draft.deployment_id)
     if "credentials" in draft.passed and not drafts.token_kept(draft):
         drafts.reopen(draft=draft, step="credentials")
+    if "domain" in draft.passed and own_domain.keys_are_gone(draft):
+        drafts.reopen(draft=draft, step="domain")
     if not steps.reached(draft, step_id):
         return redirect(steps.url(draft, steps.first_open(draft)))
     return None

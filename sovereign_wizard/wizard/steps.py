@@ -45,11 +45,32 @@ STEPS = (
         ),
     ),
     Step(
+        "components",
+        "Components",
+        "What does it come with?",
+        "What you leave out is not in its cluster, and takes none of its memory.",
+        frozenset({"components"}),
+    ),
+    Step(
         "domain",
         "Domain",
         "What is it called?",
         "The name is held for you as soon as you provision.",
-        frozenset({"organization_name", "owner_email", "subdomain", "pool_domain"}),
+        frozenset(
+            {
+                "organization_name",
+                "owner_email",
+                "domain_mode",
+                "subdomain",
+                "pool_domain",
+                "own_domain",
+                "domain",
+                "registrar",
+                "credentials",
+                "records",
+                "acknowledgement",
+            }
+        ),
     ),
     Step(
         "review",

@@ -9,6 +9,7 @@ import base64
 import json
 import signal
 import ssl
+import time
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -29,6 +30,8 @@ pytestmark = [pytest.mark.xdist_group("e2e-cluster"), pytest.mark.slow]
 PATIENCE_SECONDS = 900.0
 BROKEN, RELEASE = "sealed-secrets", "infra/clusters/_template/platform/sealed-secrets.yaml"
 FOUND_NOWHERE = "9.9.9"
+AWAY_SECONDS = 30.0
+AWAY = "Waiting for the cluster"
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +94,36 @@ def components(console: Console, deployment_id: str) -> dict[str, dict[str, Any]
     return {each["appId"]: each for each in found}
 
 
+def see_nothing_false_while_the_api_server_is_dead(
+    stack: Stack, console: Console, deployment_id: str
+) -> None:
+    """Half a minute, while components are being watched and one of them is broken."""
+
+    def away() -> bool:
+        return bool(console.deployment(deployment_id)["reason"].startswith(AWAY))
+
+    with stack.api_server_dead():
+        until(away, seconds=PATIENCE_SECONDS)
+        before, began = components(console, deployment_id), time.monotonic()
+        assert "failed" not in {each["status"] for each in before.values()}
+
+        def over() -> bool:
+            seen = console.deployment(deployment_id)
+            assert seen["status"] in ("waiting", "running"), seen
+            assert phase(seen, "components")["state"] in ("waiting", "running"), seen
+            assert seen["status"] == "running" or seen["reason"].startswith(AWAY), seen
+            assert components(console, deployment_id) == before
+            return time.monotonic() - began > AWAY_SECONDS
+
+        until(over, seconds=AWAY_SECONDS * 2)
+        page = unescape(console.person.see(f"/sovereign/deployments/{deployment_id}/").text)
+        assert AWAY in page and "this is how things were when it did" in page
+    until(lambda: not away(), seconds=PATIENCE_SECONDS)
+    after = components(console, deployment_id)
+    assert {name for name, each in after.items() if each["status"] == "failed"} == set()
+    assert after.keys() >= before.keys()
+
+
 def test_given_a_broken_chart_version_then_the_page_says_why_and_a_pushed_fix_makes_it_ready(
     stack: Stack, tree: Checkout, console: Console, deployment_id: str, kubectl: Kubectl
 ) -> None:
@@ -104,6 +137,8 @@ def test_given_a_broken_chart_version_then_the_page_says_why_and_a_pushed_fix_ma
     assert phase(seen, "components")["state"] in ("waiting", "running"), seen
     page = unescape(console.person.see(f"/sovereign/deployments/{deployment_id}/").text)
     assert FOUND_NOWHERE in page and message.split(":")[0] in page
+
+    see_nothing_false_while_the_api_server_is_dead(stack, console, deployment_id)
 
     fixed = (tree.folder / RELEASE).read_text().replace(FOUND_NOWHERE, "1.0.0")
     assert tree.push({RELEASE: fixed}, key=stack.push_key).returncode == 0

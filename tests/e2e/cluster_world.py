@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -18,6 +18,7 @@ import psutil
 from catalyst.embedded import profile
 from catalyst.embedded.state import StackState
 from tests.integration.localcloud.flux.running import Checkout, git
+from tests.integration.localcloud.outage import kept_dead
 from tests.integration.localcloud.user_data.booted import kubectl
 from tests.plugins.backing_stack import ROOT
 
@@ -77,6 +78,10 @@ class Stack:
         finally:
             for process in found:
                 process.resume()
+
+    def api_server_dead(self) -> AbstractContextManager[list[int]]:
+        """While the API server of its machine is killed, however often it is started anew."""
+        return kept_dead(psutil.Process(self.pid("localcloud")), "kube-apiserver")
 
     def tree(self, folder: Path) -> Checkout:
         """A clone of the tree that Sovereigns of this stack begin with."""

@@ -43,14 +43,29 @@ def choose_sizes(page: Page) -> None:
     page.get_by_role("button", name="Save and continue").click()
 
 
+def choose_components(page: Page) -> None:
+    """Without one, and without another that a third needs: that is said, and a click mends it."""
+    crossplane = page.get_by_role("checkbox", name=re.compile(r"^Crossplane Cloud"))
+    crossplane.uncheck()
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.locator("#id_components-error")).to_contain_text("claims needs Crossplane.")
+    page.get_by_role("button", name="Add what is missing").click()
+    expect(crossplane).to_be_checked()
+    page.get_by_role("checkbox", name=re.compile(r"^NATS\b")).uncheck()
+    page.get_by_role("button", name="Save and continue").click()
+
+
 def walk_wizard(page: Page, token: str, name: str) -> None:
     page.goto("/sovereign/new/")
     fill_credentials(page, token)
     choose_sizes(page)
+    choose_components(page)
     page.get_by_label("Organization").fill("Example Telecom")
     page.get_by_label("Owner’s e-mail").fill("admin@telecom.example")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Save and continue").click()
+    left_out = page.locator("dt", has_text="Left out").locator("xpath=following-sibling::dd")
+    expect(left_out).to_have_text("NATS JetStream")
     page.get_by_role("button", name=f"Provision {name}.omani.works").click()
 
 
@@ -135,6 +150,7 @@ def test_given_a_taken_name_when_typed_then_said_at_once_with_suggestions(
     page.goto("/sovereign/new/")
     fill_credentials(page, cloud.token("names"))
     choose_sizes(page)
+    page.get_by_role("button", name="Save and continue").click()
     page.get_by_label("Name", exact=True).press_sequentially("console")
 
     expect(page.locator("main")).to_contain_text("cannot be taken")

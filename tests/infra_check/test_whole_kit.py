@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.check import flux, graph, policies, tree, values
+from infra.check import charts, flux, graph, policies, tree, values
+from infra.check import kit as kit_offer
 from infra.check.documents import Document
 from infra.check.render import Rendered
 from infra.check.substitute import NotSubstituted
@@ -142,6 +143,32 @@ def test_given_every_secret_when_followed_then_fault_3_and_fault_6_somebody_make
         made |= set(graph.secrets_made(objects, namespace))
         used |= set(graph.secrets_used(objects, namespace))
     assert used - made == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "crossplane-claims", "external-dns", "nats-jetstream", "sealed-secrets", "spire"]
+)
+def test_given_a_choice_then_what_stays_needs_nothing_that_is_left_out(
+    whole: Tree, installed: Installed, name: str
+) -> None:
+    chosen = {
+        one
+        for one in kit_offer.closed(kit_offer.needs(whole, charts.every()), [name] if name else [])
+        if whole.releases[f"bp-{one}"].document.labels.get(kit_offer.TIER)
+    }
+    fewer = tree.template(kit_offer.patches(chosen))
+    stays = {each: rendered for each, rendered in installed.items() if each in fewer.releases}
+    used = {each: objects for each, _, objects in everything(fewer, stays)}
+    # Of the whole: a kind that is left out is no kind that nobody of ours defines.
+    kinds = makers(whole, installed)
+    needed = {kinds[o.group] for objects in used.values() for o in objects if o.group in kinds}
+    assert needed <= set(used)
+    assert list(graph.kind_faults(used, kinds, fewer.edges)) == []
+    made, secrets = set(tree.outside_secrets()), set()
+    for _, namespace, objects in everything(fewer, stays):
+        made |= set(graph.secrets_made(objects, namespace))
+        secrets |= set(graph.secrets_used(objects, namespace))
+    assert secrets - made == set()
 
 
 def test_given_every_namespace_when_followed_then_the_tree_makes_it(

@@ -14,7 +14,6 @@ from dns.backoffice import selectors, services
 from dns.backoffice.forms import PhraseForm
 from dns.backoffice.views.shell import actor, by_htmx, page, show
 from dns.drift.models import DriftReport
-from dns.drift.values import is_orphan, is_repairable
 
 TAB = "drift"
 ASKED = "A worker looks at all zones now."
@@ -63,11 +62,9 @@ def _forms(report: DriftReport | None, **posted: Any) -> dict[str, PhraseForm]:
     """The typed confirmations that the newest report gives a reason for."""
     if report is None:
         return {}
-    broken = {one["name"] for one in report.findings if _repairable(one)}
-    orphaned = {one["name"] for one in report.findings if is_orphan(one["kind"])}
     wanted = {
-        "force_form": (f"repair {len(broken)}", bool(report.refused and broken)),
-        "orphans_form": (f"remove {len(orphaned)}", bool(orphaned)),
+        "force_form": (f"repair {report.broken}", bool(report.refused and report.broken)),
+        "orphans_form": (f"remove {report.orphaned}", bool(report.orphaned)),
     }
     return {
         name: PhraseForm(
@@ -78,17 +75,12 @@ def _forms(report: DriftReport | None, **posted: Any) -> dict[str, PhraseForm]:
     }
 
 
-def _repairable(finding: dict[str, Any]) -> bool:
-    return is_repairable(finding["kind"], finding["allocation_id"])
-
-
 def _page(request: HttpRequest, **forms: Any) -> HttpResponse:
     report = selectors.drift_report()
     context = {
         "report": report,
         "earlier": selectors.drift_reports_before(report) if report else [],
         "wish": selectors.drift_wish(),
-        "repairable": sum(map(_repairable, report.findings)) if report else 0,
         **_forms(report),
         **forms,
     }

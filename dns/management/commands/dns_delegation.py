@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalyst.problem import Problem
 from dns.delegation.parent import check
-from dns.pools.bootstrap import Domain, follow_settings
+from dns.pools.bootstrap import Domain, of_settings
 from dns.powerdns.client import PowerDns
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with PowerDns.from_settings() as server:
-                ours = {domain.name: domain for domain in follow_settings(server)}
+                ours = {domain.name: domain for domain in of_settings(server)}
         except Problem as problem:
             raise CommandError(f"{problem.title}: {problem.detail}") from problem
         asked = options["domains"] or list(ours)

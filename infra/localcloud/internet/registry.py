@@ -42,6 +42,7 @@ class Registry:
             nameservers=_texts(body, "nameservers"),
             glue=_glue(body),
             ds=_texts(body, "ds"),
+            ttl=_ttl(body),
         )
         await self._replace(zone, domain, delegation)
         return delegation
@@ -133,6 +134,13 @@ def _texts(body: Mapping[str, object], key: str) -> list[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise InvalidDelegation(f"{key}: a list of strings is needed")
     return values
+
+
+def _ttl(body: Mapping[str, object]) -> int:
+    ttl = body.get("ttl", zones.TTL)
+    if not isinstance(ttl, int) or not 1 <= ttl <= zones.TTL:
+        raise InvalidDelegation(f"ttl: 1 to {zones.TTL} seconds")
+    return ttl
 
 
 def _glue(body: Mapping[str, object]) -> Mapping[str, list[str]]:

@@ -39,12 +39,13 @@ class Delegation:
     nameservers: tuple[str, ...]
     glue: Mapping[str, tuple[str, ...]]
     ds: tuple[str, ...]
+    ttl: int = TTL
 
     def rrsets(self) -> tuple[RRset, ...]:
         """The records in the parent zone: NS, DS and an A set per host with glue."""
-        sets = [RRset(self.domain, "NS", self.nameservers)]
+        sets = [RRset(self.domain, "NS", self.nameservers, self.ttl)]
         if self.ds:
-            sets.append(RRset(self.domain, "DS", self.ds))
+            sets.append(RRset(self.domain, "DS", self.ds, self.ttl))
         sets.extend(RRset(host, "A", addresses) for host, addresses in self.glue.items())
         return tuple(sets)
 
@@ -82,6 +83,7 @@ def delegation(
     nameservers: Sequence[str],
     glue: Mapping[str, Sequence[str]],
     ds: Sequence[str],
+    ttl: int = TTL,
 ) -> Delegation:
     """Check what a registrant asks for the way a registry does. Raises InvalidDelegation.
 
@@ -102,7 +104,7 @@ def delegation(
             raise InvalidDelegation(
                 f"glue: {host} is inside {domain}, so nobody could find it without an address"
             )
-    return Delegation(domain=domain, nameservers=hosts, glue=addresses, ds=_digests(ds))
+    return Delegation(domain, nameservers=hosts, glue=addresses, ds=_digests(ds), ttl=ttl)
 
 
 def root_zone(

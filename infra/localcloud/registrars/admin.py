@@ -3,6 +3,7 @@
 Not part of any vendor's protocol. Loopback only, with a key.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +16,7 @@ from infra.localcloud.internet.zones import RRset
 from infra.localcloud.registrars import digest
 from infra.localcloud.registrars.book import Account, Domain
 from infra.localcloud.registrars.faults import BadFault
-from infra.localcloud.registrars.hosting import SERVERS, own_servers
+from infra.localcloud.registrars.hosting import SERVERS, TTL, own_servers
 from infra.localcloud.registrars.registry import Refused
 from infra.localcloud.registrars.world import World, ds_text
 from infra.localcloud.serving import keyed
@@ -56,6 +57,7 @@ class Stage:
         """Register a domain and host its zone at the vendor's own name servers.
 
         `records`: [{name, type, contents}], absolute names; `signed`: the parent vouches for it;
+        `more.ttl`: of its delegation and of its zone's records, in seconds;
         `hosted` false: nobody will ask for its zone, which saves making one.
         """
         asked = await request.json()
@@ -63,13 +65,11 @@ class Stage:
         if account is None:
             return _refuse("no such account", 404)
         vendor, name = account.registrar, asked["domain"]
-        records = [
-            RRset(one["name"], one["type"], tuple(one["contents"]), 60)
-            for one in asked.get("records", ())
-        ]
+        ttl = asked.get("more", {}).get("ttl", TTL)
         keys = []
         if asked.get("hosted", True):
-            keys = await self._world.hosting.host(vendor, name, records)
+            records = _records(asked.get("records", ()), ttl)
+            keys = await self._world.hosting.host(vendor, name, records, ttl=ttl)
         domain = Domain(
             name=name,
             registrar=vendor,
@@ -86,6 +86,7 @@ class Stage:
                 nameservers=domain.nameservers,
                 ds=[ds_text(signer) for signer in domain.signers],
                 glue={},
+                ttl=ttl,
             )
         except Refused as refusal:
             return _refuse(str(refusal))
@@ -109,6 +110,12 @@ class Stage:
             await self._world.registry.remove(found.name)
         self._book.save()
         return JSONResponse(asdict(found))
+
+    async def write(self, request: Request) -> Response:
+        """PUT `records` as above: replace these sets where the domain lives now."""
+        records = _records((await request.json())["records"], 1)
+        await self._world.hosting.write(request.path_params["name"], records)
+        return Response(status_code=204)
 
     async def jobs(self, request: Request) -> Response:
         return JSONResponse({"jobs": [asdict(job) for job in self._book.jobs]})
@@ -159,6 +166,7 @@ def build_admin(world: World, key: str) -> Starlette:
             Route("/accounts/{id:int}", guarded(stage.change_account), methods=["PATCH"]),
             Route("/domains", guarded(stage.add_domain), methods=["POST"]),
             Route("/domains/{name}", guarded(stage.domain), methods=["GET", "PATCH", "DELETE"]),
+            Route("/domains/{name}/records", guarded(stage.write), methods=["PUT"]),
             Route("/jobs", guarded(stage.jobs)),
             Route("/jobs/{id:int}", guarded(stage.finish), methods=["POST"]),
             Route("/pace", guarded(stage.pace), methods=["PUT"]),
@@ -170,6 +178,10 @@ def build_admin(world: World, key: str) -> Starlette:
 
 def _shown(account: Account) -> Json:
     return {"id": account.id, "registrar": account.registrar, "eligible": account.eligible}
+
+
+def _records(asked: Iterable[Json], ttl: int) -> list[RRset]:
+    return [RRset(one["name"], one["type"], tuple(one["contents"]), ttl) for one in asked]
 
 
 def _signer(domain: str, dnskey: str) -> Json:

@@ -42,11 +42,13 @@ class Hosting:
     async def stop(self) -> None:
         await self._server.stop()
 
-    async def host(self, vendor: str, domain: str, records: Iterable[RRset]) -> list[str]:
+    async def host(
+        self, vendor: str, domain: str, records: Iterable[RRset], *, ttl: int = TTL
+    ) -> list[str]:
         """Serve a customer's zone; returns its DNSKEYs. What was there before is replaced."""
         zone = f"{domain}."
         present = await self._server.rrsets(zone)
-        wanted = [*_apex(zone, own_servers(vendor)), *records]
+        wanted = [*_apex(zone, own_servers(vendor), ttl), *records]
         if present is None:
             await self._server.create(zone, wanted)
         else:
@@ -79,6 +81,6 @@ def own_servers(vendor: str) -> list[str]:
     return [f"{label}.{domain}." for label in labels]
 
 
-def _apex(zone: str, servers: Sequence[str]) -> tuple[RRset, ...]:
+def _apex(zone: str, servers: Sequence[str], ttl: int = TTL) -> tuple[RRset, ...]:
     soa = f"{servers[0]} hostmaster.{zone} 1 3600 600 604800 1"
-    return RRset(zone, "SOA", (soa,), TTL), RRset(zone, "NS", tuple(servers), TTL)
+    return RRset(zone, "SOA", (soa,), ttl), RRset(zone, "NS", tuple(servers), ttl)

@@ -27,12 +27,14 @@ class Registry:
         nameservers: Sequence[str],
         ds: Sequence[str],
         glue: Mapping[str, Sequence[str]],
+        ttl: int | None = None,
     ) -> None:
-        """Replace what the parent says. Raises Refused."""
+        """Replace what the parent says; it has a TTL of its own. Raises Refused."""
         body = {
             "nameservers": list(nameservers),
             "ds": list(ds),
             "glue": {host: list(found) for host, found in glue.items()},
+            **({} if ttl is None else {"ttl": ttl}),
         }
         answer = await self._http.put(f"/domains/{domain}", json=body)
         if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:

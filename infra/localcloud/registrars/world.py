@@ -73,6 +73,7 @@ class World:
             nameservers=domain.nameservers,
             ds=[ds_text(signer) for signer in domain.signers],
             glue=domain.glue,
+            ttl=domain.more.get("ttl"),
         )
 
     def begin(self, domain: Domain, kind: str, change: Json, fault: Fault | None) -> Job:

@@ -12,7 +12,12 @@ from sovereign_wizard.provisioning.phases.destroy import DnsRelease, Inventory, 
 from sovereign_wizard.provisioning.phases.first_admin import FirstAdmin
 from sovereign_wizard.provisioning.phases.flux_bootstrap import FluxBootstrap
 from sovereign_wizard.provisioning.phases.handover import Handover
-from sovereign_wizard.provisioning.phases.names import DnsCommit, ReserveName
+from sovereign_wizard.provisioning.phases.names import (
+    DelegationWait,
+    DnsCommit,
+    ReserveName,
+    ZonePrepare,
+)
 from sovereign_wizard.provisioning.phases.proof import Tls, Verify
 from sovereign_wizard.provisioning.phases.tofu import TofuApply, TofuInit, TofuOutput, TofuPlan
 
@@ -21,6 +26,8 @@ __all__ = ["BY_ID", "ORDER", "TITLES", "order_of"]
 PHASES: tuple[Phase, ...] = (
     Preflight(),
     ReserveName(),
+    ZonePrepare(),
+    DelegationWait(),
     TofuInit(),
     TofuPlan(),
     Approve(),

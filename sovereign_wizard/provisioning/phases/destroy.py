@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from catalyst.problem import Problem
 from catalyst.work.steps import Done, Fail, Wait
-from dns.pools import services as names
 from sovereign_wizard.handover import sweep
 from sovereign_wizard.handover.items import Inventory as Things
+from sovereign_wizard.naming import services as naming
 from sovereign_wizard.provisioning.context import Context, Outcome
 from sovereign_wizard.provisioning.phases.lifting import lift_protection
 from sovereign_wizard.provisioning.phases.passing import waits_for_what_passes
@@ -90,12 +90,8 @@ class DnsRelease:
     budget = 600.0
 
     def run(self, ctx: Context) -> Outcome:
-        allocation_id, token = ctx.deployment.allocation_id, ctx.secret("allocation-token")
-        status = names.release(
-            allocation_id=allocation_id, token=token, actor=f"deployment:{ctx.deployment.pk}"
-        )
-        if not status.settled:
-            why = f" ({status.last_error})" if status.last_error else ""
-            return Wait(f"The zone {status.fqdn} is being removed{why}.", 0.5)
-        ctx.say(f"{status.fqdn} is gone from the name servers")
+        standing = naming.of(ctx.deployment).give_back(ctx.deployment)
+        if not standing.done:
+            return Wait(standing.words, standing.seconds)
+        ctx.say(standing.words)
         return Done()

@@ -1,13 +1,15 @@
-"""`reserve-name`: zone, signature and delegation stand. `dns-commit`: the names answer, proven."""
+"""`reserve-name`: zone, signature and delegation stand; for a domain of one's own in two phases,
+`zone-prepare` and `delegation-wait`. `dns-commit`: the names answer, proven."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from catalyst.work.steps import Done, Outcome, Wait
-from dns.delegation.proof import Proof, prove
-from dns.pools import services as names
+from dns.delegation.proof import Proof
+from sovereign_wizard.naming import services as naming
+from sovereign_wizard.naming.values import Standing
 from sovereign_wizard.provisioning.context import Context
+
+DAY = 86_400.0
 
 
 def first_fault(proof: Proof) -> str:
@@ -16,7 +18,11 @@ def first_fault(proof: Proof) -> str:
     return f"{fault.server} on {fault.question}: {fault.problem}"
 
 
-NAME_HELD = timedelta(days=1)
+def _told(ctx: Context, standing: Standing) -> Outcome:
+    if not standing.done:
+        return Wait(standing.words, standing.seconds)
+    ctx.say(standing.words)
+    return Done()
 
 
 class ReserveName:
@@ -25,15 +31,31 @@ class ReserveName:
     budget = 600.0
 
     def run(self, ctx: Context) -> Outcome:
-        allocation_id, token = ctx.deployment.allocation_id, ctx.secret("allocation-token")
-        # Held for as long as a person may need to look at a failure and retry.
-        names.renew(allocation_id=allocation_id, token=token, ttl=NAME_HELD)
-        status = names.status(allocation_id=allocation_id)
-        if not status.settled:
-            why = f" ({status.last_error})" if status.last_error else ""
-            return Wait(f"The zone {status.fqdn} is being made and signed{why}.", 0.5)
-        ctx.say(f"{status.fqdn} is a zone of its own, signed and delegated")
-        return Done()
+        name = naming.of(ctx.deployment)
+        name.hold(ctx.deployment, actor=ctx.deployment.subject)
+        return _told(ctx, name.prepared(ctx.deployment))
+
+
+class ZonePrepare:
+    """Before the zone is made its owner proves that it is theirs, perhaps by hand."""
+
+    id = "zone-prepare"
+    title = "Prove whose domain it is, make its signed zone"
+    budget = 30 * DAY
+
+    def run(self, ctx: Context) -> Outcome:
+        return _told(ctx, naming.of(ctx.deployment).prepared(ctx.deployment))
+
+
+class DelegationWait:
+    """Goes on by itself once the world asks our name servers, today or in a week."""
+
+    id = "delegation-wait"
+    title = "Wait until the domain is delegated to us"
+    budget = 30 * DAY
+
+    def run(self, ctx: Context) -> Outcome:
+        return _told(ctx, naming.of(ctx.deployment).delegated(ctx.deployment))
 
 
 class DnsCommit:
@@ -42,20 +64,12 @@ class DnsCommit:
     budget = 600.0
 
     def run(self, ctx: Context) -> Outcome:
-        allocation_id, token = ctx.deployment.allocation_id, ctx.secret("allocation-token")
-        status = names.status(allocation_id=allocation_id)
-        if status.state != "active":
-            status = names.commit(
-                allocation_id=allocation_id,
-                token=token,
-                address_v4=ctx.fact("load_balancer_ip"),
-                actor=f"deployment:{ctx.deployment.pk}",
-            )
-        if not status.settled:
-            why = f" ({status.last_error})" if status.last_error else ""
-            return Wait(f"The addresses of {status.fqdn} are being written{why}.", 0.5)
-        proof = prove(allocation_id=allocation_id)
+        name = naming.of(ctx.deployment)
+        standing = name.publish(ctx.deployment, address_v4=ctx.fact("load_balancer_ip"))
+        if not standing.done:
+            return Wait(standing.words, standing.seconds)
+        proof = name.prove(ctx.deployment)
         if not proof.ok:
             return Wait(f"Not every name server answers rightly yet: {first_fault(proof)}", 1.0)
-        ctx.say(f"{status.fqdn} is published: {len(proof.evidence)} answers checked, chain secure")
+        ctx.say(f"{standing.words}: {len(proof.evidence)} answers checked")
         return Done()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 
 from catalyst.work.steps import Done, Outcome, Wait
-from dns.delegation.proof import prove
 from sovereign_wizard.cluster import product
 from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.cluster.problems import ClusterAway
+from sovereign_wizard.naming import services as naming
 from sovereign_wizard.provisioning import probe
 from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.phases.names import first_fault
@@ -24,7 +24,10 @@ class Tls:
         for host in (f"console.{ctx.deployment.fqdn}", ctx.deployment.fqdn):
             try:
                 seen = probe.handshake(
-                    host, settings.CATALYST.resolver, settings.CATALYST.ca_bundle
+                    host,
+                    settings.CATALYST.resolver,
+                    settings.CATALYST.ca_bundle,
+                    signed=naming.of(ctx.deployment).signed,
                 )
             except probe.NotYet as problem:
                 return Wait(f"{host} has no trusted certificate yet: {problem.detail}", 1.0)
@@ -41,7 +44,12 @@ class Verify:
     def run(self, ctx: Context) -> Outcome:
         host = f"console.{ctx.deployment.fqdn}"
         try:
-            answer = probe.healthz(host, settings.CATALYST.resolver, settings.CATALYST.ca_bundle)
+            answer = probe.healthz(
+                host,
+                settings.CATALYST.resolver,
+                settings.CATALYST.ca_bundle,
+                signed=naming.of(ctx.deployment).signed,
+            )
         except probe.NotYet as problem:
             return Wait(
                 f"https://{host}/healthz does not answer as it should: {problem.detail}", 1.0
@@ -50,7 +58,7 @@ class Verify:
             return Wait(f"https://{host}/healthz is answered by another Deployment.", 2.0)
         if why := _not_the_clusters(ctx, str(answer.get("instance", ""))):
             return Wait(why, 2.0)
-        proof = prove(allocation_id=ctx.deployment.allocation_id)
+        proof = naming.of(ctx.deployment).prove(ctx.deployment)
         if not proof.ok:
             return Wait(f"The names no longer hold: {first_fault(proof)}", 2.0)
         ctx.say(f"https://{host}/healthz answers with this Deployment's id")

@@ -17,9 +17,9 @@ from django.conf import settings
 from catalyst.problem import NotFound
 from catalyst.telemetry import steps
 from catalyst.vault.secret import Secret
-from dns.pools import services as names
 from dns.pools.values import AcmeAccount
 from sovereign_wizard.catalog import adoption, throttle
+from sovereign_wizard.naming import services as naming
 from sovereign_wizard.provisioning import state_versions
 from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.models import RunKind
@@ -195,6 +195,7 @@ def variables(ctx: Context) -> tuple[dict[str, Any], Mapping[str, Secret]]:
         "delete_protection": deployment.delete_protection and ctx.run.kind != RunKind.DESTROY,
         "worker_count": deployment.worker_count,
         "worker_size": deployment.worker_size,
+        "components": deployment.chosen_components,
         "ssh_public_key": deployment.ssh_public_key,
         "callback_url": f"{base}/api/v1/deployments/{deployment.pk}/callback",
         "kubeconfig_url": f"{base}/api/v1/deployments/{deployment.pk}/kubeconfig",
@@ -226,7 +227,7 @@ def _authorities(path: Path | None) -> str:
 
 def _acme_account(ctx: Context) -> AcmeAccount:
     try:
-        return names.acme_account(allocation_id=ctx.deployment.allocation_id)
+        return naming.of(ctx.deployment).acme_account(ctx.deployment)
     except NotFound:
         if ctx.run.kind != RunKind.DESTROY:
             raise

@@ -1,4 +1,5 @@
-// Times that live: <time data-ago> counts from its datetime, <span data-elapsed-from> ticks.
+// Times that live: <time data-ago> counts from its datetime, <time data-until> down to it,
+// <span data-elapsed-from> ticks.
 
 /** The same words as the server's `ago` filter.
  * @param {number} seconds */
@@ -29,6 +30,9 @@ function secondsSince(stamp) {
 function tick() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
     time.textContent = ago(secondsSince(time.getAttribute("datetime")));
+  }
+  for (const time of document.querySelectorAll("time[data-until]")) {
+    time.textContent = duration(-secondsSince(time.getAttribute("datetime")));
   }
   for (const span of document.querySelectorAll("[data-elapsed-from]")) {
     span.textContent = duration(secondsSince(span.getAttribute("data-elapsed-from")));

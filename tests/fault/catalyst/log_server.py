@@ -46,6 +46,9 @@ class Server:
     def cookie(self, user: User) -> dict[str, str]:
         client = Client()
         client.force_login(user)
+        return self.cookies_of(client)
+
+    def cookies_of(self, client: Client) -> dict[str, str]:
         name = settings.SESSION_COOKIE_NAME
         return {"Cookie": f"{name}={client.cookies[name].value}"}
 
@@ -56,7 +59,7 @@ class Server:
         return connect(
             f"ws://127.0.0.1:{self.port}/ws/log/{subject}",
             origin=self.site if origin == "" else origin,  # type: ignore[arg-type]
-            additional_headers=self.cookie(user) if user else {},
+            additional_headers=self.cookie(user) if user else options.pop("additional_headers", {}),
             max_size=None,
             proxy=None,
             compression=None,

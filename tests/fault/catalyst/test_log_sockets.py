@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import httpx
 import psutil
 import pytest
+from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
@@ -140,3 +142,43 @@ def test_given_100_000_lines_when_resumed_from_the_middle_then_all_the_rest_in_o
         to_all = time.monotonic() - began
     assert [entry["seq"] for entry in first + rest] == list(range(50_001, 100_001))
     print(f"resume from the middle: first page {to_first:.2f} s, 50,000 lines {to_all:.2f} s")
+
+
+@pytest.mark.parametrize("way", ["logged out", "the others ended", "password set"])
+def test_given_open_streams_when_the_log_in_ends_then_cut_within_seconds_and_others_stay(
+    site: Server, reader: User, way: str
+) -> None:
+    write(1)
+    ended, kept = Client(), Client()
+    for client in (ended, kept):
+        client.force_login(reader)
+    here = site.cookies_of(kept)
+    events = httpx.Client(
+        base_url=site.site, headers=site.cookies_of(ended), timeout=60, trust_env=False
+    )
+    with (
+        site.socket(None, LOG, additional_headers=site.cookies_of(ended)) as socket,
+        site.socket(None, LOG, additional_headers=here) as other,
+        events,
+        events.stream("GET", f"/log/{LOG}/events?after=1") as stream,
+    ):
+        for connection in (socket, other):
+            connection.send('{"after": 0}')
+            assert len(take(connection, 1)) == 1
+        lines = stream.iter_lines()
+        assert next(lines) == ": 1"
+        match way:
+            case "logged out":
+                ended.post("/logout/")
+            case "the others ended":
+                kept.post("/account/sessions/end-others/")
+            case _:
+                new = "another horse battery"
+                kept.post("/account/password/", {"password": new, "again": new})
+        with pytest.raises(ConnectionClosed) as closed:
+            nothing_until_closed(socket)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 4403
+        assert "event: problem" in list(lines)  # ends by itself
+        write(1)
+        if way != "password set":  # this one's session got a new key
+            assert [entry["seq"] for entry in take(other, 1)] == [2]

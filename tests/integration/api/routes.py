@@ -16,9 +16,10 @@ from catalyst.api.idempotency import idempotent
 from catalyst.api.root import Api
 from catalyst.api.shapes import Asked
 from catalyst.identity.models import User
+from catalyst.identity.permissions import names
 from catalyst.problem import Conflict
 
-api = Api(title="Things", urls_namespace="things")
+api = Api(title="Things", urls_namespace="things", predicate="signed-in")
 
 
 class Thing(Asked):
@@ -48,6 +49,7 @@ def broken(request: HttpRequest) -> Any:
 
 
 @api.get("/things/{number}", auth=None)
+@names("anyone")
 def look(request: HttpRequest, number: int) -> Any:
     return {"number": number}
 

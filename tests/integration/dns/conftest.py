@@ -122,6 +122,25 @@ def published(reserve: Reserve, address: str) -> Reservation:
     return held
 
 
+@pytest.fixture
+def several(own_pool: str, address: str) -> list[Reservation]:
+    """Three published names of a pool of their own."""
+    held = [
+        services.reserve(
+            pool=own_pool,
+            label=f"name{number}",
+            owner="deployment:1",
+            actor="test",
+            idempotency_key=str(number),
+        )
+        for number in (1, 2, 3)
+    ]
+    for one in held:
+        commit(one, address)
+        assert sync(one).settled
+    return held
+
+
 def commit(held: Reservation, address: str, **changes: object) -> AllocationStatus:
     values = {
         "allocation_id": held.allocation_id,

@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 from django.db.utils import IntegrityError
 
 from catalyst.models import AuditEvent
+from catalyst.work.models import OutboxItem
+from dns.names import InvalidName
 from dns.pools import selectors, services
 from dns.pools.models import Allocation, Pool
 from dns.pools.problems import (
@@ -164,6 +166,28 @@ def test_dns_t12_given_a_held_name_when_its_word_becomes_reserved_then_it_lives_
     assert commit(held, address).state == "active"
     assert sync(held).dns_phase == "published"
     assert selectors.check(pool=POOL, label=label).reason == "reserved"
+
+
+def test_dns_t13_given_the_longest_label_when_names_below_would_not_fit_then_refused_unwritten(
+    db: None,
+) -> None:
+    label = "a" * 63
+    # `_acme-challenge.<label>.<domain>` has 253 octets with the one, 254 with the other.
+    fits, over = (f"{'b' * 60}.{'c' * 60}.{'d' * length}" for length in (51, 52))
+    for domain in (fits, over):
+        Pool.objects.create(domain=domain)
+
+    def wanted(domain: str) -> Reservation:
+        return services.reserve(
+            pool=domain, label=label, owner="me", actor="test", idempotency_key=str(len(domain))
+        )
+
+    assert len(f"_acme-challenge.{wanted(fits).fqdn}") == 253
+    promised = OutboxItem.objects.count()
+    with pytest.raises(InvalidName) as refusal:
+        wanted(over)
+    assert refusal.value.extra["reason"] == "too-long-below" and refusal.value.status == 422
+    assert Allocation.objects.count() == 1 and OutboxItem.objects.count() == promised
 
 
 def test_dns_t14_given_an_ipv6_address_too_when_published_then_six_of_each_and_nothing_else(

@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-import copy
-import sqlite3
 import uuid
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
-import dns.dnssec
-import dns.name
 from catalyst.audit.models import AuditEvent
-from catalyst.embedded.state import StackState
 from catalyst.work.models import OutboxItem
 from dns.drift import services as drift
 from dns.drift.models import DriftReport
-from dns.pools import services
-from dns.pools.models import Allocation
+from dns.pools import services, worker
+from dns.pools.bootstrap import bootstrap
+from dns.pools.models import Pool
 from dns.pools.services import Reservation
 from dns.powerdns.client import PowerDns
 from dns.powerdns.records import RRset, mark
 from dns.powerdns.zone import apex, delegation, no_delegation
 from tests.integration.dns.asking import nameserver, reply
-from tests.integration.dns.conftest import commit, sync
-from tests.integration.dns.toll import Toll
 
 pytestmark = pytest.mark.django_db
 NAMESERVERS = ("ns1.openova.io", "ns2.openova.io", "ns3.openova.io")
-
-
-@pytest.fixture
-def several(own_pool: str, address: str) -> list[Reservation]:
-    """Three published names."""
-    held = [
-        services.reserve(
-            pool=own_pool,
-            label=f"name{number}",
-            owner="deployment:1",
-            actor="test",
-            idempotency_key=str(number),
-        )
-        for number in (1, 2, 3)
-    ]
-    for one in held:
-        commit(one, address)
-        assert sync(one).settled
-    return held
 
 
 @pytest.fixture
@@ -149,6 +124,45 @@ def test_given_a_foreign_zone_in_a_names_place_when_looked_at_then_reported_and_
     assert server.zone(name) == before
 
 
+def test_given_a_pool_under_another_pool_when_looked_at_then_it_is_no_orphan(
+    several: list[Reservation], server: PowerDns
+) -> None:
+    outer = above(several[0].fqdn)
+    inner = f"gov.{outer}"
+    *_, made = bootstrap(
+        server=server,
+        pool_domains=[inner],
+        nameservers=NAMESERVERS,
+        addresses=settings.CATALYST.nameserver_addresses,
+    )
+    server.write(outer, delegation(inner, nameservers=NAMESERVERS, ds=made.ds))
+    before = server.rrsets(outer, name=inner)
+    assert drift.report().findings == []
+    assert drift.remove_orphans(actor="test") == ()
+    Pool.objects.filter(domain=inner).delete()
+    assert drift.report().findings == [], "its zone still says whose it is"
+    drift.finish_orphan(name=inner)
+    assert server.rrsets(outer, name=inner) == before and server.zone(inner) is not None
+
+
+def test_given_a_pool_whose_zone_is_gone_when_looked_at_then_it_is_named_and_the_rest_compared(
+    own_pool: str, several: list[Reservation], orphan: Callable[[], str], server: PowerDns
+) -> None:
+    lost = orphan()
+    server.write(several[0].fqdn, [RRset(f"api.{several[0].fqdn}.", "A", ("88.99.1.2",), 300)])
+    server.delete_zone(own_pool)
+    report = drift.report()
+    assert {(one["name"], one["kind"]) for one in report.findings} == {
+        (own_pool, "pool-missing"),
+        (several[0].fqdn, "records"),
+        (lost, "orphan-zone"),
+    }
+    assert report.repaired == 1
+    assert drift.remove_orphans(actor="test") == (lost,)
+    drift.finish_orphan(name=lost)
+    assert server.zone(lost) is None
+
+
 def test_given_a_busy_name_when_looked_at_then_it_is_left_to_its_worker(
     own_pool: str, server: PowerDns
 ) -> None:
@@ -203,67 +217,19 @@ def test_given_an_orphan_that_got_an_owner_meanwhile_when_finished_then_it_stays
     assert server.zone(several[0].fqdn) is not None
 
 
-@pytest.mark.slow
-def test_given_1000_names_when_looked_at_then_the_list_is_read_once_and_each_zone_once(
-    own_pool: str, several: list[Reservation], toll: Toll
+def test_given_an_orphan_a_worker_is_busy_with_when_removed_or_finished_then_it_stays(
+    own_pool: str, several: list[Reservation], orphan: Callable[[], str], server: PowerDns
 ) -> None:
-    copied = copies(Allocation.objects.get(pk=several[0].allocation_id), 1000)
-    toll.passed.clear()
-    report = drift.report(repair=False)
-    assert report.findings == [] and report.zones == 1 + len(several) + 1000
-    assert toll.passed.pop("GET /zones") == 1
-    names = {own_pool, *(one.fqdn for one in several), *copied}
-    assert toll.passed == {
-        **{f"GET /zones/{name}.": 1 for name in names},
-        **{f"GET /zones/{name}./cryptokeys": 1 for name in names - {own_pool}},
-    }
-
-
-def copies(row: Allocation, count: int) -> list[str]:
-    """The row, its zone with its key, and its delegation, so many times under other names.
-
-    Written into PowerDNS' own database, because a thousand calls of its API take a minute.
-    """
-    rows = []
-    for number in range(count):
-        one = Allocation.objects.get(pk=row.pk) if not rows else copy.copy(rows[0])
-        one.pk, one.label, one.skeleton = uuid.uuid4(), f"copy{number}", f"copy{number}"
-        one.fqdn = f"{one.label}.{row.pool.domain}"
-        one.acme_username, one.idempotency_key = uuid.uuid4(), one.label
-        rows.append(one)
-    Allocation.objects.bulk_create(rows)
-    path = StackState.load().state_dir / "powerdns" / "zones.sqlite3"
-    with closing(sqlite3.connect(path, timeout=30)) as database, database:
-        ids = dict(database.execute("SELECT name, id FROM domains"))
-        old, parent = ids[row.fqdn], ids[row.pool.domain]
-        (ds,) = database.execute(
-            "SELECT ttl FROM records WHERE domain_id = ? AND name = ? AND type = 'DS'",
-            (parent, row.fqdn),
-        ).fetchone()
-        for one in rows:
-            database.execute(
-                "INSERT INTO domains (name, type, account) VALUES (?, 'NATIVE', ?)",
-                (one.fqdn, mark(one.pk)),
-            )
-            (new,) = database.execute("SELECT last_insert_rowid()").fetchone()
-            database.execute(
-                "INSERT INTO records (domain_id, name, type, content, ttl, prio, disabled, auth)"
-                " SELECT ?, replace(name, ?, ?), type, content, ttl, prio, disabled, auth"
-                " FROM records WHERE domain_id = ?",
-                (new, row.fqdn, one.fqdn, old),
-            )
-            database.execute(
-                "INSERT INTO cryptokeys (domain_id, flags, active, published, content)"
-                " SELECT ?, flags, active, published, content FROM cryptokeys WHERE domain_id = ?",
-                (new, old),
-            )
-    template = reply(nameserver(), row.fqdn, "DNSKEY").answer[0][0]
-    wanted = []
-    for one in rows:
-        # The digest covers the name (RFC 4034 §5.1.4), so each has its own.
-        name = dns.name.from_text(one.fqdn)
-        digest = dns.dnssec.make_ds(name, template, "SHA256").to_text(chunksize=0)
-        wanted += delegation(one.fqdn, nameservers=NAMESERVERS, ds=[digest], ds_ttl=ds)
-    with PowerDns.from_settings() as server:
-        server.write(row.pool.domain, wanted)
-    return [one.fqdn for one in rows]
+    """As when somebody takes the name after the look: its worker is the only one at it."""
+    name = orphan()
+    pool = Pool.objects.get(domain=own_pool)
+    held = worker.hold(pool_id=pool.pk, label=name.partition(".")[0])
+    assert held is not None
+    before = server.rrsets(own_pool, name=name)
+    assert drift.remove_orphans(actor="test") == ()
+    with pytest.raises(drift.Busy):
+        drift.finish_orphan(name=name)
+    assert server.rrsets(own_pool, name=name) == before and server.zone(name) is not None
+    held.release()
+    drift.finish_orphan(name=name)
+    assert server.rrsets(own_pool, name=name) == () and server.zone(name) is None

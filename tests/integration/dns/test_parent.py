@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import httpx
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from catalyst.embedded.probes import bearer
@@ -122,10 +124,22 @@ def test_given_the_settings_when_the_command_runs_then_our_own_domains_are_right
         call_command("dns_delegation", "example.com", stdout=out)
 
 
-def test_given_a_domain_in_use_elsewhere_when_bootstrapped_then_refused_and_nothing_made(
+def test_given_a_pool_without_a_zone_when_the_command_looks_then_wrong_and_nothing_made(
+    server: PowerDns, settings: LazySettings
+) -> None:
+    missing = f"m{uuid.uuid4().hex[:10]}.works"
+    env = settings.CATALYST
+    settings.CATALYST = env.model_copy(update={"pool_domains": [*env.pool_domains, missing]})
+    with pytest.raises(CommandError, match="does not say what it should"):
+        call_command("dns_delegation", missing, stdout=StringIO())
+    assert server.zone(missing) is None and not Pool.objects.filter(domain=missing).exists()
+
+
+def test_given_a_domain_in_use_elsewhere_when_bootstrapped_then_refused_and_the_others_made(
     ours: Domain, registry: Registry, server: PowerDns
 ) -> None:
     """Our own servers play the others: they go by names that are not those of the settings."""
+    hosts, another = (f"m{uuid.uuid4().hex[:10]}.works" for _ in range(2))
     registry.put(ours)
     server.write(ours.name, [RRset(f"www.{ours.name}.", "A", ("88.99.9.9",), 300)])
     end = time.monotonic() + SECONDS
@@ -135,11 +149,14 @@ def test_given_a_domain_in_use_elsewhere_when_bootstrapped_then_refused_and_noth
     with pytest.raises(LiveElsewhere, match=f"A of www.{ours.name}"):
         bootstrap(
             server=_Blind(server, ours.name),  # type: ignore[arg-type]
-            pool_domains=[ours.name],
-            nameservers=["ns1.openova.io"],
+            pool_domains=[ours.name, another],
+            nameservers=[f"ns1.{hosts}"],
             addresses=["88.99.1.1"],
         )
-    assert not Pool.objects.filter(domain=ours.name).exists()
+    assert [pool.domain for pool in Pool.objects.all()] == [another]
+    assert len(server.keys(another)) == 1
+    for made in (hosts, another):
+        server.delete_zone(made)
 
 
 class _Blind:

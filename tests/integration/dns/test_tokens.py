@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalyst.identity.models import Role
 from catalyst.models import AuditEvent
@@ -51,6 +52,20 @@ def call(
 def check(token: Issued, **options: Any) -> tuple[int, str]:
     status, answer = call(token, "GET", f"pool/{POOL}/check?sub=omantel", **options)
     return status, answer.get("type", "")
+
+
+def test_given_a_token_when_used_again_within_a_minute_then_nothing_is_written() -> None:
+    issued = issue()
+
+    def updates() -> list[str]:
+        with CaptureQueriesContext(connection) as asked:
+            services.authenticate(secret=issued.secret, address="192.0.2.1")
+        return [one["sql"] for one in asked.captured_queries if one["sql"].startswith("UPDATE")]
+
+    assert len(updates()) == 1
+    assert updates() == []
+    ServiceToken.objects.update(last_used_at=Now() - timedelta(minutes=2))
+    assert len(updates()) == 1
 
 
 def test_given_a_token_when_issued_then_it_is_nowhere_but_in_the_answer() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import httpx
 import pytest
+from django.conf import settings
 from django.db.models.functions import Now
 
-from dns.pools import services, worker
+from dns.pools import plan, services, worker
+from dns.pools.bootstrap import bootstrap
 from dns.pools.models import Allocation
 from dns.powerdns.client import PowerDns, Unavailable
 from dns.powerdns.records import RRset, mark
@@ -50,6 +53,50 @@ def test_given_a_delegation_elsewhere_when_synced_then_it_is_not_overwritten(
     services.release(allocation_id=held.allocation_id, token=held.token, actor="test")
     assert sync(held).state == "released"
     assert server.rrsets(POOL, name=held.fqdn) == (theirs,)
+
+
+def test_given_a_pool_without_a_zone_when_a_name_is_wanted_then_it_says_so_and_waits_for_it(
+    own_pool: str, server: PowerDns
+) -> None:
+    server.delete_zone(own_pool)
+    held = services.reserve(
+        pool=own_pool, label="early", owner="deployment:1", actor="test", idempotency_key="1"
+    )
+    status = sync(held)
+    assert status.last_error.startswith("parent-missing: ") and status.dns_phase == "pending"
+    assert server.zone(held.fqdn) is None
+    bootstrap(
+        server=server,
+        pool_domains=[own_pool],
+        nameservers=settings.CATALYST.nameservers,
+        addresses=settings.CATALYST.nameserver_addresses,
+    )
+    assert sync(held).settled
+    server.delete_zone(own_pool)
+    services.release(allocation_id=held.allocation_id, token=held.token, actor="test")
+    assert sync(held).state == "released", "nobody can believe in a DS that is nowhere"
+
+
+def test_given_a_plan_when_the_act_is_done_then_the_zone_is_as_it_said(
+    reserve, server: PowerDns, address: str
+) -> None:
+    def both() -> uuid.UUID:
+        held = reserve()
+        commit(held, address)
+        return held.allocation_id
+
+    planned = {(one.zone, one.name, one.type): one for one in plan.of(both).rrsets}
+    held = reserve()
+    commit(held, address)
+    assert sync(held).settled
+    for zone in (POOL, held.fqdn):
+        for one in server.rrsets(zone, name=None if zone == held.fqdn else held.fqdn):
+            said = planned[zone, one.name, one.type]
+            assert said.ttl == one.ttl
+            if one.type == "SOA":  # the serial is PowerDNS' to count
+                assert said.records[0].split()[3:] == one.contents[0].split()[3:]
+            elif one.type != "DS":
+                assert set(said.records) == set(one.contents)
 
 
 def test_given_our_own_half_made_zone_when_synced_then_adopted_with_its_key(

@@ -8,10 +8,9 @@ import uuid
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
-from catalyst.models import SealedSecret
+from catalyst.models import SealedSecret, UserSession
 from franchise.models import Organization, Redemption, VoucherCode
 from franchise.vouchers import services as vouchers
 from franchise.vouchers.codes import grouped
@@ -60,7 +59,7 @@ def test_given_a_link_with_a_code_when_opened_then_neither_log_nor_session_nor_t
         visitor.get("/redeem")
         visitor.post("/redeem", {"code": code})
     bare = code.replace("-", "")
-    kept = [str(session.get_decoded()) for session in Session.objects.all()]
+    kept = [str(session.get_decoded()) for session in UserSession.objects.all()]
     kept += [str(row) for row in SealedSecret.objects.values()]
     assert kept
     for text in [caplog.text, *kept]:

@@ -11,6 +11,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "infra" / "hetzner"
+KIT = json.loads((MODULE / "kit.tf.json").read_text())["locals"]["kit"]
+OPTIONAL = sorted(name for name, each in KIT.items() if not each["mandatory"])
 BALANCER_IPS = ["203.0.113.7", "2001:db8::7"]
 SECRET_VARIABLES = {
     "k3s_token": "k3s-join-token-" + "x" * 30,
@@ -39,6 +41,7 @@ VARIABLES: dict[str, Any] = {
     "acme_username": "omantel",
     "acme_subdomain": "omantel",
     "first_admin_email": "admin@omantel.example",
+    "components": OPTIONAL,
 }
 
 

@@ -58,6 +58,9 @@ GOOD: list[tuple[str, Any]] = [
     ("chart_registry_insecure", True),
     ("trusted_authorities", "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"),
     ("extra_settings", {"GATEWAY_CLASS": "traefik"}),
+    ("components", []),
+    ("components", ["nats-jetstream"]),
+    ("components", ["crossplane", "crossplane-claims", "external-secrets"]),
     ("callback_url", "http://127.0.0.1:8000/api/v1/deployments/1/callback"),
     ("kubeconfig_url", ""),
     ("kubeconfig_url", "http://127.0.0.1:8000/api/v1/deployments/1/kubeconfig"),
@@ -150,6 +153,11 @@ BAD: list[tuple[str, Any]] = [
     ("trusted_authorities", "-----BEGIN CERTIFICATE-----" + "A" * 4096),
     ("extra_settings", {"lower case": "x"}),
     ("extra_settings", {"LONG": "x" * 513}),
+    ("components", ["minecraft"]),
+    ("components", ["cilium"]),
+    ("components", ["crossplane-claims", "crossplane"]),
+    ("components", [""]),
+    ("components", ["spire, openbao"]),
     ("k3s_release_url", "https://mirror.example/"),
     ("k3s_release_url", "https://mirror.example/$(id)"),
     ("k3s_token", "short"),
@@ -200,7 +208,7 @@ def _hcl(value: Any) -> str:
 def verdicts(module: Module, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """File name → pass, fail or error, from one run of `tofu test`."""
     path = tmp_path_factory.mktemp("variables")
-    for source in MODULE.glob("variables*.tf"):
+    for source in (*MODULE.glob("variables*.tf"), MODULE / "kit.tf.json"):
         shutil.copy(source, path)
     folder = path / "cases"
     folder.mkdir()

@@ -17,6 +17,7 @@ from django.test import Client
 from catalyst.embedded.state import StackState
 from catalyst.identity.models import Role, User
 from dns.pools.models import Pool
+from sovereign_wizard.kit.services import kit
 from sovereign_wizard.wizard.models import Draft
 
 OPENSSH = (serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
@@ -112,7 +113,14 @@ class Walk:
         }
         return self.client.post(self.url("provider"), values | changes)
 
+    def components(self, *chosen: str, **changes: str):  # type: ignore[no-untyped-def]
+        return self.client.post(self.url("components"), {"components": chosen, **changes})
+
     def domain(self, name: str, **changes: str):  # type: ignore[no-untyped-def]
+        """The question before it is answered as well, if nobody did: with everything."""
+        draft = Draft.objects.latest("created_at")
+        if "provider" in draft.passed and "components" not in draft.passed:
+            self.components(*kit().all_optional)
         values = {
             "organization_name": "Omantel",
             "owner_email": "admin@omantel.example",

@@ -47,3 +47,16 @@ app.kubernetes.io/component: {{ .part }}
 {{- define "catalyst.fingerprint" -}}
 {{ printf "%s %s" (include "catalyst.image" .) (toJson .Values) | sha256sum | trunc 8 }}
 {{- end }}
+
+{{/* Is there a database to migrate, by what the cluster says? Rendered without a cluster: yes. */}}
+{{- define "catalyst.hasDatabase" -}}
+{{- $space := .Release.Namespace }}
+{{- if not (lookup "v1" "Namespace" "" $space) }}yes
+{{- else if not .Values.database.managed }}{{ if lookup "v1" "ServiceAccount" $space "catalyst" }}yes{{ end }}
+{{- else }}
+  {{- $cluster := lookup "postgresql.cnpg.io/v1" "Cluster" $space "catalyst-db" }}
+  {{- range (($cluster).status).conditions }}
+    {{- if and (eq .type "Ready") (eq .status "True") }}yes{{ end }}
+  {{- end }}
+{{- end }}
+{{- end }}

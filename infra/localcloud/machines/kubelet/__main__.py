@@ -8,15 +8,16 @@ import signal
 from pathlib import Path
 
 from infra.localcloud.machines.cluster.api import Api
-from infra.localcloud.machines.kubelet import config, logs
+from infra.localcloud.machines.kubelet import config, port
 from infra.localcloud.machines.kubelet.kubelet import Kubelet
 
 
 async def _serve(told: config.Config) -> None:
     async with Api(told.kubeconfig) as api:
+        kubelet = Kubelet(api, told)
         both = [
-            asyncio.create_task(Kubelet(api, told).run()),
-            asyncio.create_task(logs.serve(told)),
+            asyncio.create_task(kubelet.run()),
+            asyncio.create_task(port.serve(told, kubelet.running)),
         ]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

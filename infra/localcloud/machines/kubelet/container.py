@@ -130,22 +130,47 @@ class Running:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         return None
 
-    async def execute(self, argv: Sequence[str], seconds: float) -> tuple[int, str]:
-        """Run a command inside; its exit code and the end of what it said. 124 = took too long."""
+    async def spawn(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: int = asyncio.subprocess.PIPE,
+        stdout: int = asyncio.subprocess.PIPE,
+        stderr: int = asyncio.subprocess.PIPE,
+        terminal: bool = False,
+    ) -> asyncio.subprocess.Process | None:
+        """Start a command inside, as the container's user; None if it does not run.
+
+        `terminal`: stdin is one, and becomes the command's own. It dies with what we start here.
+        """
         pid = await self._inside()
         if pid is None:
-            return 126, "the container is not running"
+            return None
         inside = ("--mount", "--pid", "--net", "--uts", "--root", "--wd")
         dies_with_parent = ("/usr/bin/setpriv", "--pdeathsig", "KILL", "--")
-        process = await asyncio.create_subprocess_exec(
+        own_session = ("/usr/bin/setsid", "--ctty", "--wait") if terminal else ()
+        return await asyncio.create_subprocess_exec(
             *dies_with_parent,
             # nsenter stays between us and the command, so that must die with nsenter.
-            *("/usr/bin/nsenter", "--target", str(pid), *inside, "--", *self._become, *argv),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**self._environment, "PATH": self._environment.get("PATH", PATH)},
+            *("/usr/bin/nsenter", "--target", str(pid), *inside, "--"),
+            *(*own_session, *self._become, *argv),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            env={
+                **self._environment,
+                "PATH": self._environment.get("PATH", PATH),
+                **({"TERM": "xterm"} if terminal else {}),  # as runtimes set it
+            },
         )
+
+    async def execute(self, argv: Sequence[str], seconds: float) -> tuple[int, str]:
+        """Run a command inside; its exit code and the end of what it said. 124 = took too long."""
+        process = await self.spawn(
+            argv, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.STDOUT
+        )
+        if process is None:
+            return 126, "the container is not running"
         try:
             said, _ = await asyncio.wait_for(process.communicate(), seconds)
         except (TimeoutError, asyncio.CancelledError) as error:

@@ -10,6 +10,7 @@ from infra.localcloud.machines.cluster.api import Api, ApiProblem, Json
 from infra.localcloud.machines.cluster.mirror import Mirror
 from infra.localcloud.machines.kubelet import node
 from infra.localcloud.machines.kubelet.config import Config
+from infra.localcloud.machines.kubelet.container import Running
 from infra.localcloud.machines.kubelet.images import Images
 from infra.localcloud.machines.kubelet.network import AddressPool
 from infra.localcloud.machines.kubelet.pod import PodWorker
@@ -45,6 +46,11 @@ class Kubelet:
         finally:
             await asyncio.gather(*(worker.halt() for worker in self._workers.values()))
             await asyncio.gather(*self._drops)
+
+    def running(self, namespace: str, pod: str, container: str) -> Running | None:
+        """The run of a container that is on, if there is a process of it."""
+        worker = self._workers.get(f"{namespace}/{pod}")
+        return worker.running(container) if worker else None
 
     async def _sweep(self, mine: dict[str, str]) -> None:
         """Remove what is left of Pods that went while no kubelet was here."""

@@ -1,11 +1,7 @@
-"""The kubelet's own port: what containers said, for `kubectl logs`.
-
-Only holders of a client certificate of the cluster may ask: the API server, no Pod.
-"""
+"""What containers said, for `kubectl logs`."""
 
 import asyncio
 import contextlib
-import ssl
 import stat
 import sys
 from collections import deque
@@ -13,37 +9,17 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 
-from infra.localcloud.machines.control_plane.spec import KUBELET_PORT
 from infra.localcloud.machines.kubelet import times
 from infra.localcloud.machines.kubelet.config import Config
-from infra.localcloud.serving import server
 
 _CHUNK = 64 * 1024
 _LOOK_AGAIN_SECONDS = 0.2
 
 
-async def serve(config: Config) -> None:
-    """Answer until cancelled, over TLS, to holders of a client certificate of the cluster."""
-    route = "/containerLogs/{namespace}/{pod}/{container}"
-    app = Starlette(routes=[Route(route, _Logs(config).answer)])
-    logs = server(
-        app,
-        config.address,
-        KUBELET_PORT,
-        ssl_certfile=config.certificate,
-        ssl_keyfile=str(config.key),
-        ssl_ca_certs=str(config.client_ca),
-        ssl_cert_reqs=ssl.CERT_REQUIRED,
-    )
-    await logs.serve()
-
-
-class _Logs:
+class Logs:
     def __init__(self, config: Config) -> None:
         self._config = config
 

@@ -80,6 +80,8 @@ def _status(config: Config) -> Json:
         "capacity": _ROOM,
         "allocatable": _ROOM,
         "conditions": [*fine, ready | {"message": "Pods run as processes, without containers"}],
+        # What the API server may leave to us: a client's WebSocket, as it is (commands.py).
+        "declaredFeatures": ["ExtendWebSocketsToKubelet"],
         "daemonEndpoints": {"kubeletEndpoint": {"Port": KUBELET_PORT}},
         "nodeInfo": {
             "machineID": config.name,

@@ -14,6 +14,7 @@ from infra.localcloud.machines.cluster.api import (
     Json,
 )
 from infra.localcloud.machines.kubelet import lifecycle, status
+from infra.localcloud.machines.kubelet.container import Running
 from infra.localcloud.machines.kubelet.lifecycle import Container
 from infra.localcloud.machines.kubelet.network import NetworkProblem
 from infra.localcloud.machines.kubelet.notes import Notes
@@ -76,6 +77,11 @@ class PodWorker:
             self._ending = True
             grace = metadata.get("deletionGracePeriodSeconds", lifecycle.DEFAULT_GRACE)
             self._task(self._end(float(grace)), "end")
+
+    def running(self, container: str) -> Running | None:
+        """The run of a container that is on, if there is a process of it."""
+        runs = (each.running for each in self._live if each.spec["name"] == container)
+        return next((run for run in runs if run is not None), None)
 
     async def drop(self) -> None:
         """The API has forgotten it: leave nothing of it."""

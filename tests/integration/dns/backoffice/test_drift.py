@@ -48,7 +48,7 @@ def refused(published: Reservation) -> DriftReport:
         "allocation_id": str(published.allocation_id), "existing": 9, "changes": 9,
     }  # fmt: skip
     return DriftReport.objects.create(
-        at=Now(), zones=1, existing=11, changes=9, findings=[finding],
+        at=Now(), zones=1, existing=11, changes=9, findings=[finding], found=1, broken=1,
         refused="9 of 11 would change, which is more than 30%.",
     )  # fmt: skip
 

@@ -113,11 +113,16 @@ class Cluster:
 
         return float(until(said, seconds=READY_SECONDS).split()[0])
 
+    @property
+    def keeper(self) -> psutil.Process:
+        """What keeps its programs alive."""
+        assert self.process is not None
+        return psutil.Process(self.process.pid)
+
     def members(self) -> dict[str, psutil.Process]:
         """Its own programs by name: etcd, kube-apiserver … kubelet."""
-        assert self.process is not None
         found = {}
-        for child in psutil.Process(self.process.pid).children():
+        for child in self.keeper.children():
             try:
                 words = " ".join(child.cmdline())
             except (psutil.NoSuchProcess, psutil.ZombieProcess):

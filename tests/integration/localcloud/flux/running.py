@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,8 @@ class Checkout:
 
 def _write(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
-        (folder / name).write_text(text)
+        (path := folder / name).parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
 
 def git(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -166,8 +168,8 @@ class World:
 
         return str(until(look, seconds=seconds))
 
-    def follow(self, name: str, url: str) -> None:
-        """Let Flux read a repository and apply all of it."""
+    def follow(self, name: str, url: str, *, patches: Sequence[dict[str, Any]] = ()) -> None:
+        """Let Flux read a repository and apply all of it, changed by `patches`."""
         source = {
             "apiVersion": "source.toolkit.fluxcd.io/v1",
             "kind": "GitRepository",
@@ -184,6 +186,7 @@ class World:
                 "path": "./",
                 "prune": True,
                 "sourceRef": {"kind": "GitRepository", "name": name},
+                "patches": list(patches),
                 "postBuild": {"substitute": {"REGISTRY": f"{self.supply.registry}/{CHARTS}"}},
             },
         }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 
 import pytest
 from django.utils import timezone
 
 from catalyst.limits.actions import LIMITS
 from catalyst.limits.services import hit
+from dns.registrars.services import credentials_of
 from sovereign_wizard.provisioning.machine import transition
 from sovereign_wizard.provisioning.models import Deployment, PhaseState, Plan, State
-from tests.integration.sovereign_wizard.api.conftest import Caller, kind
+from tests.integration.sovereign_wizard.api.conftest import Caller, Make, kind
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +158,21 @@ def test_given_an_act_done_too_often_when_done_again_then_429_and_nothing_happen
     assert int(answer["Retry-After"]) > 0
     deployment.refresh_from_db()
     assert (deployment.state, deployment.runs.count()) == (state, 1)
+
+
+def test_given_a_move_that_was_given_up_when_retried_then_409_until_credentials_come_again(
+    owner: Caller, make: Make
+) -> None:
+    keys = {"key": "a:b", "secret": "c"}
+    row = make(
+        domain_mode="byo-api", own_domain=f"d{secrets.token_hex(6)}.com", registrar="godaddy",
+        registrar_credentials=credentials_of("godaddy", fields=keys), pool_domain="", subdomain="",
+    )  # fmt: skip
+    owner.post(path(row, "/cancel"))
+
+    assert kind(owner.post(path(row, "/retry"))) == (409, "credentials-gone")
+    half = owner.post(path(row, "/retry"), {"registrarCredentials": {"key": "a:b"}})
+    assert half.json()["field"] == "registrarCredentials.secret"
+    given = owner.post(path(row, "/retry"), {"registrarCredentials": keys})
+    assert given.status_code == 200 and given.json()["run"] == 2, given.json()
+    assert "a:b" not in given.content.decode()

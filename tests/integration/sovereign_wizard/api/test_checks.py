@@ -115,3 +115,15 @@ def test_given_too_many_keys_when_asked_for_then_429(owner: Caller) -> None:
     statuses = [owner.post("/sshkey/generate", {}).status_code for _ in range(21)]
 
     assert statuses == [200] * 20 + [429]
+
+
+def test_given_the_kit_when_asked_then_what_may_be_chosen_comes_after_what_it_needs(
+    owner: Caller, anybody: Caller
+) -> None:
+    found = owner.get("/components").json()
+
+    order = [each["id"] for each in found]
+    assert order.index("external-secrets") < order.index("crossplane-claims")
+    chosen = {each["id"] for each in found if not each["mandatory"]}
+    assert "external-dns" in chosen and "cilium" not in chosen
+    assert anybody.get("/components").status_code == 401

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import uuid
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from sovereign_wizard.kit.services import kit
 from sovereign_wizard.provisioning.models import Deployment
 from tests.integration.sovereign_wizard.api.conftest import Caller, Make, kind
 
 pytestmark = pytest.mark.django_db
 KEY = {"Idempotency-Key": "one-good-key"}
+BYO = {"sovereignDomainMode": "byo-api", "sovereignFQDN": "3m.example.com"}
 NEXT = re.compile(r'<([^>]+)>; rel="next"')
 
 
@@ -57,12 +60,24 @@ def test_given_a_wish_in_regions_when_asked_for_then_the_first_one_counts(
         ({"controlPlaneSize": ""}, "controlPlaneSize"),
         ({"workerSize": ""}, "workerSize"),
         ({"workerCount": 51}, "workerCount"),
-        ({"sovereignDomainMode": "byo-api"}, "sovereignDomainMode"),
+        ({"sovereignDomainMode": "byo"}, "sovereignDomainMode"),
+        ({"sovereignDomainMode": "byo-manual"}, "sovereignFQDN"),
+        ({"sovereignDomainMode": "byo-manual", "sovereignFQDN": "co.uk"}, "sovereignFQDN"),
+        (BYO, "registrarType"),
+        ({**BYO, "registrarType": "namesilo"}, "registrarType"),
+        (
+            {**BYO, "registrarType": "ovh", "registrarToken": "a:b"},
+            "registrarCredentials.consumer_key",
+        ),
+        ({**BYO, "registrarType": "ovh", "domainRecords": "x"}, "domainRecords"),
         ({"sovereignFQDN": "evil.example"}, "sovereignFQDN"),
         ({"sovereignSubdomain": "-"}, "subdomain"),
         ({"sovereignSubdomain": "api"}, "subdomain"),
         ({"sovereignPoolDomain": "example.org"}, "pool"),
         ({"sshPublicKey": "ssh-ed25519 AAAA"}, "ssh_public_key"),
+        ({"components": ["minecraft"]}, "components"),
+        ({"components": ["crossplane-claims"]}, "components"),
+        ({"components": "all"}, "components"),
         ({"regions": [{"cloudRegion": "a", "controlPlaneSize": "b"}] * 2}, "regions"),
     ],
 )
@@ -74,6 +89,37 @@ def test_given_a_wrong_field_when_asked_for_then_422_beside_it_and_nothing_is_ma
     assert answer.status_code == 422
     assert answer.json()["field"] == field, answer.json()
     assert not Deployment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("components", "kept"),
+    [
+        (None, list(kit().all_optional)),
+        ([], []),
+        (["spire", "external-dns", "spire", "cilium"], ["external-dns", "spire"]),
+    ],
+)
+def test_given_a_choice_of_components_then_the_deployment_has_the_optional_ones_of_it(
+    owner: Caller, wish: dict[str, Any], components: list[str] | None, kept: list[str]
+) -> None:
+    answer = owner.post("/deployments", {**wish, "components": components}, **KEY)
+
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["chosenComponents"] == kept
+    assert Deployment.objects.get(pk=answer.json()["id"]).chosen_components == kept
+
+
+def test_given_a_choice_that_lacks_something_then_the_problem_says_what_for_whom(
+    owner: Caller, wish: dict[str, Any]
+) -> None:
+    unmet = owner.post("/deployments", {**wish, "components": ["crossplane-claims"]}, **KEY)
+    unknown = owner.post("/deployments", {**wish, "components": ["nginx"]}, **KEY)
+
+    assert kind(unmet) == (422, "missing-components")
+    needed = ["crossplane", "external-secrets"]
+    assert unmet.json()["missing"] == {"crossplane-claims": needed}
+    assert kind(unknown) == (422, "unknown-component")
+    assert "external-dns" in unknown.json()["detail"]
 
 
 def test_given_a_taken_name_when_asked_for_then_409_with_names_that_are_free(
@@ -109,6 +155,30 @@ def test_given_a_token_when_asked_for_then_it_is_in_no_answer_and_no_table(
 
     assert wish["hetznerToken"] not in answer.content.decode()
     assert wish["hetznerToken"] not in kept
+
+
+def test_given_a_domain_of_its_own_when_asked_for_then_its_move_begins_and_keys_are_in_no_table(
+    owner: Caller, wish: dict[str, Any]
+) -> None:
+    token = f"{secrets.token_hex(12)}:{secrets.token_hex(12)}"
+    domain = f"d{secrets.token_hex(6)}.com"
+    asked = {
+        **wish, **BYO, "sovereignFQDN": f"{domain.upper()}.", "registrarType": "godaddy",
+        "registrarToken": token, "domainRecords": "@ MX 10 mail", "domainAcknowledgement": domain,
+    }  # fmt: skip
+    answer = owner.post("/deployments", asked, **KEY)
+    made = answer.json()
+
+    assert answer.status_code == 201, made
+    assert (made["sovereignFQDN"], made["sovereignDomainMode"]) == (domain, "byo-api")
+    assert [row["id"] for row in made["phases"]][1:3] == ["zone-prepare", "delegation-wait"]
+    assert made["domainId"] == str(Deployment.objects.get().move_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT m::text FROM dns_domain_move m")
+        kept = str(cursor.fetchall()) + answer.content.decode()
+        cursor.execute("SELECT k::text FROM api_idempotency_key k")
+        kept += str(cursor.fetchall())
+    assert not [part for part in (token, *token.split(":")) if part in kept]
 
 
 def test_given_no_key_when_asked_for_then_422(owner: Caller, wish: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from catalyst.work.steps import Done, Wait
 from dns.pools.models import Pool
 from infra.tools import manifest, obtain
 from infra.tools.progress import Board
-from sovereign_wizard.cluster.models import Component
+from sovereign_wizard.cluster.models import ClusterView, Component
 from sovereign_wizard.provisioning import director, services
 from sovereign_wizard.provisioning.models import Deployment
 from sovereign_wizard.provisioning.phases import BY_ID
@@ -87,6 +87,10 @@ class Watched:
         """Component → status, as the rows have it."""
         rows = Component.objects.filter(deployment=self.deployment)
         return {row.component_id: row.status for row in rows}
+
+    @property
+    def view(self) -> ClusterView:
+        return ClusterView.objects.get(deployment=self.deployment)
 
     def told(self, component: str) -> list[str]:
         """States in the order the log told them."""

@@ -112,7 +112,7 @@ def test_given_a_small_control_plane_then_it_takes_a_second_yes(walk) -> None:
     accepted = walk.provider(control_plane_size="cx33", small_control_plane="on")
 
     assert refused.status_code == 422 and "needs 16 GB" in refused.content.decode()
-    assert accepted.url == walk.url("domain")
+    assert accepted.url == walk.url("components")
 
 
 @pytest.mark.parametrize(
@@ -137,13 +137,14 @@ def test_given_an_impossible_size_then_it_is_refused_beside_its_field(walk, chan
 def test_given_back_then_what_was_typed_is_there_again(walk) -> None:
     walk.credentials()
     walk.provider()
+    walk.components()
 
     answer = walk.client.post(
         walk.url("domain"),
         {"go": "back", "organization_name": "Half typed", "subdomain": "x", "owner_email": "a@"},
     )
 
-    assert answer.url == walk.url("provider")
+    assert answer.url == walk.url("components")
     page = walk.client.get(walk.url("domain")).content.decode()
     assert 'value="Half typed"' in page and 'value="a@"' in page
 

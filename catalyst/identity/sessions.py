@@ -1,0 +1,72 @@
+"""Django's sessions in the database, each with whose it is (SESSION_ENGINE).
+
+As Django's documentation extends them: "Extending database-backed session engines".
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from catalyst.identity.models import User, UserSession
+from catalyst.web.address import address_of
+
+FACTS = "log-in"
+SEEN_EVERY = timedelta(minutes=5)
+LONGEST = timedelta(days=7)  # of one log-in, however busy
+AGENT = 200
+
+
+class SessionStore(DatabaseStore):
+    @classmethod
+    def get_model_class(cls) -> type[UserSession]:
+        return UserSession
+
+    def create_model_instance(self, data: dict[str, Any]) -> UserSession:
+        row: UserSession = super().create_model_instance(data)  # type: ignore[assignment]
+        facts = data.get(FACTS, {})
+        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.opened_at = _moment(facts.get("opened_at"))
+        row.seen_at = _moment(facts.get("seen_at"))
+        row.address = facts.get("address")
+        row.agent = facts.get("agent", "")
+        return row
+
+
+def note(request: HttpRequest) -> None:
+    """Keep when and where this person was seen; a log-in that is too old ends here."""
+    now = timezone.now()
+    facts = request.session.get(FACTS)
+    if facts is None or facts.get("of") != str(request.user.pk):
+        facts = {"of": str(request.user.pk), "opened_at": now.isoformat()}
+    elif now - datetime.fromisoformat(facts["opened_at"]) > LONGEST:
+        logout(request)
+        return
+    elif now - datetime.fromisoformat(facts["seen_at"]) < SEEN_EVERY:
+        return
+    agent = request.headers.get("User-Agent", "")
+    shown = "".join(letter for letter in agent if letter.isprintable())[:AGENT]
+    seen = {"seen_at": now.isoformat(), "address": address_of(request), "agent": shown}
+    request.session[FACTS] = {**facts, **seen}
+
+
+def of(user: User) -> QuerySet[UserSession]:
+    """Their sessions that are open, the one seen last first."""
+    rows = UserSession.objects.filter(user=user, expire_date__gt=timezone.now())
+    return rows.order_by("-seen_at", "session_key")
+
+
+def open_among(keys: set[str]) -> set[str]:
+    """Those of these session keys that are still good."""
+    rows = UserSession.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    return set(rows.values_list("session_key", flat=True))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,153 @@
+"""Giving a domain up, going back: no zone goes while people are sent to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalyst.vault import services as vault
+from dns.byo import services
+from dns.byo.problems import NothingToRestore, NotInThisState, WrongAcknowledgement
+from dns.powerdns.client import PowerDns
+from tests.integration.dns.byo.moving import Moving, begin, live, prove
+from tests.integration.dns.registrars.stage import OURS, Stage
+
+pytestmark = [pytest.mark.xdist_group("registrars"), pytest.mark.django_db(transaction=True)]
+
+
+def by_hand(stage: Stage, way: str = "namecheap") -> Moving:
+    """A quiet domain with a zone of ours that nobody is sent to yet."""
+    customer = live(stage, way, quiet=True)
+    moving = begin(stage, customer)
+    moving.until("preparing", needs="txt")
+    prove(moving)
+    moving.until("pending_flip", needs="ns")
+    return moving
+
+
+def test_given_nobody_is_sent_here_when_given_up_then_the_zone_goes_at_once(
+    stage: Stage, server: PowerDns
+) -> None:
+    moving = by_hand(stage)
+    key = moving.row.acme_key_ref
+
+    services.release(move_id=moving.move_id, actor="test")
+    status = moving.until("released")
+
+    assert status.gone and not status.parked and server.zone(moving.customer.name) is None
+    assert not vault.SealedSecret.objects.filter(pk=key).exists()
+    assert services.release(move_id=moving.move_id, actor="test").gone, "twice is fine"
+
+
+def test_given_a_claim_without_proof_when_given_up_then_it_ends(stage: Stage) -> None:
+    moving = begin(stage, live(stage, "namecheap", quiet=True))
+    services.release(move_id=moving.move_id, actor="test")
+    assert moving.until("released").gone
+
+
+def test_given_the_parent_sends_people_here_when_given_up_then_the_zone_stays_until_it_does_not(
+    stage: Stage, server: PowerDns, address: str
+) -> None:
+    moving = by_hand(stage)
+    old = moving.row.snapshot["ns"]
+    moving.point_here()
+    moving.until("active", "delegated")
+    services.commit(move_id=moving.move_id, address_v4=address, actor="test")
+    moving.look()
+
+    services.release(move_id=moving.move_id, actor="test")
+    status = moving.until("releasing", needs="ns-away")
+
+    assert status.parked and not status.gone
+    assert server.rrsets(moving.customer.name, name=moving.customer.name)
+
+    moving.by_hand(nameservers=old)
+    status = moving.until("releasing", step="leave")
+    assert server.zone(moving.customer.name) is not None, "caches still send people here"
+    assert moving.until("released", skip=600).gone
+    assert server.zone(moving.customer.name) is None
+
+
+def test_given_a_parked_domain_when_its_account_begins_again_then_it_goes_on_with_the_same_zone(
+    stage: Stage, server: PowerDns
+) -> None:
+    moving = by_hand(stage)
+    moving.point_here()
+    moving.until("active", "delegated")
+    keys = server.keys(moving.customer.name)
+    services.release(move_id=moving.move_id, actor="test")
+    moving.until("releasing", needs="ns-away")
+
+    again = begin(stage, moving.customer, owner="deployment:next")
+
+    assert again.move_id == moving.move_id
+    status = again.until("active", "delegated")
+    assert status.owner == "deployment:next" and server.keys(moving.customer.name) == keys
+
+
+def test_given_no_credentials_when_restored_then_a_person_is_told_and_the_zone_waits(
+    stage: Stage, server: PowerDns
+) -> None:
+    moving = by_hand(stage)
+    old = tuple(moving.row.snapshot["ns"])
+    moving.point_here()
+    moving.until("active")
+    with pytest.raises(WrongAcknowledgement):
+        services.restore(move_id=moving.move_id, actor="test", confirm="other.com")
+
+    services.restore(move_id=moving.move_id, actor="test", confirm=moving.customer.name)
+    moving.until("restoring", needs="ns")
+
+    [told] = moving.panel.instructions
+    assert told.values == old and server.zone(moving.customer.name) is not None
+    moving.by_hand(nameservers=list(old))
+    assert moving.until("restored", skip=600).gone
+    assert server.zone(moving.customer.name) is None
+
+
+def test_given_a_subdomain_when_restored_through_cloudflare_then_its_records_are_gone(
+    stage: Stage, server: PowerDns
+) -> None:
+    customer = live(stage, "cloudflare")
+    moving = begin(stage, customer, mode="registrar")
+    moving.until("active")
+    assert stage.delegation(customer) == list(OURS) and stage.delegation(customer, "DS")
+
+    services.restore(
+        move_id=moving.move_id,
+        actor="test",
+        confirm=customer.name,
+        credentials=customer.credentials,
+    )
+    moving.until("restored", skip=8000)
+
+    assert stage.delegation(customer) == [] and stage.delegation(customer, "DS") == []
+    assert server.zone(customer.name) is None
+
+
+def test_given_nothing_was_seen_before_us_when_restored_then_there_is_nothing_to_restore(
+    stage: Stage,
+) -> None:
+    customer = live(stage, "namecheap", quiet=True)
+    moving = begin(stage, customer)
+    with pytest.raises(NotInThisState):
+        services.restore(move_id=moving.move_id, actor="test", confirm=customer.name)
+    moving = begin(stage, live(stage, "godaddy-v2", quiet=True), mode="registrar")
+    moving.point_here()
+    moving.until("propagating")
+    with pytest.raises(NothingToRestore):
+        services.restore(move_id=moving.move_id, actor="test", confirm=moving.customer.name)
+
+
+def test_given_a_sovereign_that_fails_after_the_flip_then_its_records_stay(
+    stage: Stage, server: PowerDns, address: str
+) -> None:
+    moving = by_hand(stage)
+    moving.point_here()
+    moving.until("active")
+    services.commit(move_id=moving.move_id, address_v4=address, actor="test")
+    moving.look()
+    # Nobody says anything more; days pass.
+    moving.look(skip=200_000)
+    status = moving.status
+    assert (status.state, status.settled) == ("active", True)
+    assert any(one.contents == (address,) for one in server.rrsets(moving.customer.name))

@@ -1,0 +1,84 @@
+"""When the product's schema is changed: before an upgrade; beside one that ends an installation."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+import yaml
+
+from infra.check import charts, stubs, tools
+from infra.check.render import KUBERNETES
+from tests.integration.localcloud.cluster.releases import FQDN, Kit
+from tests.integration.localcloud.cluster.running import Space
+
+pytestmark = pytest.mark.xdist_group("cluster")
+
+AT = "2026-01-01T00:00:00Z"
+
+
+def said(ready: str) -> str:
+    words = {"status": ready, "reason": "r", "message": "m", "lastTransitionTime": AT}
+    return json.dumps({"status": {"conditions": [{"type": "Ready", **words}]}})
+
+
+def migration(kit: Kit, space: Space, *more: str) -> tuple[str, str]:
+    """Name and hook of the Job, in an upgrade as this cluster would get it."""
+    chart = kit.work / "catalyst"
+    if not chart.exists():
+        (source,) = (each for each in charts.every() if each.folder == "catalyst")
+        stubs.assemble(source, kit.work, show_values=False)
+    argv = ["template", "catalyst", str(chart), "--namespace", space.name, "--is-upgrade"]
+    settings = [
+        "--dry-run=server",
+        f"--kube-version={KUBERNETES}",
+        f"--set=global.sovereignFQDN={FQDN}",
+        *more,
+    ]
+    config = str(kit.cluster.state / "k3s.yaml")
+    done = subprocess.run(
+        [str(tools.helm()), "--kubeconfig", config, *argv, *settings],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (job,) = (
+        each["metadata"]
+        for each in yaml.safe_load_all(done.stdout)
+        if each and each["kind"] == "Job" and "migrate" in each["metadata"]["name"]
+    )
+    return job["name"], job.get("annotations", {}).get("helm.sh/hook", "")
+
+
+def test_given_an_installation_that_broke_off_then_its_upgrade_migrates_beside_and_later_before(
+    kit: Kit, space: Space
+) -> None:
+    """A hook would wait for an account and a database that only come after it."""
+    beside, before = ("catalyst-migrate-first", ""), ("catalyst-migrate", "pre-upgrade")
+    assert migration(kit, space) == beside
+    database = {
+        "apiVersion": "postgresql.cnpg.io/v1",
+        "kind": "Cluster",
+        "metadata": {"name": "catalyst-db"},
+        "spec": {"instances": 1, "storage": {"size": "1Gi"}},
+    }
+    space.apply(database)
+    assert migration(kit, space) == beside
+    for ready, expected in (("False", beside), ("True", before)):
+        space.kubectl(
+            *("patch", "cluster.postgresql.cnpg.io", "catalyst-db", "--subresource=status"),
+            *("--type=merge", "--patch", said(ready)),
+        )
+        assert migration(kit, space) == expected
+
+
+def test_given_a_database_of_somebody_elses_then_the_account_says_whether_there_was_one(
+    kit: Kit, space: Space
+) -> None:
+    theirs = "--set=database.managed=false,database.secret.name=theirs"
+    assert migration(kit, space, theirs)[1] == ""
+    space.kubectl("create", "serviceaccount", "catalyst")
+    assert migration(kit, space, theirs)[1] == "pre-upgrade"

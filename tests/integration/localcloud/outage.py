@@ -1,0 +1,47 @@
+"""A program that is away for as long as a test wants, though its keeper starts it anew at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+LOOK_SECONDS = 0.02
+
+
+@contextmanager
+def kept_dead(keeper: psutil.Process, word: str) -> Iterator[list[int]]:
+    """While every process below `keeper` with `word` in its command line is killed, again and
+    again. Yields the ids of those killed so far."""
+    over, killed = threading.Event(), []
+
+    def kill() -> None:
+        while True:
+            for process in _below(keeper, word):
+                try:
+                    process.kill()
+                except psutil.NoSuchProcess:
+                    continue
+                killed.append(process.pid)
+            if over.wait(LOOK_SECONDS):
+                return
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        killer.join()
+    assert killed, f"nothing below {keeper.pid} is called {word}"
+
+
+def _below(keeper: psutil.Process, word: str) -> Iterator[psutil.Process]:
+    for process in keeper.children(recursive=True):
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and word in process.cmdline():
+                yield process
+        except psutil.NoSuchProcess:
+            continue

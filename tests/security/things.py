@@ -1,0 +1,129 @@
+"""People of every role, and an object of every kind that an address can name."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from catalyst.eventlog.services import Line, append, finish
+from catalyst.identity.models import Role, User
+from catalyst.models import UserSession
+from catalyst.vault.secret import Secret
+from dns.byo.models import DomainMove, Mode
+from dns.pools.models import Pool
+from dns.tokens import services as tokens
+from dns.tokens.models import Scope
+from franchise.money import Money
+from franchise.vouchers import services as vouchers
+from sovereign_wizard.provisioning import services
+from sovereign_wizard.provisioning.models import Deployment, PhaseState
+from sovereign_wizard.wizard.models import Draft
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPx0j5pE0Xk0cFfXb1m7Cz3o5cYJvG1yYxg3iK0bqv7d owner"
+
+
+def client_of(user: User | None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def session_of(client: Client) -> UserSession:
+    return UserSession.objects.get(pk=client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def deployment_of(owner: User) -> Deployment:
+    pool = Pool.objects.get_or_create(domain=settings.CATALYST.pool_domains[0])[0]
+    made = services.create(
+        owner=owner,
+        wish=services.DeploymentRequest(
+            organization_name="Canary Telecom",
+            owner_email=owner.email,
+            pool_domain=pool.domain,
+            subdomain=f"t{uuid.uuid4().hex[:12]}",
+            region="hel1",
+            control_plane_size="cx43",
+            worker_size="",
+            worker_count=0,
+            hetzner_project_id="1",
+            hetzner_token=Secret("made-up-" + uuid.uuid4().hex),
+            ssh_public_key=KEY,
+        ),
+        idempotency_key=uuid.uuid4().hex,
+    )
+    append(made.subject, [Line("canary line", phase="preflight")])
+    finish(made.subject)
+    return made
+
+
+def things_of(owner: User) -> dict[str, Any]:
+    """One of each, and its id by the name addresses use for it."""
+    deployment = deployment_of(owner)
+    phase = deployment.runs.get().phases.get(phase="preflight")
+    phase.state, phase.started_at = PhaseState.RUNNING, timezone.now()
+    phase.save()
+    move = DomainMove.objects.create(
+        fqdn="canary.example",
+        registrable="canary.example",
+        mode=Mode.choices[0][0],
+        owner=deployment.subject,
+        account=owner.account,
+        created_by=str(owner),
+        idempotency_key=uuid.uuid4().hex,
+        challenge="made-up",
+        acme_key_hash="0" * 64,
+    )
+    return {
+        "deployment_id": deployment.pk,
+        "draft_id": Draft.objects.create(owner=owner).pk,
+        "move_id": move.pk,
+        "subject": deployment.subject,
+        "job_id": f"{deployment.pk}:preflight-1",
+        "execution_id": f"{phase.pk:032x}",
+        "phase": "preflight",
+    }
+
+
+def common_things() -> dict[str, Any]:
+    """What has no owner: who may see one may see all."""
+    issued = vouchers.issue(
+        credit=Money(1_000, "OMR"),
+        max_redemptions=1,
+        expires_at=timezone.now() + timedelta(days=1),
+        actor="test",
+    )
+    token = tokens.issue(name="canary", scopes=[Scope.CHECK], life=timedelta(days=1), actor="test")
+    return {
+        "allocation_id": uuid.uuid4(),
+        "token_id": token.id,
+        "voucher_id": issued.voucher.pk,
+        "domain": settings.CATALYST.pool_domains[0],
+        "word": "api",
+        "registrar": "cloudflare",
+        "rest": "nowhere",
+    }
+
+
+def unknown_things() -> dict[str, Any]:
+    return {
+        "deployment_id": uuid.uuid4(),
+        "draft_id": uuid.uuid4(),
+        "move_id": uuid.uuid4(),
+        "subject": f"deployment:{uuid.uuid4()}",
+        "job_id": f"{uuid.uuid4()}:preflight-1",
+        "execution_id": uuid.uuid4().hex,
+        "phase": "preflight",
+    }
+
+
+PEOPLE = {
+    "nobody": None,
+    "without a role": (),
+    **{str(role): (str(role),) for role in Role},
+}

@@ -1,0 +1,72 @@
+"""The rules of a choice, on the real kit and on kits that are none."""
+
+from __future__ import annotations
+
+import json
+from graphlib import CycleError
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sovereign_wizard.kit.problems import MissingComponents, UnknownComponent
+from sovereign_wizard.kit.services import Kit, choice, kit
+
+KIT = kit()
+ANY = st.sets(st.sampled_from(sorted(KIT.components)))
+
+
+def written(folder: Path, needs: dict[str, list[str]]) -> Kit:
+    told: dict[str, dict[str, Any]] = {
+        name: {"title": name, "summary": "It is.", "needs": each, "mandatory": ""}
+        for name, each in needs.items()
+    }
+    (file := folder / "kit.tf.json").write_text(json.dumps({"locals": {"kit": told}}))
+    return kit(file)
+
+
+@given(ANY)
+def test_given_any_choice_then_completed_it_is_accepted_and_holds_just_what_was_missing(
+    named: set[str],
+) -> None:
+    whole = KIT.completed(named)
+    assert set(whole) >= named
+    assert KIT.missing(whole) == {}
+    assert set(choice(whole)) == set(whole) & set(KIT.all_optional)
+    for name in set(whole) - named:
+        assert any(name in {n.id for n in needed} for needed in KIT.missing(named).values())
+
+
+@given(ANY)
+def test_given_a_choice_that_lacks_something_then_it_is_refused_with_that(named: set[str]) -> None:
+    optional = named & set(KIT.all_optional)
+    lacks = KIT.missing(optional)
+    if not lacks:
+        assert choice(named) == tuple(sorted(optional))
+        return
+    with pytest.raises(MissingComponents) as refused:
+        choice(named)
+    assert refused.value.extra["missing"] == {
+        name: [each.id for each in needed] for name, needed in lacks.items()
+    }
+
+
+def test_given_nothing_then_it_is_nothing_and_no_word_is_everything() -> None:
+    assert choice([]) == ()
+    assert choice(None) == KIT.all_optional
+    with pytest.raises(UnknownComponent, match="nginx"):
+        choice(["nginx", "spire"])
+
+
+def test_given_a_chain_of_needs_then_the_whole_chain_is_missing(tmp_path: Path) -> None:
+    found = written(tmp_path, {"a": ["b"], "b": ["c"], "c": [], "d": []})
+    assert list(found.components) == ["c", "d", "b", "a"]
+    assert [each.id for each in found.missing(["a"])["a"]] == ["b", "c"]
+    assert found.completed(["a"]) == ("a", "b", "c")
+
+
+def test_given_needs_in_a_circle_then_there_is_no_kit(tmp_path: Path) -> None:
+    with pytest.raises(CycleError):
+        written(tmp_path, {"a": ["b"], "b": ["a"]})
