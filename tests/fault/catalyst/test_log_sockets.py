@@ -42,7 +42,10 @@ def write(count: int, subject: str = LOG, *, size: int = 60) -> None:
 
 
 def nothing_until_closed(connection: ClientConnection) -> None:
+    """Fails rather than waiting for ever where signs of life go on."""
+    deadline = time.monotonic() + 6 * CUT_SECONDS
     while True:
+        assert time.monotonic() < deadline
         assert json.loads(connection.recv(timeout=CUT_SECONDS))["entries"] == []
 
 
