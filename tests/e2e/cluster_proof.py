@@ -22,6 +22,7 @@ import pytest
 from catalyst.embedded.demo.path import Cloud
 from tests.e2e.cluster_world import Kubectl, Stack
 from tests.e2e.conftest import Console, phase, wish_for
+from tests.integration.dns.registrars.stage import OURS, Stage
 from tests.integration.internet.running import free_port, free_range, until
 from tests.integration.localcloud.flux.running import Checkout
 
@@ -124,6 +125,23 @@ def see_nothing_false_while_the_api_server_is_dead(
     assert after.keys() >= before.keys()
 
 
+def until_ready(console: Console, deployment_id: str) -> None:
+    def ready() -> bool:
+        status = console.deployment(deployment_id)["status"]
+        assert status not in ("failed", "cancelled"), console.deployment(deployment_id)
+        return bool(status == "ready")
+
+    until(ready, seconds=PATIENCE_SECONDS)
+
+
+def healthz(stack: Stack, fqdn: str) -> dict[str, Any]:
+    trust = ssl.create_default_context(cafile=str(stack.state.ca_bundle))
+    with httpx.Client(proxy=stack.state.proxy_url, verify=trust, trust_env=False) as client:
+        answer = client.get(f"https://console.{fqdn}/healthz").raise_for_status()
+    document: dict[str, Any] = answer.json()
+    return document
+
+
 def test_given_a_broken_chart_version_then_the_page_says_why_and_a_pushed_fix_makes_it_ready(
     stack: Stack, tree: Checkout, console: Console, deployment_id: str, kubectl: Kubectl
 ) -> None:
@@ -141,15 +159,9 @@ def test_given_a_broken_chart_version_then_the_page_says_why_and_a_pushed_fix_ma
     see_nothing_false_while_the_api_server_is_dead(stack, console, deployment_id)
 
     fixed = (tree.folder / RELEASE).read_text().replace(FOUND_NOWHERE, "1.0.0")
+    # Nobody hurries Flux: it looks at Git by itself.
     assert tree.push({RELEASE: fixed}, key=stack.push_key).returncode == 0
-    kubectl.hurry("sovereign", "platform")
-
-    def ready() -> bool:
-        status = console.deployment(deployment_id)["status"]
-        assert status not in ("failed", "cancelled"), console.deployment(deployment_id)
-        return bool(status == "ready")
-
-    until(ready, seconds=PATIENCE_SECONDS)
+    until_ready(console, deployment_id)
     jobs = console.person.http.get(f"/api/v1/deployments/{deployment_id}/jobs").json()["jobs"]
     print(
         f"\n{stack.memory()} MB;", *(f"{j['jobName']} {j['durationMs'] / 1000:.0f} s" for j in jobs)
@@ -169,10 +181,7 @@ def test_given_a_ready_sovereign_then_its_owner_sees_the_kit_and_a_pod_of_it_is_
     }
     assert set(ready.values()) == {"True"}
     assert {"bp-cert-manager", "bp-gateway", "bp-keycloak", "bp-gitea", "bp-catalyst"} <= set(ready)
-    trust = ssl.create_default_context(cafile=str(stack.state.ca_bundle))
-    host = f"console.{console.deployment(deployment_id)['sovereignFQDN']}"
-    with httpx.Client(proxy=stack.state.proxy_url, verify=trust, trust_env=False) as client:
-        answer = client.get(f"https://{host}/healthz").raise_for_status().json()
+    answer = healthz(stack, console.deployment(deployment_id)["sovereignFQDN"])
     web = ("-n", "catalyst-system", "-l", "app.kubernetes.io/component=web")
     assert answer["instance"] in {pod["metadata"]["name"] for pod in kubectl.items("pods", *web)}
     assert answer["deployment"] == deployment_id
@@ -237,3 +246,25 @@ def test_given_the_api_server_is_away_for_long_then_no_component_is_said_to_be_i
     until(lambda: console.post(refresh).status_code == 202, seconds=60)
     now = components(console, deployment_id)
     assert {name: each["status"] for name, each in now.items()} == before
+
+
+def test_given_a_customers_own_domain_then_it_moves_and_its_cluster_answers_under_it(
+    stack: Stack, console: Console
+) -> None:
+    stage = Stage(stack.state)
+    customer = stage.customer("godaddy-v1", hosted=True, more={"ttl": 1})
+    wish = wish_for(
+        Cloud(stack.state).token("own-domain"),
+        workerCount=0,
+        workerSize="",
+        sovereignPoolDomain="",
+        sovereignSubdomain="",
+        sovereignDomainMode="byo-api",
+        sovereignFQDN=customer.name,
+        registrarType=customer.registrar,
+        registrarCredentials=customer.fields,
+    )
+    deployment_id = console.provision(wish)
+    until_ready(console, deployment_id)
+    assert stage.domain(customer)["nameservers"] == list(OURS)
+    assert healthz(stack, customer.name)["deployment"] == deployment_id
