@@ -34,6 +34,7 @@ REMEMBERED = 8  # newest pages
 REDIS_AGAIN_SECONDS = 1.0
 FRESH_SECONDS = 1.0
 LISTEN_SECONDS = 2.0
+CANCEL_AGAIN_SECONDS = 0.5
 SECONDS_A_READER = 0.00025  # between two looks; sending one page to one takes about half
 TURN_SECONDS = 4.0  # a sign of life, and what a lost wake-up costs
 
@@ -100,9 +101,12 @@ class Room:
         self._works = [asyncio.create_task(work) for work in works]
 
     async def close(self) -> None:
-        for work in self._works:
-            work.cancel()
-        await asyncio.gather(*self._works, return_exceptions=True)
+        going = set(self._works)
+        while going:  # what they wait for may swallow a cancellation that comes as it ends
+            for work in going:
+                work.cancel()
+            _, going = await asyncio.wait(going, timeout=CANCEL_AGAIN_SECONDS)
+        await asyncio.gather(*self._works, return_exceptions=True)  # their errors are told already
 
     async def look(self, after: int) -> Shared:
         """The page after a seq, looked up at most `FRESH_SECONDS` ago."""
@@ -148,8 +152,10 @@ class Room:
     async def _turns(self) -> None:
         """At each wake-up, and now and then without one: one look, then the bell."""
         while True:
+            # Not `wait_for`: until Python 3.12 a cancellation can get lost in it.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), TURN_SECONDS)
+                async with asyncio.timeout(TURN_SECONDS):
+                    await self._woken.wait()
             self._woken.clear()
             with suppress(DatabaseError):  # readers look for themselves, and say it
                 await self._look(self._end)
@@ -233,7 +239,8 @@ async def entered(subject: str, reader: Reader) -> AsyncIterator[Room]:
     room.readers[reader] += 1
     try:
         with suppress(TimeoutError):  # subscribe first, then read; Redis may not answer at all
-            await asyncio.wait_for(room.listens.wait(), LISTEN_SECONDS)
+            async with asyncio.timeout(LISTEN_SECONDS):
+                await room.listens.wait()
         yield room
     finally:
         room.readers[reader] -= 1

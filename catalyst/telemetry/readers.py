@@ -10,6 +10,7 @@ import asyncio
 import os
 import socket
 import time
+from contextlib import suppress
 from typing import Any
 
 import redis.asyncio
@@ -59,10 +60,10 @@ class Counted:
                 if await _tell(client, told) and told == self._open == 0:
                     return
                 await asyncio.sleep(SHORTEST_PAUSE)
-                try:
-                    await asyncio.wait_for(changed.wait(), TELL_SECONDS)
-                except TimeoutError:
-                    continue
+                # Not `wait_for`: until Python 3.12 a cancellation can get lost in it.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TELL_SECONDS):
+                        await changed.wait()
 
 
 async def _tell(client: redis.asyncio.Redis, number: int) -> bool:

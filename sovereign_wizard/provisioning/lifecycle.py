@@ -117,9 +117,10 @@ def _first_phase(deployment: Deployment, last: Run, asked: str | None) -> str:
     undone = [row.phase for row in rows if row.state != PhaseState.DONE]
     if asked is not None and asked not in ids:
         raise Invalid(f"A {last.kind} run has no phase {asked}.", field="phase")
-    if asked is None and not undone:
+    if asked is None and not undone and deployment.state == State.READY:
         raise Conflict(f"{deployment.fqdn} is ready. Name the phase to apply again from.")
-    first = asked or undone[0]
+    # None is undone where a cancel came between the last phase and the end.
+    first = asked or (undone or ids[-1:])[0]
     if undone and ids.index(first) > ids.index(undone[0]):
         raise Conflict(f"{first} comes after {undone[0]}, which is not done.")
     if deployment.approve_plan and first in (APPROVE, "tofu-apply"):

@@ -91,6 +91,18 @@ def test_given_a_cancelled_one_when_retried_then_it_goes_on_where_it_stopped(mak
     assert advance(row).state == State.READY
 
 
+def test_given_a_cancel_after_the_last_phase_when_retried_then_that_phase_runs_again(
+    make: Make,
+) -> None:
+    row = advance(make(), handover=waits)
+    services.cancel(deployment=row, actor="owner")
+    advance(row)
+    row.runs.get().phases.update(state=PhaseState.DONE)  # as if the cancel had come a moment later
+    services.retry(deployment=row, actor="owner")
+    assert "verify" in done_phases(row) and "handover" not in done_phases(row)
+    assert advance(row).state == State.READY
+
+
 def test_given_a_failure_when_retried_from_an_earlier_phase_then_from_there(make: Make) -> None:
     row = advance(make(), tls=fails)
     services.retry(deployment=row, actor="owner", phase="tofu-plan")
