@@ -25,6 +25,7 @@ from tests.e2e.conftest import Console, phase, wish_for
 from tests.integration.dns.registrars.stage import OURS, Stage
 from tests.integration.internet.running import free_port, free_range, until
 from tests.integration.localcloud.flux.running import Checkout
+from tests.integration.localcloud.outage import below
 
 pytestmark = [pytest.mark.xdist_group("e2e-cluster"), pytest.mark.slow]
 
@@ -227,12 +228,7 @@ def test_given_a_sovereign_when_we_are_gone_then_it_takes_releases_from_its_own_
 def test_given_the_api_server_is_away_for_long_then_no_component_is_said_to_be_in_another_state(
     stack: Stack, console: Console, deployment_id: str
 ) -> None:
-    keeper = psutil.Process(stack.pid("localcloud"))
-    (server,) = [
-        process
-        for process in keeper.children(recursive=True)
-        if "kube-apiserver" in process.cmdline()
-    ]
+    (server,) = below(psutil.Process(stack.pid("localcloud")), "kube-apiserver")
     before = {name: each["status"] for name, each in components(console, deployment_id).items()}
     refresh = f"/deployments/{deployment_id}/refresh-watch"
     server.send_signal(signal.SIGSTOP)

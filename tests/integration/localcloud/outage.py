@@ -19,7 +19,7 @@ def kept_dead(keeper: psutil.Process, word: str) -> Iterator[list[int]]:
 
     def kill() -> None:
         while True:
-            for process in _below(keeper, word):
+            for process in below(keeper, word):
                 try:
                     process.kill()
                 except psutil.NoSuchProcess:
@@ -38,7 +38,8 @@ def kept_dead(keeper: psutil.Process, word: str) -> Iterator[list[int]]:
     assert killed, f"nothing below {keeper.pid} is called {word}"
 
 
-def _below(keeper: psutil.Process, word: str) -> Iterator[psutil.Process]:
+def below(keeper: psutil.Process, word: str) -> Iterator[psutil.Process]:
+    """Running processes under `keeper` with `word` in their command line; some may just end."""
     for process in keeper.children(recursive=True):
         try:
             if process.status() != psutil.STATUS_ZOMBIE and word in process.cmdline():
