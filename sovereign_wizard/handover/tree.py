@@ -15,6 +15,7 @@ from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.cluster.client import Cluster
 from sovereign_wizard.cluster.states import NAMESPACE, condition
 from sovereign_wizard.handover.gitea import ORGANIZATION, REPOSITORY, Gitea, Site
+from sovereign_wizard.naming import services as naming
 from sovereign_wizard.provisioning import probe
 from sovereign_wizard.provisioning.models import Deployment
 
@@ -30,14 +31,16 @@ def hand_over(deployment: Deployment) -> str:
 
     Raises ClusterAway, GiteaAway, NotYet, KubeconfigRefused.
     """
-    return cluster.ask(deployment, partial(_hand_over, fqdn=deployment.fqdn))
+    signed = naming.of(deployment).signed
+    return cluster.ask(deployment, partial(_hand_over, fqdn=deployment.fqdn, signed=signed))
 
 
-def _hand_over(there: Cluster, *, fqdn: str) -> str:
+def _hand_over(there: Cluster, *, fqdn: str, signed: bool = True) -> str:
     source = there.one(SOURCES)
     if source["spec"]["url"] != OWN:
         host, config = f"git.{fqdn}", settings.CATALYST
-        site = Site(host, probe.resolve(host, config.resolver), config.ca_bundle)
+        address = probe.resolve(host, config.resolver, signed=signed)
+        site = Site(host, address, config.ca_bundle)
         give_own(there, site, source["spec"]["url"])
         source = there.one(SOURCES)
     said = condition(source, "Ready")
