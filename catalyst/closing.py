@@ -1,16 +1,17 @@
-"""`with` for what holds connections."""
+"""`with` for what has to be ended: connections, threads."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
 
-class Closing:
+class Closing(ABC):
     """Closed at the end of its `with` block, whatever way that ends."""
 
-    def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def close(self) -> None: ...
 
     def __enter__(self) -> Self:
         return self

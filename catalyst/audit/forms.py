@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from django import forms
 
@@ -37,14 +37,13 @@ class FindForm(forms.Form):
         """Only of a valid form. Days are UTC; the last one is in it."""
         data = self.cleaned_data
 
-        def start(day: object) -> datetime | None:
-            return datetime.combine(day, time(), UTC) if day else None  # type: ignore[arg-type]
+        def at(day: date | None, moment: time) -> datetime | None:
+            return datetime.combine(day, moment, UTC) if day else None
 
-        until = start(data["until"])
         return Wanted(
             act=data["act"].strip(),
             actor=data["actor"].strip(),
             object=data["object"].strip(),
-            since=start(data["since"]),
-            until=until + timedelta(days=1) if until else None,
+            since=at(data["since"], time.min),
+            until=at(data["until"], time.max),
         )

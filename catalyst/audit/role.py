@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 APPEND_ONLY = ("audit_event", "audit_seal")
 READ_ONLY = ("django_migrations",)
+# {database} and {role} are what they say.
+STATEMENTS = (
+    "GRANT CONNECT ON DATABASE {database} TO {role}",
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {{role}}" for table in APPEND_ONLY),
+    *(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {{role}}" for table in READ_ONLY),
+)
 
 
 def grant(role: str) -> None:
     """Give `role` what web and workers need. Run as the owner of the tables after each migration.
 
+    All of it or nothing: nobody sees the role with a right that is taken away again.
     Raises django.db.ProgrammingError for a role that is not there.
     """
-    name = sql.Identifier(role)
-    statements = [
-        "GRANT USAGE ON SCHEMA public TO {}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
-        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
-    ]
-    database = sql.Identifier(str(connection.settings_dict["NAME"]))
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, name))
-        for statement in statements:
-            cursor.execute(sql.SQL(statement).format(name))
-        for table in APPEND_ONLY:
-            cursor.execute(
-                sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(
-                    sql.Identifier(table), name
-                )
-            )
-        for table in READ_ONLY:
-            cursor.execute(
-                sql.SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(
-                    sql.Identifier(table), name
-                )
-            )
+    names = {
+        "database": sql.Identifier(str(connection.settings_dict["NAME"])),
+        "role": sql.Identifier(role),
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in STATEMENTS:
+            cursor.execute(sql.SQL(statement).format(**names))

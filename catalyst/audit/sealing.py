@@ -11,10 +11,9 @@ from django.utils import timezone
 from prometheus_client.core import Metric
 
 from catalyst.audit.chain import START, Verdict, judge, line_of, lines_after
-from catalyst.audit.models import AuditEvent, AuditPending, AuditSeal, AuditShipped
-from catalyst.audit.sink import TOPIC
+from catalyst.audit.models import AuditEvent, AuditPending, AuditSeal
+from catalyst.audit.sink import promise, shipped
 from catalyst.telemetry.figures import gauge, source
-from catalyst.work import outbox
 
 BATCH = 500
 # Any number of our own; PostgreSQL's advisory locks have no names.
@@ -25,8 +24,10 @@ def seal() -> int:
     """Seal what waits, in the order it was written; returns how many. Quick when nothing waits.
 
     Only committed events are seen here; one that commits later comes later, whatever its id.
+    What the collector lacks is promised to it.
     """
     if not AuditPending.objects.exists():
+        promise()
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
@@ -44,8 +45,7 @@ def seal() -> int:
             seals.append(AuditSeal(seq=seq, event=event, hash=previous))
         AuditSeal.objects.bulk_create(seals)
         AuditPending.objects.filter(pk__in=waiting).delete()
-        if settings.CATALYST.audit_sink_url and seals:
-            outbox.put(topic=TOPIC, key=str(seq))
+        promise()
     return len(seals)
 
 
@@ -66,8 +66,7 @@ def figures() -> Iterable[Metric]:
     oldest = AuditPending.objects.aggregate(at=Min("event__at"))["at"]
     age = (timezone.now() - oldest).total_seconds() if oldest else 0.0
     yield gauge("audit_unsealed_seconds", "Age of the oldest event without a seal.", [], {(): age})
-    if settings.CATALYST.audit_sink_url:
+    if url := settings.CATALYST.audit_sink_url:
         last = AuditSeal.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
-        sent = AuditShipped.objects.values_list("seq", flat=True).first() or 0
         words = "Sealed events that the collector elsewhere does not have yet."
-        yield gauge("audit_unshipped", words, [], {(): float(last - sent)})
+        yield gauge("audit_unshipped", words, [], {(): float(last - shipped(url))})

@@ -70,7 +70,7 @@ def _matches(wanted: Wanted) -> Q:
     if wanted.since:
         asked &= Q(at__gte=wanted.since)
     if wanted.until:
-        asked &= Q(at__lt=wanted.until)
+        asked &= Q(at__lte=wanted.until)
     return asked
 
 

@@ -13,12 +13,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalyst.audit.chain import lines_after, spell
-from catalyst.audit.models import AuditShipped
+from catalyst.audit.models import AuditSeal, AuditShipped
 from catalyst.problem import Problem
 from catalyst.trust import context
+from catalyst.work import outbox
 from catalyst.work.leases import Held, me, take
 from catalyst.work.models import OutboxItem
-from catalyst.work.outbox import handler
 
 TOPIC = "audit.ship"
 LEASE = "audit:sink"
@@ -39,7 +39,26 @@ class SinkRefused(Problem):
     status = 502
 
 
-@handler(TOPIC)
+def shipped(url: str) -> int:
+    """How far the collector at `url` has the chain; 0: nothing yet."""
+    known = AuditShipped.objects.filter(pk=_host(url)).first()
+    return known.seq if known else 0
+
+
+def promise() -> None:
+    """Have sent what the collector lacks, unless that is promised already.
+
+    Asked each round, because what was sealed while a sending ended is in no promise. While the
+    collector is away one item is open, and not one more for each sealing.
+    """
+    url = settings.CATALYST.audit_sink_url
+    if not url or not AuditSeal.objects.filter(seq__gt=shipped(url)).exists():
+        return
+    if not OutboxItem.objects.filter(topic=TOPIC, done_at=None).exists():
+        outbox.put(topic=TOPIC, key=_host(url))
+
+
+@outbox.handler(TOPIC)
 def ship(item: OutboxItem) -> None:
     """Send everything that the collector lacks. Raises SinkBusy, SinkRefused, httpx.HTTPError:
     the outbox tries again."""
@@ -58,9 +77,7 @@ def ship(item: OutboxItem) -> None:
 
 def _ship_some(url: str, held: Held) -> bool:
     """One batch; False when nothing was left."""
-    sink = urlsplit(url).hostname or ""
-    known = AuditShipped.objects.filter(pk=sink).first()
-    lines = [line for line, _ in lines_after(known.seq if known else 0, most=BATCH)]
+    lines = [line for line, _ in lines_after(shipped(url), most=BATCH)]
     if not lines:
         return False
     body = "".join(f"{spell(line)}\n" for line in lines).encode()
@@ -81,6 +98,10 @@ def _ship_some(url: str, held: Held) -> bool:
         raise SinkRefused(f"It answered {answer.status_code}.")
     with held.fenced():
         AuditShipped.objects.update_or_create(
-            pk=sink, defaults={"seq": lines[-1]["seq"], "shipped_at": timezone.now()}
+            pk=_host(url), defaults={"seq": lines[-1]["seq"], "shipped_at": timezone.now()}
         )
     return True
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""

@@ -15,7 +15,8 @@ from catalyst.identity.sessions import note
 from catalyst.problem import Problem
 from catalyst.web.errors import wants_json
 
-OPEN = ("/account/password/", "/logout/", "/static/", "/healthz", "/readyz")
+PAGE = "/account/password/"
+OPEN = ("/logout/", "/static/", "/healthz", "/readyz")
 STREAMS = re.compile(r"/ws/|/log/[^/]+/events$")
 
 
@@ -55,9 +56,9 @@ class MustSetPassword:
         if not isinstance(user, User):
             return None
         note(request)
-        if user.must_set_password:
+        if user.must_set_password and not request.path.startswith(PAGE):
             if not _shows_pages(request):
-                detail = "Nothing was done. Open /account/password/ in a browser and set one."
+                detail = f"Nothing was done. Open {PAGE} in a browser and set one."
                 return answer(request, PasswordNotSet(detail))
             return redirect("account-password")
         return None

@@ -22,12 +22,11 @@ Named = TypeVar("Named")
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """`words`: who passes. `passes` judges a person who is logged in and whose account is on.
+    """`passes` judges a person who is logged in and whose account is on.
 
     `without_login`: the address is open, or takes something else than a person's session.
     """
 
-    words: str
     passes: Callable[[User], bool]
     without_login: bool = False
 
@@ -45,29 +44,22 @@ def _nobody(user: User) -> bool:
 
 
 PREDICATES: dict[str, Predicate] = {
-    "anyone": Predicate("everybody, logged in or not", _anyone, without_login=True),
-    "signed-in": Predicate("everybody who is logged in", _anyone),
-    "sovereign.provision": Predicate("operators and members", _has(Role.OPERATOR, Role.MEMBER)),
-    "operate": Predicate("operators", _has(Role.OPERATOR)),
-    "voucher.manage": Predicate(
-        "operators and sovereign admins", _has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)
-    ),
-    "name.check": Predicate(
-        "operators, and whoever may ask for a Sovereign", _has(Role.OPERATOR, Role.MEMBER)
-    ),
-    "registrar.use": Predicate(
-        "operators, and whoever may ask for a Sovereign", _has(Role.OPERATOR, Role.MEMBER)
-    ),
-    "domain.bring": Predicate(
-        "operators, and whoever may ask for a Sovereign", _has(Role.OPERATOR, Role.MEMBER)
-    ),
-    "log.read": Predicate("logged in, and the log's own rule says yes", _anyone),
-    "audit.read": Predicate("logged in; operators all of it, others what is theirs", _anyone),
+    "anyone": Predicate(_anyone, without_login=True),
+    "signed-in": Predicate(_anyone),
+    "sovereign.provision": Predicate(_has(Role.OPERATOR, Role.MEMBER)),
+    "operate": Predicate(_has(Role.OPERATOR)),
+    "voucher.manage": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),
+    # Whoever may ask for a Sovereign may look for its name and bring a domain for it.
+    "name.check": Predicate(_has(Role.OPERATOR, Role.MEMBER)),
+    "registrar.use": Predicate(_has(Role.OPERATOR, Role.MEMBER)),
+    "domain.bring": Predicate(_has(Role.OPERATOR, Role.MEMBER)),
+    "log.read": Predicate(_anyone),  # and the log's own rule says yes
+    "audit.read": Predicate(_anyone),  # operators all of it, others what is theirs
     # No person's session opens these: the address takes a secret, and its service judges that.
-    "machine": Predicate("a new machine with its bearer", _nobody, without_login=True),
-    "service-token": Predicate("a program whose token has the scope", _nobody, without_login=True),
-    "acme-key": Predicate("an ACME client with the key of its name", _nobody, without_login=True),
-    "metrics": Predicate("this machine itself, or the bearer", _nobody, without_login=True),
+    "machine": Predicate(_nobody, without_login=True),  # its bearer
+    "service-token": Predicate(_nobody, without_login=True),  # with the scope
+    "acme-key": Predicate(_nobody, without_login=True),  # the key of its name
+    "metrics": Predicate(_nobody, without_login=True),  # this machine itself, or the bearer
 }
 
 

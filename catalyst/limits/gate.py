@@ -46,12 +46,14 @@ def refusal(request: HttpRequest, *, action: str, key: str) -> HttpResponse | No
 
 def refuse(request: HttpRequest, verdict: Verdict) -> HttpResponse:
     """The 429 of a verdict."""
+    return with_headers(problem_response(request, too_many(verdict)), verdict)
+
+
+def too_many(verdict: Verdict, nothing: str = "Nothing was done.") -> TooMany:
+    """The Problem of a verdict, for a caller that answers itself."""
     seconds = verdict.reset_seconds
-    problem = TooMany(
-        f"Nothing was done. Try again in {seconds} {'second' if seconds == 1 else 'seconds'}.",
-        retry_after=seconds,
-    )
-    return with_headers(problem_response(request, problem), verdict)
+    unit = "second" if seconds == 1 else "seconds"
+    return TooMany(f"{nothing} Try again in {seconds} {unit}.", retry_after=seconds)
 
 
 def with_headers(answer: Answer, verdict: Verdict) -> Answer:

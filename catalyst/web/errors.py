@@ -7,6 +7,9 @@ from django.shortcuts import render
 
 from catalyst.problem import NotFound, Problem
 
+# Addresses for programs; every other one is a page.
+API = ("/api/", "/sovereign/api/", "/acme/", "/v1/")
+
 
 class Broken(Problem):
     type = "internal-error"
@@ -22,7 +25,7 @@ class CsrfFailed(Problem):
 
 def wants_json(request: HttpRequest) -> bool:
     """Programs ask for JSON; the API never answers with a page."""
-    return request.path.startswith(("/api/", "/sovereign/api/", "/acme/", "/v1/")) or (
+    return request.path.startswith(API) or (
         request.get_preferred_type(["text/html", "application/json"]) == "application/json"
     )
 

@@ -13,9 +13,10 @@ from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 
+from catalyst.api.problems import BodyTooLarge
 from catalyst.audit import context
 from catalyst.problem import Problem
-from catalyst.web.errors import problem_response, wants_json
+from catalyst.web.errors import API, problem_response
 
 REPORTS = "/csp-report"
 MOST_BYTES = 2 * 1_048_576  # the largest thing anybody sends is a kubeconfig, 1 MiB
@@ -28,12 +29,6 @@ PERMISSIONS = ", ".join(
     )
 )
 Answer = Callable[[HttpRequest], Any]
-
-
-class TooLarge(Problem):
-    type = "body-too-large"
-    title = "The request is too large"
-    status = 413
 
 
 class LengthRequired(Problem):
@@ -148,9 +143,9 @@ def _too_much(request: HttpRequest) -> Problem | None:
     length = request.META.get("CONTENT_LENGTH") or ""
     if length.isdigit():
         too_large = int(length) > MOST_BYTES
-        return TooLarge(f"Send at most {MOST_BYTES} bytes.") if too_large else None
+        return BodyTooLarge(f"Send at most {MOST_BYTES} bytes.") if too_large else None
     # The API counts what it reads (catalyst.api.door); a form is read by Django, which does not.
-    if "Transfer-Encoding" in request.headers and not wants_json(request):
+    if "Transfer-Encoding" in request.headers and not request.path.startswith(API):
         return LengthRequired("Send the form with its length.")
     return None
 

@@ -13,11 +13,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
+from catalyst.closing import Closing
 from catalyst.problem import Problem
 from catalyst.work.models import LeaseRow
 
@@ -108,7 +108,7 @@ def take(subject: str, *, holder: str, ttl: float = 15.0) -> Held | None:
     return Held(subject, holder, row[0], ttl) if row else None
 
 
-class Heartbeat:
+class Heartbeat(Closing):
     """Renews a lease from a thread of its own while the work runs.
 
     `lost` is set as soon as a renewal fails; work that can stop midway watches it.
@@ -137,15 +137,10 @@ class Heartbeat:
             except DatabaseError:  # it is away: try again; the fence decides in the end
                 close_old_connections()
 
-    def __enter__(self) -> Heartbeat:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._stop.set()
         self._thread.join(timeout=self.held.ttl)

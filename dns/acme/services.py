@@ -16,7 +16,8 @@ from django.db.models.functions import Now
 from catalyst.audit.services import record
 from catalyst.problem import Conflict, Forbidden, Invalid
 from catalyst.vault.secret import Secret
-from dns.byo.models import ENDED, DomainMove
+from dns.byo.models import DomainMove
+from dns.byo.selectors import living as moves
 from dns.pools import tokens
 from dns.pools.models import LIVE, Allocation, DnsPhase
 from dns.powerdns import zone as desired
@@ -95,10 +96,7 @@ def _account(*, username: str, key: Secret, subdomain: str) -> Holder:
     else:
         living = Allocation.objects.select_for_update().filter(state__in=LIVE)
         row = living.filter(acme_username=user).first() or (
-            DomainMove.objects.select_for_update()
-            .exclude(state__in=ENDED)
-            .filter(acme_username=user)
-            .first()
+            moves().select_for_update().filter(acme_username=user).first()
         )
     right = tokens.matches(key, row.acme_key_hash if row else "0" * 64)
     if row is None or not right or subdomain != str(row.pk):

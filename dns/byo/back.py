@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from catalyst.vault import services as vault
 from catalyst.work.steps import Done, Outcome, Wait
-from dns.byo import observe, parent_ds, zone
+from dns.byo import forward, observe, parent_ds, zone
 from dns.byo.context import Context
 from dns.byo.following import MARGIN, zone_ttl
 from dns.byo.models import Mode
@@ -28,8 +29,8 @@ def run_back_ds(ctx: Context) -> Outcome:
         return Wait("The parent's name servers do not answer. We ask again.", ctx.pause(1))
     ours = tuple(ds for ds in found[0] if ds in row.own_ds)
     if ours:
-        ttl = max(found[1], row.snapshot.get("own_ds_ttl", 0))
-        ctx.changes |= {"ds_gone_at": None, "snapshot": {**row.snapshot, "own_ds_ttl": ttl}}
+        ctx.remember(own_ds_ttl=max(found[1], row.snapshot.get("own_ds_ttl", 0)))
+        ctx.changes["ds_gone_at"] = None
         return _ours_out(ctx, ours)
     believed = row.snapshot.get("own_ds_ttl", 0)
     if not believed:
@@ -46,17 +47,12 @@ def run_back_ds(ctx: Context) -> Outcome:
 
 def _ours_out(ctx: Context, ours: tuple[str, ...]) -> Outcome:
     if parent_ds.by_registrar(ctx):
-        try:
-            outcome = parent_ds.take_out(ctx, ours)
-        except NotSupportedForDomain:
-            pass
-        else:
-            done = Wait("The registrar has taken our DS record out.", 1.0)
-            return done if isinstance(outcome, Done) else outcome
+        done = "The registrar has taken our DS record out."
+        with suppress(NotSupportedForDomain):
+            return parent_ds.take_out(ctx, ours, done=done)
     ctx.needs = ("ds-remove",)
-    rounds = ctx.row.rounds + 1
-    ctx.changes["rounds"] = rounds
-    return Wait("The parent still has our DS record. It has to go first.", ctx.pause(rounds))
+    text = "The parent still has our DS record. It has to go first."
+    return Wait(text, ctx.pause(ctx.one_more_round()))
 
 
 def run_back_flip(ctx: Context) -> Outcome:
@@ -108,13 +104,9 @@ def run_back_old_ds(ctx: Context) -> Outcome:
         return Done()
     if parent_ds.by_registrar(ctx):
         servers = [a for one in row.snapshot.get("ns", ()) for a in observe.addresses(one)[:1]]
-        try:
-            outcome = parent_ds.put_in(ctx, old, server=servers[0] if servers else "")
-        except NotSupportedForDomain:
-            pass
-        else:
-            again = Wait("The registrar has passed the earlier DS record on.", 1.0)
-            return again if isinstance(outcome, Done) else outcome
+        done = "The registrar has passed the earlier DS record on."
+        with suppress(NotSupportedForDomain):
+            return parent_ds.put_in(ctx, old, server=servers[0] if servers else "", done=done)
     ctx.say("The earlier DS record has to be added by hand; it is shown on the page.", "warn")
     ctx.needs = ("ds-add",)
     return Done()
@@ -125,14 +117,21 @@ def run_leave(ctx: Context) -> Outcome:
     if not ctx.row.zone_made and ctx.server.zone(ctx.row.fqdn) is None:
         return Done()
     left = _away(ctx)
+    found = parent_ds.seen(ctx)
+    # Others answer without our key: before they do, and after, our DS makes that bogus.
+    vouched = found is not None and set(found[0]) & set(ctx.row.own_ds)
+    ctx.needs = ("ds-remove",) if vouched else ()
     if left is not None:
-        ctx.needs = (AWAY,)
+        ctx.needs += (AWAY,)
         return left
     return _until_forgotten(ctx) or Done()
 
 
 def run_clean(ctx: Context) -> Outcome:
-    """Our zone goes; the caller has seen that nobody is sent to it."""
+    """Our zone goes, unless somebody is sent to it again since that was waited for."""
+    if ctx.row.zone_made and not forward.is_nobody_sent_here(ctx):
+        text = "The parent does not say that nobody is sent to us; our zone stays until it does."
+        return Wait(text, ctx.pause(ctx.one_more_round()))
     if zone.remove(ctx):
         ctx.say(f"Our zone {ctx.row.fqdn} is removed.")
     ctx.changes |= {"zone_made": False, "written": False}
@@ -153,8 +152,8 @@ def _away(ctx: Context) -> Wait | None:
     verdict = judge(seen, ctx.wanted)
     ctx.changes |= {"answers": seen.as_json(), "verdict": verdict.kind, "rounds": row.rounds + 1}
     if verdict.here:
-        ctx.changes["snapshot"] = {**row.snapshot, "sent_here": True}
-    heard = [one for one in seen.of("parent") if one.rcode in ("NOERROR", "NXDOMAIN")]
+        ctx.remember(sent_here=True)
+    heard = [one for one in seen.of("parent") if one.heard]
     all_heard = bool(heard) and len(heard) == len(seen.of("parent"))
     if verdict.here or not all_heard:
         ctx.changes |= {"agreeing": 0, "left_at": None}

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
@@ -17,13 +16,14 @@ from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
 from dns.byo import conflicts, journal, machine, sealed
 from dns.byo import records as zone_records
-from dns.byo.models import ENDED, DomainMove, Mode, MoveState
+from dns.byo.models import DomainMove, Mode, MoveState
+from dns.byo.names import read as read_domain
 from dns.byo.problems import WrongAcknowledgement
+from dns.byo.selectors import living
 from dns.byo.values import Move, Record
 from dns.pools import tokens
 from dns.pools.problems import IdempotencyMismatch
 from dns.registrars import services as registrars
-from dns.registrars.domains import read as read_domain
 from dns.registrars.problems import MissingToken
 
 WORDS_BEGUN = "We look at the domain first."
@@ -99,10 +99,6 @@ def begin(
         return Move(row.pk, row.fqdn)
 
 
-def living() -> QuerySet[DomainMove]:
-    return DomainMove.objects.exclude(state__in=ENDED)
-
-
 def _mode(mode: str, registrar: str, credentials: registrars.Credentials | None) -> Mode:
     try:
         way = Mode(mode)
@@ -149,6 +145,8 @@ def _taken_over(row: DomainMove, fields: dict[str, Any]) -> DomainMove:
         rounds=0,
         agreeing=0,
         polling_at=None,
+        flipped_at=None,
+        ds_gone_at=None,
         delegated_at=None,
         left_at=None,
         warned_24_at=None,

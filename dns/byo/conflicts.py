@@ -7,8 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import connection
 
-from dns.byo.models import ENDED, DomainMove
 from dns.byo.problems import DomainTaken, OursAlready
+from dns.byo.selectors import living
 from dns.pools.models import Pool
 from dns.registrars.values import host
 
@@ -46,8 +46,7 @@ def refuse_taken(
 
     Somebody's unproven claim shuts nobody out: else anyone could keep a domain from its owner.
     """
-    family = DomainMove.objects.exclude(state__in=ENDED).filter(registrable=registrable)
-    for row in family:
+    for row in living().filter(registrable=registrable):
         if row.pk == but or not overlaps(fqdn, row.fqdn):
             continue
         if row.account == account:

@@ -49,6 +49,17 @@ class Context:
         """For the audit."""
         self.acts.append((act, facts))
 
+    def remember(self, **facts: Any) -> None:
+        """Beside what the snapshot holds, also of what this step found out before."""
+        before = self.changes.get("snapshot", self.row.snapshot)
+        self.changes["snapshot"] = {**before, **facts}
+
+    def one_more_round(self) -> int:
+        """Count this look at what takes long; the first of a step is 1."""
+        rounds: int = self.row.rounds + 1
+        self.changes["rounds"] = rounds
+        return rounds
+
     def credentials(self) -> Credentials | None:
         return open_(self.row)
 

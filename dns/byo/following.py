@@ -108,28 +108,30 @@ def run_publish_ds(ctx: Context) -> Outcome:
         )
     own = zone.own_ds(ctx)
     found = parent_ds.seen(ctx)
+    ctx.changes["own_ds"] = list(own)
+    _remember_ours(ctx, found, own)
     if found is not None and parent_ds.same(found[0], own):
-        ctx.changes["own_ds"] = list(own)
         ctx.say("The parent vouches for our key.")
         return Done()
-    ctx.changes["own_ds"] = list(own)
     if parent_ds.by_registrar(ctx):
+        done = "The registrar has passed our DS record on. We see it arrive."
+        server = observe.own_servers()[0].address
         try:
-            outcome = parent_ds.put_in(ctx, own, server=observe.own_servers()[0].address)
+            return parent_ds.put_in(ctx, own, server=server, done=done)
         except NotSupportedForDomain as problem:
             ctx.say(f"The registrar does not take our DS record: {problem.detail}", "warn")
-        else:
-            return outcome if isinstance(outcome, Wait) else _see_ds(ctx)
     ctx.needs = ("ds-add",)
     ctx.say("Our DS record can be published now; it is shown on the domain's page.")
     return Done()
 
 
-def _see_ds(ctx: Context) -> Outcome:
-    """The registrar says that it passed it on: the parent decides."""
-    if ctx.row.attempts == 0 and not ctx.row.job:
-        ctx.say("The registrar passes our DS record to the registry.")
-    return Wait("The registrar has passed our DS record on. We see it arrive.", 1.0)
+def _remember_ours(
+    ctx: Context, found: tuple[tuple[str, ...], int] | None, own: tuple[str, ...]
+) -> None:
+    """For how long resolvers may believe our DS: whoever takes it out need not wait for us."""
+    if found is not None and set(found[0]) & set(own):
+        ctx.remember(own_ds_ttl=max(found[1], ctx.row.snapshot.get("own_ds_ttl", 0)))
+        ctx.changes["ds_gone_at"] = None
 
 
 def run_watch(ctx: Context) -> Outcome:
@@ -141,6 +143,7 @@ def run_watch(ctx: Context) -> Outcome:
     ctx.changes["own_ds"] = list(own)
     verdict = _round(ctx)
     found = parent_ds.seen(ctx)
+    _remember_ours(ctx, found, own)
     strange = tuple(ds for ds in (found[0] if found else ()) if ds not in own)
     if found is not None and not found[0]:
         ctx.needs = ("ds-add",)
@@ -171,7 +174,7 @@ def _round(ctx: Context) -> Verdict:
     verdict = judge(seen, ctx.wanted)
     ctx.changes |= {"answers": seen.as_json(), "verdict": verdict.kind}
     if verdict.here and not ctx.row.snapshot.get("sent_here"):
-        ctx.changes["snapshot"] = {**ctx.row.snapshot, "sent_here": True}
+        ctx.remember(sent_here=True)
     if verdict.kind == "mixed" and ctx.row.verdict != "mixed":
         ctx.say(verdict.text, "warn")
     return verdict

@@ -120,28 +120,14 @@ def vendor(form: forms.Form, kind: type[Registrar], *, chosen: bool = True) -> V
     )
 
 
-class GoOnForm(forms.Form):
-    """What going on needs: credentials where a registrar is to be asked again, and where something
-    people use would stop (`losing`) the domain, typed."""
+class AsksCredentials(forms.Form):
+    """Asks for the credentials of `registrar` as well; for none when it is empty. `optional`: an
+    answer without them will do."""
 
     optional = False
-    acknowledgement = forms.CharField(
-        label="Type the domain to let them stop",
-        max_length=1024,
-        widget=forms.TextInput(attrs=PLAIN),
-        error_messages={"required": "Type the domain."},
-    )
 
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None = None,
-        *,
-        registrar: str = "",
-        losing: bool = False,
-    ) -> None:
-        super().__init__(data)
-        if not losing:
-            del self.fields["acknowledgement"]
+    def __init__(self, *arguments: Any, registrar: str = "", **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self.kind = find(registrar) if registrar else None
         self.credentials: Credentials | None = None
         if self.kind:
@@ -156,6 +142,29 @@ class GoOnForm(forms.Form):
         if self.kind:
             self.credentials = read_credentials(self, self.kind, kept=self.optional)
         return cleaned
+
+
+class GoOnForm(AsksCredentials):
+    """What going on needs: credentials where a registrar is to be asked again, and where something
+    people use would stop (`losing`) the domain, typed."""
+
+    acknowledgement = forms.CharField(
+        label="Type the domain to let them stop",
+        max_length=1024,
+        widget=forms.TextInput(attrs=PLAIN),
+        error_messages={"required": "Type the domain."},
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        registrar: str = "",
+        losing: bool = False,
+    ) -> None:
+        super().__init__(data, registrar=registrar)
+        if not losing:
+            del self.fields["acknowledgement"]
 
 
 class RestoreForm(GoOnForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from catalyst.problem import Problem
@@ -42,8 +43,9 @@ def run_preflight(ctx: Context) -> Outcome:
     for finding in seen.findings:
         if finding.level is Level.STOP:
             return Fail(STOPS[finding.kind](finding.text))
-    if seen.unanswered and not seen.nameservers and seen.domain.is_apex:
-        return Wait("The parent's name servers do not answer. We ask again.", ctx.pause(1))
+    if any(finding.kind == "unanswered" for finding in seen.findings):
+        text = "The parent's name servers do not answer. We ask again."
+        return Wait(text, ctx.pause(ctx.one_more_round()))
     lost = preflight.missing(seen.records, [Record.of_json(one) for one in row.records])
     if lost and not row.acknowledged:
         names = ", ".join(dict.fromkeys(f"{one.name} {one.kind}" for one in lost))
@@ -92,16 +94,14 @@ def run_ownership(ctx: Context) -> Outcome:
     if _is_said(row.fqdn, name_, value):
         return _proved(ctx, f"{name_} says so")
     ctx.needs = ("txt",)
-    rounds = row.rounds + 1
-    ctx.changes |= {"rounds": rounds}
     return Wait(
         f"We look for the TXT record {name_} that proves that the domain is yours.",
-        ctx.pause(rounds),
+        ctx.pause(ctx.one_more_round()),
     )
 
 
 def _proved(ctx: Context, how: str) -> Outcome:
-    ctx.changes |= {"proved_at": ctx.now, "rounds": 0}
+    ctx.changes["proved_at"] = ctx.now
     ctx.say(f"{ctx.row.fqdn} is yours: {how}.")
     ctx.did("proved", how=how)
     return Done()
@@ -149,8 +149,13 @@ def run_old_ds(ctx: Context) -> Outcome:
         return Wait("The parent's name servers do not answer. We ask again.", ctx.pause(1))
     old = tuple(ds for ds in found[0] if ds not in row.own_ds)
     if old:
-        ttl = max(found[1], row.snapshot.get("ds_ttl", 0))
-        ctx.changes |= {"ds_gone_at": None, "snapshot": {**row.snapshot, "ds_ttl": ttl}}
+        known = row.snapshot.get("ds", [])
+        # One of several may be out already; another one than was known came meanwhile.
+        ctx.remember(
+            ds=known if set(old) <= set(known) else list(old),
+            ds_ttl=max(found[1], row.snapshot.get("ds_ttl", 0)),
+        )
+        ctx.changes["ds_gone_at"] = None
         return _old_ds_out(ctx, old)
     if not row.snapshot.get("ds"):
         return Done()
@@ -168,21 +173,13 @@ def run_old_ds(ctx: Context) -> Outcome:
 
 def _old_ds_out(ctx: Context, old: tuple[str, ...]) -> Outcome:
     if parent_ds.by_registrar(ctx):
-        try:
-            outcome = parent_ds.take_out(ctx, old)
-        except NotSupportedForDomain:
-            pass
-        else:
-            if isinstance(outcome, Done):
-                ctx.say("The registrar takes the old DS record out.")
-                outcome = Wait("The registrar has taken the old DS record out.", 1.0)
-            return outcome
+        done = "The registrar has taken the old DS record out."
+        with suppress(NotSupportedForDomain):
+            return parent_ds.take_out(ctx, old, done=done)
     ctx.needs = ("ds-remove",)
-    rounds = ctx.row.rounds + 1
-    ctx.changes |= {"rounds": rounds}
     return Wait(
         "The parent still has the DS record of the earlier host. It has to go first.",
-        ctx.pause(rounds),
+        ctx.pause(ctx.one_more_round()),
     )
 
 
@@ -223,7 +220,7 @@ def _flip(ctx: Context, adapter: registrars.Registrar, name: registrars.Domain) 
         return _not_yet_read_back(ctx, there)
     # Somebody may have changed them since the snapshot: that is what has to come back.
     if there and not set(there) & set(ctx.wanted) and list(there) != row.snapshot.get("ns"):
-        ctx.changes["snapshot"] = {**row.snapshot, "ns": list(there)}
+        ctx.remember(ns=list(there))
     adapter.must_fit(name, ctx.wanted)
     ctx.did("flip", registrar=row.registrar, to=list(ctx.wanted))
     outcome = adapter.set_nameservers(name, ctx.wanted)
@@ -247,6 +244,6 @@ def _not_yet_read_back(ctx: Context, there: tuple[str, ...]) -> Outcome:
 def is_nobody_sent_here(ctx: Context) -> bool:
     """Every server of the parent was asked, and none names us."""
     said = [one for _, one in observe.referrals(ctx.row.fqdn, observe.above(ctx.row.fqdn))]
-    heard = [one for one in said if one.rcode in ("NOERROR", "NXDOMAIN")]
+    heard = [one for one in said if one.heard]
     named = {host(name) for one in heard for name in one.nameservers}
     return bool(heard) and len(heard) == len(said) and not named & set(ctx.wanted)

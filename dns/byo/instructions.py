@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 
 from dns.byo.models import DomainMove, MoveState
+from dns.byo.names import challenge_name
 from dns.byo.values import Instruction
 from dns.registrars.domains import read as read_domain
 from dns.registrars.registrar import by_hand
@@ -22,7 +23,7 @@ def instructions_of(row: DomainMove) -> tuple[Instruction, ...]:
 
 
 def _txt(row: DomainMove) -> Iterator[Instruction]:
-    name = f"_catalyst-challenge.{row.fqdn}"
+    name = challenge_name(row.fqdn)
     yield Instruction(
         "txt",
         "Prove that the domain is yours",

@@ -68,6 +68,6 @@ def move(row: DomainMove, to: str, *, step: str = "", **fields: Any) -> None:
     ended = {"ended_at": Now()} if to in ENDED else {}
     changes = {"state": to, "step": step or first_step(to), **ended, **fields}
     if changes["step"] != row.step:
-        changes |= {"step_since": Now(), "attempts": 0}
+        changes |= {"step_since": Now(), "attempts": 0, "rounds": 0}
     DomainMove.objects.filter(pk=row.pk).update(**changes)
     row.refresh_from_db()

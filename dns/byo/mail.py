@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.urls import reverse
 
 from dns.byo.models import DomainMove
 
@@ -35,5 +36,5 @@ def send(*, move_id: uuid.UUID, kind: str) -> None:
     else:
         subject = f"{row.fqdn} needs a look"
         text = f"{row.fqdn} {_LOST.get(kind, 'is not as it was')}.\n\n{row.words}"
-    page = f"{settings.CATALYST.public_url}/domains/own/{row.pk}/"
+    page = f"{settings.CATALYST.public_url}{reverse('move', args=[row.pk])}"
     send_mail(subject, f"{text}\n\n{page}\n", None, [row.contact])

@@ -100,7 +100,7 @@ class DomainMove(models.Model):
     acme_key_ref = models.CharField(max_length=36, blank=True)
 
     next_poll_at = models.DateTimeField(null=True, help_text="no worker looks before")
-    rounds = models.PositiveIntegerField(default=0, help_text="looks at the world since polling_at")
+    rounds = models.PositiveIntegerField(default=0, help_text="looks at the world in this step")
     agreeing = models.PositiveSmallIntegerField(default=0, help_text="right rounds in a row")
     attempts = models.PositiveIntegerField(default=0, help_text="failed tries in a row")
     created_at = models.DateTimeField(db_default=Now())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from typing import TypeVar
@@ -15,14 +15,12 @@ from typing import TypeVar
 from django.conf import settings
 
 from dns.byo.values import Asked, Round
-from dns.delegation.ask import Answer, Referral, ask, referral, system_resolver
+from dns.delegation.ask import Answer, Referral, again, ask, referral, resolver
 from dns.delegation.parent import servers_above
 from dns.registrars.values import host, hosts
 
 SECONDS = 3.0
-TRIES = 2
 PARALLEL = 16
-Found = TypeVar("Found", Answer, Referral)
 Result = TypeVar("Result")
 
 
@@ -44,21 +42,6 @@ def at_once(questions: Iterable[Callable[[], Result]]) -> list[Result]:
     """Answers in the order of the questions."""
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
         return list(pool.map(lambda question: question(), questions))
-
-
-def again(question: Callable[[], Found]) -> Found:
-    """Ask up to TRIES times while nothing comes."""
-    found = question()
-    for _ in range(TRIES - 1):
-        if not found.failure:
-            break
-        found = question()
-    return found
-
-
-def resolver() -> str:
-    """The resolver that our own look-ups use."""
-    return settings.CATALYST.resolver or system_resolver()
 
 
 def public_resolvers() -> tuple[str, ...]:
@@ -88,7 +71,7 @@ def is_public(address: str) -> bool:
 
 def above(domain: str) -> Above:
     """Who may say whom `domain` is delegated to."""
-    zone, names = servers_above(domain, resolver())
+    zone, names = servers_above(domain)
     found = at_once([lambda name=name: addresses(name) for name in names])  # type: ignore[misc]
     servers = [
         Server(host(name), address)
@@ -147,13 +130,11 @@ def look_ours(domain: str) -> list[Asked]:
 def _parent(server: Server, domain: str, wanted: Sequence[str]) -> Callable[[], Asked]:
     def question() -> Asked:
         said = again(lambda: referral(server.address, domain, seconds=SECONDS))
-        trusted = again(lambda: ask(server.address, domain, "DS", seconds=SECONDS))
         found = hosts(said.nameservers)
         problem = _silence(said.failure, said.rcode, also=("NXDOMAIN",))
         if not problem and found != tuple(wanted):
             problem = _other_servers(found, wanted)
-        asked = _asked("parent", server, found, said.ttl, problem, said.rcode)
-        return replace(asked, extra=trusted.contents)
+        return _asked("parent", server, found, said.ttl, problem, said.rcode)
 
     return question
 

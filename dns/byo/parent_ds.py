@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from catalyst.work.steps import Done, Outcome, Wait
+from catalyst.work.steps import Wait
 from dns.byo import observe
 from dns.byo.context import Context
 from dns.byo.models import Mode
@@ -13,14 +13,14 @@ from dns.registrars import services as registrars
 from dns.registrars.problems import NotSupportedForDomain
 from dns.registrars.services import JobState, Signer
 
-JOB_SECONDS = 5.0
-Change = Callable[[registrars.Registrar, registrars.Domain], Outcome]
+# Asks for what is missing; false while the registrar is still at it.
+Change = Callable[[registrars.Registrar, registrars.Domain], bool]
 
 
 def seen(ctx: Context) -> tuple[tuple[str, ...], int] | None:
     """DS contents of any server of the parent and their largest TTL; None: nobody answered."""
     answers = [said for _, said in observe.ds_of(ctx.row.fqdn, observe.above(ctx.row.fqdn))]
-    heard = [said for said in answers if said.rcode in ("NOERROR", "NXDOMAIN")]
+    heard = [said for said in answers if said.heard]
     if not heard:
         return None
     contents = sorted({_plain(text) for said in heard for text in said.contents})
@@ -41,49 +41,55 @@ def by_registrar(ctx: Context) -> bool:
     )
 
 
-def take_out(ctx: Context, contents: Sequence[str]) -> Outcome:
-    """Have the registrar remove these. Done: it says so; what the parent says decides.
+def take_out(ctx: Context, contents: Sequence[str], *, done: str) -> Wait:
+    """Have the registrar remove these, and wait, longer each round: what the parent says decides.
 
-    Raises NotSupportedForDomain (a person has to), RegistrarProblem.
+    `done`: what to say once it has. Raises NotSupportedForDomain (a person has to),
+    RegistrarProblem.
     """
     gone = [Signer.of_text(text) for text in contents]
 
-    def change(adapter: registrars.Registrar, name: registrars.Domain) -> Outcome:
-        there = adapter.signers(name)
-        for signer in there:
+    def change(adapter: registrars.Registrar, name: registrars.Domain) -> bool:
+        for signer in adapter.signers(name):
             # A vendor may name the digest by another hash than the parent: tag and key decide.
             if any((signer.tag, signer.algorithm) == (one.tag, one.algorithm) for one in gone):
-                outcome = adapter.remove_signer(name, signer)
-                if outcome.state is not JobState.DONE:
-                    return Wait(f"{adapter.title} takes the DS record out.", JOB_SECONDS)
-        return Done()
+                ctx.did("ds-removed", ds=[signer.text()])
+                if adapter.remove_signer(name, signer).state is not JobState.DONE:
+                    return False
+        return True
 
-    ctx.did("ds-removed", ds=list(contents))
-    return _with(ctx, change)
+    return _with(ctx, change, done=done, still="The registrar takes the DS record out.")
 
 
-def put_in(ctx: Context, contents: Sequence[str], *, server: str) -> Outcome:
-    """Have the registrar add these. `server`: address that shows the keys they are of."""
+def put_in(ctx: Context, contents: Sequence[str], *, server: str, done: str) -> Wait:
+    """Have the registrar add these, as above. `server`: address that shows the keys they are of."""
     keys = ask(server, ctx.row.fqdn, "DNSKEY", seconds=observe.SECONDS).contents
     signers = [_signer(ctx.row.fqdn, text, keys) for text in contents]
 
-    def change(adapter: registrars.Registrar, name: registrars.Domain) -> Outcome:
+    def change(adapter: registrars.Registrar, name: registrars.Domain) -> bool:
+        there = adapter.signers(name)
         for signer in signers:
+            if signer in there:
+                continue
+            ctx.did("ds-added", ds=[signer.text()])
             if adapter.add_signer(name, signer).state is not JobState.DONE:
-                return Wait(f"{adapter.title} passes our DS record on.", JOB_SECONDS)
-        return Done()
+                return False
+        return True
 
-    ctx.did("ds-added", ds=list(contents))
-    return _with(ctx, change)
+    return _with(ctx, change, done=done, still="The registrar passes the DS record on.")
 
 
-def _with(ctx: Context, change: Change) -> Outcome:
+def _with(ctx: Context, change: Change, *, done: str, still: str) -> Wait:
     credentials = ctx.credentials()
     if credentials is None:
         raise NotSupportedForDomain("The credentials are no longer kept.", steps=[])
     name = registrars.read_domain(ctx.row.fqdn)
     with registrars.opened(ctx.row.registrar, credentials) as adapter:
-        return change(adapter, name)
+        words = done if change(adapter, name) else still
+    rounds = ctx.one_more_round()
+    if rounds == 1:
+        ctx.say(words)
+    return Wait(words, ctx.pause(rounds))
 
 
 def _signer(fqdn: str, text: str, keys: Sequence[str]) -> Signer:

@@ -11,12 +11,12 @@ from django.conf import settings
 
 from catalyst.problem import Problem
 from dns.byo import conflicts, observe, rdap, records
+from dns.byo.names import read as read_domain
 from dns.byo.values import Finding, Level, Look, Record, Registration
-from dns.delegation.ask import Answer, ask
+from dns.delegation.ask import ask
 from dns.powerdns.client import PowerDns
 from dns.powerdns.records import marked_allocation
 from dns.registrars.domains import Domain
-from dns.registrars.domains import read as read_domain
 from dns.registrars.values import hosts
 
 SOON = timedelta(days=30)
@@ -34,7 +34,7 @@ def look(*, domain: str, account: str, but: uuid.UUID | None = None) -> Look:
     parent = observe.above(name.name)
     referrals = observe.referrals(name.name, parent)
     trusted = observe.ds_of(name.name, parent)
-    heard = [said for _, said in referrals if said.rcode in ("NOERROR", "NXDOMAIN")]
+    heard = [said for _, said in referrals if said.heard]
     named = hosts(name for said in heard for name in said.nameservers)
     ours = hosts(settings.CATALYST.nameservers)
     old = [server for server in named if server not in ours]
@@ -58,9 +58,7 @@ def look(*, domain: str, account: str, but: uuid.UUID | None = None) -> Look:
         parent=parent.zone,
         nameservers=named,
         ds=ds,
-        soa=_first(at, name.name, "SOA"),
         records=found,
-        views=_views(name.name),
         registration=registration,
         findings=findings,
         has_mail=mail,
@@ -69,7 +67,8 @@ def look(*, domain: str, account: str, but: uuid.UUID | None = None) -> Look:
         unanswered=_unanswered(referrals, parent),
         ns_ttl=max([said.ttl or 0 for said in heard] + [_ttl(at, name.name, "NS")], default=0),
         ds_ttl=max([said.ttl or 0 for _, said in trusted], default=0),
-        key_ttl=_ttl(at, name.name, "DNSKEY") if ds else 0,
+        # Even when the parent's word on the DS was not heard: it may turn up later.
+        key_ttl=_ttl(at, name.name, "DNSKEY"),
     )
 
 
@@ -158,34 +157,11 @@ def _recommended(name: Domain, found: Sequence[Record]) -> str:
     return f"{SUBDOMAIN}.{name.name}" if name.is_apex and found else ""
 
 
-def _views(domain: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    resolvers = observe.public_resolvers()
-    questions = [
-        lambda resolver=resolver: observe.again(
-            lambda: ask(resolver, domain, "NS", recursive=True, seconds=observe.SECONDS)
-        )
-        for resolver in resolvers
-    ]
-    answers: list[Answer] = observe.at_once(questions)
-    return tuple(
-        (resolver, hosts(answer.contents))
-        for resolver, answer in zip(resolvers, answers, strict=True)
-    )
-
-
 def _unanswered(
     referrals: Sequence[tuple[observe.Server, object]], parent: observe.Above
 ) -> tuple[str, ...]:
     silent = [server.name for server, said in referrals if getattr(said, "failure", "")]
     return tuple(silent) if parent.servers else (parent.zone,)
-
-
-def _first(servers: Sequence[str], name: str, kind: str) -> str:
-    for server in servers:
-        answer = ask(server, name, kind, seconds=observe.SECONDS)
-        if answer.contents:
-            return answer.contents[0]
-    return ""
 
 
 def _ttl(servers: Sequence[str], name: str, kind: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -11,10 +10,9 @@ from django.conf import settings
 
 from dns.byo import observe, selectors
 from dns.byo.models import DomainMove
-from dns.delegation.ask import Answer, ask
-from dns.delegation.proof import Evidence, Proof
+from dns.delegation.ask import again, ask, resolver
+from dns.delegation.proof import Evidence, Proof, addresses, names, of_address
 from dns.pools.problems import NotPublished
-from dns.powerdns.zone import HOSTS
 from dns.registrars.values import hosts
 
 Question = Callable[[], Evidence]
@@ -44,16 +42,16 @@ def _authoritative(row: DomainMove) -> list[Question]:
     return [
         _address(server.address, name, kind, address, aa=True)
         for server in observe.own_servers()
-        for name in _names(row.fqdn)
-        for kind, address in _addresses(row)
+        for name in names(row.fqdn)
+        for kind, address in addresses(row.address_v4, row.address_v6)
     ]
 
 
 def _of_everybody(row: DomainMove, *, vouched: bool) -> list[Question]:
     return [
-        _address(observe.resolver(), name, kind, address, aa=False, ad=vouched)
-        for name in _names(row.fqdn)
-        for kind, address in _addresses(row)
+        _address(resolver(), name, kind, address, aa=False, ad=vouched)
+        for name in names(row.fqdn)
+        for kind, address in addresses(row.address_v4, row.address_v6)
     ]
 
 
@@ -74,37 +72,7 @@ def _address(
     server: str, name: str, kind: str, address: str, *, aa: bool, ad: bool = False
 ) -> Question:
     def question() -> Evidence:
-        answer = observe.again(
-            lambda: ask(server, name, kind, recursive=not aa, seconds=observe.SECONDS)
-        )
-        text = ", ".join(answer.contents) or answer.rcode or "nothing"
-        problem = _problem(answer, address, aa=aa, ad=ad)
-        return Evidence(server, f"{name} {kind}", text, round(answer.milliseconds), problem)
+        answer = again(lambda: ask(server, name, kind, recursive=not aa, seconds=observe.SECONDS))
+        return of_address(server, f"{name} {kind}", answer, address, aa=aa, ad=ad)
 
     return question
-
-
-def _problem(answer: Answer, address: str, *, aa: bool, ad: bool) -> str:
-    if answer.failure:
-        return f"no answer ({answer.failure})"
-    if answer.rcode != "NOERROR":
-        return f"the server says {answer.rcode}"
-    if answer.contents != (address,):
-        return f"expected {address}"
-    if aa and not answer.authoritative:
-        return "the answer is not authoritative (no AA)"
-    if ad and not answer.authenticated:
-        return "the answer is not validated (no AD)"
-    return ""
-
-
-def _names(fqdn: str) -> tuple[str, ...]:
-    """The six names; for the wildcard one that nobody has ever asked for."""
-    anyone = f"proof-{secrets.token_hex(4)}"
-    whole = {"@": fqdn, "*": f"{anyone}.{fqdn}"}
-    return tuple(whole.get(one, f"{one}.{fqdn}") for one in HOSTS)
-
-
-def _addresses(row: DomainMove) -> tuple[tuple[str, str], ...]:
-    pairs = (("A", row.address_v4), ("AAAA", row.address_v6))
-    return tuple((kind, address) for kind, address in pairs if address)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 
-from dns.byo.observe import SECONDS, again, at_once
+from dns.byo.observe import SECONDS, at_once
 from dns.byo.problems import BadRecord
 from dns.byo.values import Record
-from dns.delegation.ask import Answer, ask, canonical
+from dns.delegation.ask import Answer, again, ask, canonical
 from dns.powerdns import zone as desired
 from dns.powerdns.records import RRset, absolute
 
@@ -179,8 +179,7 @@ def _line(line: str, number: int, domain: str) -> tuple[str, str, int, str]:
     name, rest = words
     ttl = desired.ADDRESS_TTL
     while True:
-        word, _, after = rest.partition(" ")
-        after = after.strip()
+        word, after = (*rest.split(maxsplit=1), "", "")[:2]
         if word.isdigit():
             ttl = min(max(int(word), SHORTEST_TTL), LONGEST_TTL)
         elif word.upper() != "IN":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 from catalyst.problem import NotFound
 from catalyst.vault import services as vault
-from catalyst.vault.secret import Secret
 from dns.byo.models import DomainMove
 from dns.byo.schedule import CAP
 from dns.registrars import services as registrars
@@ -18,9 +16,8 @@ KEPT = CAP + timedelta(days=1)
 
 def seal(registrar: str, credentials: registrars.Credentials) -> str:
     """Returns the reference. Joins the caller's transaction."""
-    names = [field.name for field in registrars.kind_of(registrar).fields]
-    given = {name: text for name in names if (text := credentials.reveal(name))}
-    return vault.put(purpose=PURPOSE, secret=Secret(json.dumps(given)), expires_in=KEPT)
+    secret = registrars.as_secret(registrar, credentials)
+    return vault.put(purpose=PURPOSE, secret=secret, expires_in=KEPT)
 
 
 def open_(row: DomainMove) -> registrars.Credentials | None:
@@ -28,10 +25,9 @@ def open_(row: DomainMove) -> registrars.Credentials | None:
     if not row.credentials_ref:
         return None
     try:
-        fields = json.loads(vault.get(row.credentials_ref).reveal())
+        return registrars.from_secret(vault.get(row.credentials_ref))[1]
     except NotFound:
         return None
-    return registrars.credentials_of(row.registrar, fields=fields)
 
 
 def forget(row: DomainMove) -> None:

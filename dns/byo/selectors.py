@@ -15,14 +15,14 @@ from catalyst.identity.models import User
 from catalyst.identity.permissions import allowed
 from dns.byo import machine
 from dns.byo.instructions import instructions_of
-from dns.byo.models import DomainMove, Mode, MoveState, Step
+from dns.byo.models import ENDED, DomainMove, Mode, MoveState, Step
+from dns.byo.names import challenge_name
 from dns.byo.problems import UnknownMove
 from dns.byo.schedule import WARN_AGAIN, WARN_FIRST
 from dns.byo.values import Asked, MoveStatus, Panel, Round, ServerAnswer
 from dns.pools.selectors import database_now
 from dns.registrars.values import hosts
 
-CHALLENGE_PREFIX = "_catalyst-challenge"
 RESTORABLE = (
     MoveState.PENDING_FLIP,
     MoveState.PROPAGATING,
@@ -56,6 +56,11 @@ def moves(*, account: str = "") -> QuerySet[DomainMove]:
     return rows.filter(account=account) if account else rows
 
 
+def living() -> QuerySet[DomainMove]:
+    """Those that have not ended."""
+    return DomainMove.objects.exclude(state__in=ENDED)
+
+
 def may_see(user: object, move_id: uuid.UUID | str) -> bool:
     """Whose domain it is, and operators."""
     if not isinstance(user, User):
@@ -73,7 +78,7 @@ owned("domain", lambda user: moves(account=user.account))
 
 def challenge_of(row: DomainMove) -> tuple[str, str]:
     """Name and value of the TXT record that proves ownership."""
-    return f"{CHALLENGE_PREFIX}.{row.fqdn}", row.challenge
+    return challenge_name(row.fqdn), row.challenge
 
 
 def status_of(row: DomainMove) -> MoveStatus:
@@ -90,7 +95,7 @@ def status_of(row: DomainMove) -> MoveStatus:
         settled=row.zone_made and row.written,
         failed=row.state == MoveState.FAILED,
         parked=row.state == MoveState.RELEASING and AWAY in row.needs,
-        gone=row.state in (MoveState.RELEASED, MoveState.RESTORED),
+        gone=row.state in ENDED,
         problem=row.problem,
         next_poll_at=row.next_poll_at,
         address_v4=row.address_v4,
@@ -107,21 +112,18 @@ def panel_of(row: DomainMove) -> Panel:
     late = "48" if age >= WARN_AGAIN else "24" if age >= WARN_FIRST else ""
     waiting = row.state in (MoveState.PENDING_FLIP, MoveState.PROPAGATING)
     restorable = row.state in RESTORABLE and "taken_at" in row.snapshot
-    safe = row.state == MoveState.ACTIVE
     return Panel(
         status=status_of(row),
         parent=_shown(last, "parent"),
         ours=_shown(last, "ours"),
         resolvers=_shown(last, "resolver"),
-        verdict=row.verdict,
         next_poll_at=row.next_poll_at,
         nameservers=hosts(settings.CATALYST.nameservers),
-        ds=tuple(row.own_ds) if safe else (),
-        ds_safe=safe,
+        ds=tuple(row.own_ds) if row.state == MoveState.ACTIVE else (),
         challenge=challenge_of(row) if "txt" in row.needs else None,
         needs=tuple(row.needs),
         instructions=instructions_of(row),
-        can_check=row.state not in (MoveState.FAILED, MoveState.RELEASED, MoveState.RESTORED),
+        can_check=row.state not in (*ENDED, MoveState.FAILED),
         can_resume=row.state == MoveState.FAILED,
         can_restore=restorable,
         wants_credentials=row.mode == Mode.REGISTRAR

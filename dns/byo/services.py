@@ -14,16 +14,16 @@ from django.db.models.functions import Now
 
 from catalyst.vault import services as vault
 from dns.byo import journal, preflight, records, selectors
-from dns.byo.beginning import begin, living
+from dns.byo.beginning import begin
 from dns.byo.models import ENDED, DomainMove, MoveState
+from dns.byo.names import read as read_domain
 from dns.byo.problems import NotInThisState
 from dns.byo.proof import prove
-from dns.byo.selectors import may_see
+from dns.byo.selectors import living, may_see
 from dns.byo.turning import release, restore, resume
 from dns.byo.values import Look, Move, MoveStatus, Panel, Record
 from dns.pools.addresses import public_v4, public_v6
 from dns.pools.values import AcmeAccount
-from dns.registrars.domains import read as read_domain
 
 __all__ = [
     "Look",
@@ -36,11 +36,13 @@ __all__ = [
     "cancel",
     "check_now",
     "commit",
+    "living_names",
     "look",
     "may_see",
     "moves_of",
     "panel",
     "prove",
+    "read_domain",
     "records_of",
     "release",
     "restore",
@@ -49,15 +51,14 @@ __all__ = [
 ]
 
 
-def look(*, domain: str, account: str, owner: str = "") -> Look:
-    """How a domain is, and what would stop. Changes nothing; seconds. See `preflight.look`.
+def look(*, domain: str, account: str) -> Look:
+    """How a domain is, and what would stop. Changes nothing; seconds. See `preflight.look`."""
+    return preflight.look(domain=domain, account=account)
 
-    A move of this very owner is in nobody's way.
-    """
-    mine = living().filter(owner=owner, account=account) if owner else DomainMove.objects.none()
-    name = read_domain(domain)
-    own = mine.filter(fqdn=name.name).values_list("pk", flat=True).first()
-    return preflight.look(domain=name.name, account=account, but=own)
+
+def living_names() -> set[str]:
+    """Every domain that may have a zone of its own here."""
+    return set(living().values_list("fqdn", flat=True))
 
 
 def records_of(text: str, *, domain: str) -> tuple[Record, ...]:

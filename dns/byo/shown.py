@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalyst.web.templatetags.catalyst import duration
+from dns.byo.models import ENDED
 from dns.byo.problems import NeedsAcknowledgement
 from dns.byo.values import Panel, ServerAnswer
 
@@ -27,7 +28,6 @@ LOOKS = {
     "released": ("cancelled", "Given up"),
 }
 COMING = ("preparing", "pending_flip", "propagating", "failed")
-ENDED = ("restored", "released")
 TENTHS_BELOW = 10  # `duration` gives these a decimal, which nobody counts down
 GROUPS = (
     ("parent", "What the parent’s servers say"),

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from dns.delegation.ask import is_heard
 from dns.registrars.domains import Domain
 
 
@@ -62,8 +63,8 @@ class Look:
     """How a domain is now, before anything is changed.
 
     `records`: what its present name servers say and ours would not, by name and kind, as far as
-    well-known names tell; all of it can be given to `begin`. `views`: (who was asked, NS seen).
-    `needs_acknowledgement`: `begin` wants the domain typed, or records of every kind of `losses`.
+    well-known names tell; all of it can be given to `begin`. `needs_acknowledgement`: `begin` wants
+    the domain typed, or records of every kind of `losses`.
     """
 
     domain: Domain
@@ -71,9 +72,7 @@ class Look:
     parent: str
     nameservers: tuple[str, ...]
     ds: tuple[str, ...]
-    soa: str
     records: tuple[Record, ...]
-    views: tuple[tuple[str, tuple[str, ...]], ...]
     registration: Registration
     findings: tuple[Finding, ...]
     has_mail: bool
@@ -109,11 +108,14 @@ class Asked:
     at: str
     problem: str
     rcode: str = ""
-    extra: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         return not self.problem
+
+    @property
+    def heard(self) -> bool:
+        return is_heard(self.rcode)
 
     @property
     def seen_at(self) -> datetime:
@@ -134,21 +136,16 @@ class Round:
 
     @classmethod
     def of_json(cls, document: Mapping[str, Any]) -> Self:
-        lists = ("answer", "extra")
-        rows: list[dict[str, Any]] = [
-            {key: tuple(found) if key in lists else found for key, found in row.items()}
-            for row in document.get("asked", ())
-        ]
-        return cls(tuple(Asked(**row) for row in rows))
+        rows = document.get("asked", ())
+        return cls(tuple(Asked(**{**row, "answer": tuple(row["answer"])}) for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A round in one word and one sentence; `right`: it counts towards success.
 
-    `kind` is `right`, `not-yet`, `mixed`, `split`, `lame`, `bogus`, `silent`, `elsewhere` or
-    `gone`. `here`: at least one parent server names one of ours; `all_here`: all name all of ours
-    and nobody else.
+    `kind` is `right`, `not-yet`, `mixed`, `split`, `lame`, `bogus`, `silent` or `gone`. `here`: at
+    least one parent server names one of ours; `all_here`: all name all of ours and nobody else.
     """
 
     kind: str
@@ -234,11 +231,9 @@ class Panel:
     parent: tuple[ServerAnswer, ...]
     ours: tuple[ServerAnswer, ...]
     resolvers: tuple[ServerAnswer, ...]
-    verdict: str
     next_poll_at: datetime | None
     nameservers: tuple[str, ...]
     ds: tuple[str, ...]
-    ds_safe: bool
     challenge: tuple[str, str] | None
     needs: tuple[str, ...]
     instructions: tuple[Instruction, ...]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db import IntegrityError
@@ -20,6 +21,7 @@ from dns.byo.context import Context
 from dns.byo.models import ENDED, DomainMove, MoveState, Step
 from dns.byo.problems import DomainTaken, GaveUp
 from dns.byo.schedule import is_over
+from dns.byo.selectors import living
 from dns.pools.selectors import database_now
 from dns.powerdns.client import PowerDns, PowerDnsError, Unavailable
 from dns.registrars import problems as registrar
@@ -73,8 +75,8 @@ class Changed(Exception):
 
 
 def follow(*, move_id: uuid.UUID) -> None:
-    """Do what is due. Never raises for what can be tried again; a busy domain is left alone."""
-    if not DomainMove.objects.filter(pk=move_id).exclude(state__in=ENDED).exists():
+    """Do what is due. Raises nothing: it is tried again later; a busy domain is left alone."""
+    if not living().filter(pk=move_id).exists():
         return
     holder = f"{me()}:{uuid.uuid4().hex[:8]}"
     held = take(f"dns:byo:{move_id}", holder=holder, ttl=LEASE_SECONDS)
@@ -86,13 +88,16 @@ def follow(*, move_id: uuid.UUID) -> None:
                 pass
     except LeaseLost:
         log.warning("lost the lease on a domain", move=str(move_id))
+    except Exception:  # one poisoned row must not be tried in every round
+        log.exception("a domain cannot be followed", move=str(move_id))
+        _put_off(move_id)
     finally:
         held.release()
 
 
 def due() -> list[uuid.UUID]:
     """Whose time has come, the longest waiting first."""
-    rows = DomainMove.objects.exclude(state__in=ENDED).filter(next_poll_at__lte=Now())
+    rows = living().filter(next_poll_at__lte=Now())
     return list(rows.order_by("next_poll_at").values_list("pk", flat=True)[:DUE_LIMIT])
 
 
@@ -103,6 +108,8 @@ def _once(move_id: uuid.UUID, held: Held, server: PowerDns) -> bool:
     if row.next_poll_at is None or row.next_poll_at > now:
         return False
     ctx = Context(row=row, server=server, ours=held.fenced, now=now)
+    if row.state == MoveState.FAILED:
+        return _keep_stopped_written(ctx, held)
     try:
         _keep_written(ctx)
         outcome = _or_give_up(ctx, STEPS[row.step](ctx))
@@ -131,16 +138,49 @@ def _keep_written(ctx: Context) -> None:
         ctx.changes["written"] = True
 
 
+def _keep_stopped_written(ctx: Context, held: Held) -> bool:
+    """What stopped takes no step; its zone still says what the row wants. True: look again."""
+    row = ctx.row
+    changes: dict[str, Any] = {"next_poll_at": None, "attempts": 0}
+    try:
+        _keep_written(ctx)
+        changes |= ctx.changes
+    except PowerDnsError as problem:
+        log.info("a stopped domain waits", move=str(row.pk), type=problem.type)
+        changes = _retry(row)
+    with held.fenced():
+        same = {"state": row.state, "address_v4": row.address_v4, "address_v6": row.address_v6}
+        return not DomainMove.objects.filter(pk=row.pk, **same).update(**changes)
+
+
 def _later(ctx: Context, problem: Problem) -> Outcome:
     """Wait, longer each time, at least as long as the other side asked; three days at most."""
     row = ctx.row
-    if is_over(ctx.now - row.step_since) and row.state not in NEVER_FAIL:
+    # Since the first failure: the step may have waited for days before, as it should.
+    tried = timedelta(seconds=row.attempts * LAST_RETRY_SECONDS)
+    if is_over(tried) and row.state not in NEVER_FAIL:
         return Fail(GaveUp(f"For three days: {problem.detail or problem.title}"))
     asked = float(problem.extra.get("retry_after") or 0)
-    grown = min(LAST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(row.attempts, 20))
     ctx.changes["attempts"] = row.attempts + 1
     log.info("domain waits", move=str(row.pk), step=row.step, type=problem.type)
-    return Wait(f"{problem.title}. {problem.detail}".strip(), max(asked, grown))
+    return Wait(f"{problem.title}. {problem.detail}".strip(), max(asked, _grown(row)))
+
+
+def _grown(row: DomainMove) -> float:
+    """Seconds until the next try, of how many failed in a row."""
+    grown: float = FIRST_RETRY_SECONDS * 2 ** min(row.attempts, 20)
+    return min(LAST_RETRY_SECONDS, grown)
+
+
+def _retry(row: DomainMove) -> dict[str, Any]:
+    pause = timedelta(seconds=_grown(row))
+    return {"attempts": row.attempts + 1, "next_poll_at": Now() + pause}
+
+
+def _put_off(move_id: uuid.UUID) -> None:
+    """It is due, and cannot be followed: later again."""
+    row = DomainMove.objects.get(pk=move_id)
+    DomainMove.objects.filter(pk=move_id, next_poll_at__lte=Now()).update(**_retry(row))
 
 
 def _write(ctx: Context, held: Held, outcome: Outcome) -> bool:
@@ -152,6 +192,7 @@ def _write(ctx: Context, held: Held, outcome: Outcome) -> bool:
             return _write_inside(ctx, outcome)
     except (DomainTaken, IntegrityError) as error:
         ctx.changes = {key: value for key, value in ctx.changes.items() if key != "proved_at"}
+        ctx.lines, ctx.acts = [], []  # nothing of it came true
         taken = error if isinstance(error, DomainTaken) else DomainTaken("Somebody was quicker.")
         with held.fenced():
             return _write_inside(ctx, Fail(taken))

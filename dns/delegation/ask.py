@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+from django.conf import settings
 
 import dns.dnssec
 import dns.exception
@@ -19,6 +23,8 @@ import dns.resolver
 
 TIMEOUT_SECONDS = 2.0
 PORT = 53
+TRIES = 2
+_HEARD = ("NOERROR", "NXDOMAIN")
 _EDNS_PAYLOAD = 1232  # https://www.dnsflagday.net/2020/
 _KEY_SIGNING = 257  # flags of a DNSKEY with the SEP bit (RFC 4034 §2.1.1)
 
@@ -38,6 +44,11 @@ class Answer:
     milliseconds: float
     failure: str = ""
     ttl: int | None = None
+
+    @property
+    def heard(self) -> bool:
+        """It says what there is, or that there is nothing; anything else is no word at all."""
+        return is_heard(self.rcode)
 
 
 def ask(
@@ -92,6 +103,28 @@ class Referral:
     failure: str = ""
     ttl: int | None = None
 
+    @property
+    def heard(self) -> bool:
+        return is_heard(self.rcode)
+
+
+Found = TypeVar("Found", Answer, Referral)
+
+
+def is_heard(rcode: str) -> bool:
+    """Does a server with this answer know what it speaks of?"""
+    return rcode in _HEARD
+
+
+def again(question: Callable[[], Found]) -> Found:
+    """Ask up to TRIES times while nothing comes."""
+    found = question()
+    for _ in range(TRIES - 1):
+        if not found.failure:
+            break
+        found = question()
+    return found
+
 
 def referral(server: str, zone: str, *, seconds: float = TIMEOUT_SECONDS) -> Referral:
     """Ask a server for `zone` NS without recursion. Never raises for what a server does."""
@@ -140,9 +173,9 @@ def _exchange(
     seconds: float,
 ) -> tuple[dns.message.Message | None, str]:
     """The reply, or None and what went wrong."""
-    question = dns.message.make_query(name, kind, use_edns=True, payload=_EDNS_PAYLOAD)
-    question.flags = flags
     try:
+        question = dns.message.make_query(name, kind, use_edns=True, payload=_EDNS_PAYLOAD)
+        question.flags = flags
         reply, _ = dns.query.udp_with_fallback(question, server, timeout=seconds, port=PORT)
     except (OSError, dns.exception.DNSException) as error:
         return None, type(error).__name__
@@ -160,6 +193,11 @@ def canonical(name: str, kind: str, content: str, *, origin: str) -> str:
         raise ValueError(type(error).__name__) from error
 
 
+def resolver() -> str:
+    """Address of the resolver that our own look-ups use."""
+    return settings.CATALYST.resolver or system_resolver()
+
+
 def system_resolver() -> str:
-    """Address of this computer's first resolver."""
+    """Of this computer, the first."""
     return str(dns.resolver.get_default_resolver().nameservers[0])

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from catalyst.problem import Conflict
-from dns.delegation.ask import Referral, ask, referral, system_resolver
+from dns.delegation.ask import Answer, Referral, again, ask, referral, resolver
 
 _LIFE = (("", "A"), ("", "AAAA"), ("", "MX"), ("", "TXT"), ("www.", "A"))
 
@@ -64,12 +62,11 @@ def check(
     `ds`: contents of which at least one has to be there, and no other. `glue`: addresses of those
     name servers that lie in the domain itself.
     """
-    resolver = settings.CATALYST.resolver or system_resolver()
-    parent, servers = servers_above(domain, resolver)
+    parent, servers = servers_above(domain)
     answers = []
     for server in servers:
         for kind in ("A", "AAAA"):
-            for address in ask(resolver, server, kind, recursive=True).contents:
+            for address in ask(resolver(), server, kind, recursive=True).contents:
                 said = referral(address, domain)
                 vouched = ask(address, domain, "DS")
                 problem = _problem(said, vouched.contents, nameservers, ds, glue or {})
@@ -91,15 +88,14 @@ def refuse_if_live_elsewhere(domain: str, *, nameservers: Sequence[str]) -> None
 
     A domain that nobody answers for may be made here: nobody asks us before it is delegated.
     """
-    resolver = settings.CATALYST.resolver or system_resolver()
-    there = ask(resolver, domain, "NS", recursive=True)
+    there = ask(resolver(), domain, "NS", recursive=True)
     others = _plain(there.contents) - _plain(nameservers)
     if there.rcode != "NOERROR" or not others:
         return
     found = [
         f"{kind} of {before}{domain}"
         for before, kind in _LIFE
-        if ask(resolver, f"{before}{domain}", kind, recursive=True).contents
+        if ask(resolver(), f"{before}{domain}", kind, recursive=True).contents
     ]
     if found:
         raise LiveElsewhere(
@@ -108,15 +104,22 @@ def refuse_if_live_elsewhere(domain: str, *, nameservers: Sequence[str]) -> None
         )
 
 
-def servers_above(domain: str, resolver: str) -> tuple[str, tuple[str, ...]]:
-    """The zone above and the names of its servers; the closest ancestor that has any."""
+def servers_above(domain: str) -> tuple[str, tuple[str, ...]]:
+    """The zone above and the names of its servers; the closest ancestor that has any.
+
+    No servers: the resolver could not tell. One further up would speak of another zone.
+    """
     labels = domain.rstrip(".").split(".")
     for start in range(1, len(labels)):
         ancestor = ".".join(labels[start:])
-        found = ask(resolver, ancestor, "NS", recursive=True)
-        if found.contents:
+        found = _servers_of(ancestor)
+        if found.contents or not found.heard:
             return ancestor, found.contents
-    return ".", ask(resolver, ".", "NS", recursive=True).contents
+    return ".", _servers_of(".").contents
+
+
+def _servers_of(zone: str) -> Answer:
+    return again(lambda: ask(resolver(), zone, "NS", recursive=True))
 
 
 def _problem(

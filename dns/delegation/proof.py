@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from catalyst.problem import Problem
-from dns.delegation.ask import Answer, ask, digests, system_resolver
+from dns.delegation.ask import Answer, ask, digests, resolver
 from dns.pools.models import Allocation, AllocationState
 from dns.pools.problems import NotPublished
 from dns.pools.selectors import get
@@ -73,8 +73,8 @@ def _authoritative(row: Allocation) -> list[Question]:
     return [
         _address(server, name, kind, address, aa=True)
         for server in _servers()
-        for name in _names(row.fqdn)
-        for kind, address in _addresses(row)
+        for name in names(row.fqdn)
+        for kind, address in addresses(row.address_v4, row.address_v6)
     ]
 
 
@@ -91,25 +91,31 @@ def _delegation(row: Allocation) -> list[Question]:
 
 
 def _validated(row: Allocation) -> list[Question]:
-    resolver = settings.CATALYST.resolver or system_resolver()
     return [
-        _address(resolver, name, kind, address, aa=False)
-        for name in _names(row.fqdn)
-        for kind, address in _addresses(row)
+        _address(resolver(), name, kind, address, aa=False)
+        for name in names(row.fqdn)
+        for kind, address in addresses(row.address_v4, row.address_v6)
     ]
 
 
 def _address(server: str, name: str, kind: str, address: str, *, aa: bool) -> Question:
     def question() -> Evidence:
         answer = ask(server, name, kind, recursive=not aa)
-        problem = _problem(answer, wanted=(address,))
-        if not problem and aa and not answer.authoritative:
-            problem = "the answer is not authoritative (no AA)"
-        if not problem and not aa and not answer.authenticated:
-            problem = "the answer is not validated (no AD)"
-        return _evidence(server, f"{name} {kind}", answer, problem)
+        return of_address(server, f"{name} {kind}", answer, address, aa=aa, ad=not aa)
 
     return question
+
+
+def of_address(
+    server: str, question: str, answer: Answer, address: str, *, aa: bool, ad: bool
+) -> Evidence:
+    """Is it this address and nothing else, with the flags that are wanted?"""
+    problem = _problem(answer, wanted=(address,))
+    if not problem and aa and not answer.authoritative:
+        problem = "the answer is not authoritative (no AA)"
+    if not problem and ad and not answer.authenticated:
+        problem = "the answer is not validated (no AD)"
+    return _evidence(server, question, answer, problem)
 
 
 def _set(server: str, name: str, kind: str, wanted: Callable[[], Sequence[str]]) -> Question:
@@ -165,21 +171,21 @@ def _servers() -> tuple[str, ...]:
     """Addresses of our name servers: as configured, else as the resolver finds them."""
     if settings.CATALYST.nameserver_addresses:
         return tuple(settings.CATALYST.nameserver_addresses)
-    resolver = settings.CATALYST.resolver or system_resolver()
     return tuple(
         address
         for server in settings.CATALYST.nameservers
-        for address in ask(resolver, server, "A", recursive=True).contents
+        for address in ask(resolver(), server, "A", recursive=True).contents
     )
 
 
-def _names(fqdn: str) -> tuple[str, ...]:
+def names(fqdn: str) -> tuple[str, ...]:
     """The six names; for the wildcard one that nobody has ever asked for."""
     anyone = f"proof-{secrets.token_hex(4)}"
     hosts = {"@": fqdn, "*": f"{anyone}.{fqdn}"}
     return tuple(hosts.get(host, f"{host}.{fqdn}") for host in HOSTS)
 
 
-def _addresses(row: Allocation) -> tuple[tuple[str, str], ...]:
-    pairs = (("A", row.address_v4), ("AAAA", row.address_v6))
+def addresses(v4: str | None, v6: str | None) -> tuple[tuple[str, str], ...]:
+    """The kinds of record that each name has."""
+    pairs = (("A", v4), ("AAAA", v6))
     return tuple((kind, address) for kind, address in pairs if address)

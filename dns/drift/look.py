@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from django.conf import settings
 
+from dns.byo import services as byo
 from dns.drift.values import Finding, Look
 from dns.pools.models import LIVE, Allocation, AllocationState, Pool
 from dns.pools.selectors import status_of
@@ -46,8 +47,9 @@ def look(server: PowerDns) -> Look:
             delegated = None if above is None else above.get(absolute(row.fqdn), ())
             seen.findings += _compare(server, row, zones.get(absolute(row.fqdn)), delegated, seen)
     below = tuple(f".{absolute(pool)}" for pool in pools)
-    # A pool, or our name servers' own domain, may lie under another pool.
-    wanted = {absolute(name) for name in (*pools, *(row.fqdn for row in rows))}
+    # A pool, our name servers' own domain, or a customer's may lie under another pool.
+    names = (*pools, *(row.fqdn for row in rows), *byo.living_names())
+    wanted = {absolute(name) for name in names}
     wanted |= {zone.name for zone in zones.values() if zone.account == POOL_MARK}
     seen.findings += _orphans(
         [zone for zone in zones.values() if zone.name.endswith(below)],

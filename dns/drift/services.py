@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from catalyst.audit.services import record
 from catalyst.problem import Conflict
 from catalyst.work import outbox
+from dns.byo import services as byo
 from dns.drift import look as looking
 from dns.drift.models import DriftReport
 from dns.drift.values import Finding, Look, too_much
@@ -175,4 +176,8 @@ def _said(server: PowerDns, pool: str, name: str) -> tuple[RRset, ...]:
 
 def _is_wanted(name: str) -> bool:
     living = Allocation.objects.exclude(state=AllocationState.RELEASED)
-    return living.filter(fqdn=name).exists() or Pool.objects.filter(domain=name).exists()
+    return (
+        living.filter(fqdn=name).exists()
+        or Pool.objects.filter(domain=name).exists()
+        or name in byo.living_names()
+    )

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('acme_key_hash', models.CharField(max_length=64)),
                 ('acme_key_ref', models.CharField(blank=True, max_length=36)),
                 ('next_poll_at', models.DateTimeField(help_text='no worker looks before', null=True)),
-                ('rounds', models.PositiveIntegerField(default=0, help_text='looks at the world since polling_at')),
+                ('rounds', models.PositiveIntegerField(default=0, help_text='looks at the world in this step')),
                 ('agreeing', models.PositiveSmallIntegerField(default=0, help_text='right rounds in a row')),
                 ('attempts', models.PositiveIntegerField(default=0, help_text='failed tries in a row')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NoReturn, TypeVar
 
@@ -32,7 +32,7 @@ Seen = TypeVar("Seen", tuple[str, ...], tuple[Signer, ...])
 READ_BACK = "read-back"  # a job without an id of the vendor's: reading is all one can do
 
 
-class Registrar(Closing, ABC):
+class Registrar(Closing):
     """An adapter for one operation or a few; a context manager.
 
     where        where a person makes the credentials
@@ -120,9 +120,6 @@ class Registrar(Closing, ABC):
         self, domain: Domain, *, add: Signer | None = None, remove: Signer | None = None
     ) -> Job | None:
         self._ds_by_hand(domain)
-
-    @abstractmethod
-    def close(self) -> None: ...
 
     # --- the same for all -------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ it. A caller that must go on later keeps the credentials in the vault itself.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from catalyst.audit.services import record
+from catalyst.vault.secret import Secret
 from dns.registrars.budget import Budget
 from dns.registrars.catalog import REGISTRARS, find
 from dns.registrars.credentials import Credentials
@@ -38,9 +40,11 @@ __all__ = [
     "RegistrarProblem",
     "Signer",
     "Standing",
+    "as_secret",
     "available",
     "confirm",
     "credentials_of",
+    "from_secret",
     "kind_of",
     "opened",
     "read_domain",
@@ -77,6 +81,19 @@ def credentials_of(
     kind = find(registrar)
     given = dict(fields) if fields else dict(kind.from_token(token))
     return Credentials.read(kind.fields, given)
+
+
+def as_secret(registrar: str, credentials: Credentials) -> Secret:
+    """For the vault, with whose they are. See `from_secret`. Raises UnsupportedRegistrar."""
+    names = [field.name for field in find(registrar).fields]
+    fields = {name: text for name in names if (text := credentials.reveal(name))}
+    return Secret(json.dumps({"registrar": registrar, "fields": fields}))
+
+
+def from_secret(secret: Secret) -> tuple[str, Credentials]:
+    """The registrar and its credentials, from `as_secret`. Raises what `credentials_of` does."""
+    found = json.loads(secret.reveal())
+    return found["registrar"], credentials_of(found["registrar"], fields=found["fields"])
 
 
 def refuse_unfit(registrar: str, domain: Domain, nameservers: Sequence[str]) -> None:

@@ -59,7 +59,7 @@ def offer(whole: Tree, found: list[charts.Chart]) -> dict[str, dict[str, Any]]:
     """Component → title, summary, what it needs, why there is no choice. Raises `KitFault`."""
     edges = needs(whole, found)
     cards = {chart.folder: chart.blueprint["spec"]["card"] for chart in found}
-    mandatory = set(ROOTS).union(*(graph.reach(edges, root) for root in ROOTS))
+    mandatory = closed(edges, ROOTS)
 
     def why(name: str) -> str:
         """Empty for what may be left out."""
@@ -82,20 +82,6 @@ def offer(whole: Tree, found: list[charts.Chart]) -> dict[str, dict[str, Any]]:
 def closed(edges: graph.Edges, chosen: Iterable[str]) -> set[str]:
     """The chosen and all they need."""
     return set(chosen).union(*(graph.reach(edges, name) for name in chosen))
-
-
-def patches(chosen: Iterable[str]) -> list[dict[str, Any]]:
-    """`spec.patches` of the root Kustomization, as infra/hetzner/cloud_kit.tf makes them."""
-    names = sorted(chosen)
-    selector = f"{TIER}={OPTIONAL}" + (f",{COMPONENT} notin ({','.join(names)})" if names else "")
-    anything = {"apiVersion": "v1", "kind": "Any", "metadata": {"name": "any"}}
-    leave_out = {
-        "target": {"labelSelector": selector},
-        "patch": json.dumps({"$patch": "delete", **anything}),
-    }
-    stages = {"group": "kustomize.toolkit.fluxcd.io", "kind": "Kustomization"}
-    below = [{"op": "add", "path": "/spec/patches", "value": [leave_out]}]
-    return [leave_out, {"target": stages, "patch": json.dumps(below)}]
 
 
 def written(whole: Tree, found: list[charts.Chart]) -> str:

@@ -24,10 +24,21 @@ class Server(uvicorn.Server):
 
 
 def server(app: Starlette, host: str, port: int, **more: Any) -> Server:
-    """For one application; `more` as uvicorn.Config takes it. `serve()` starts it."""
+    """For one application; `more` as uvicorn.Config takes it. `begin` starts it."""
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "lifespan": "off"}
     settings = {**quiet, "timeout_graceful_shutdown": 1, **more}
     return Server(uvicorn.Config(app, host=host, port=port, **settings))
+
+
+async def begin(server: Server) -> asyncio.Task[None]:
+    """Its `serve()`, once it listens. Raises what serving raises, and OSError if it ends before."""
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        if serving.done():
+            await serving
+            raise OSError(f"cannot listen on {server.config.host}:{server.config.port}")
+        await asyncio.sleep(0.01)
+    return serving
 
 
 def keyed(key: str, refusal: Callable[[], Response]) -> Callable[[Endpoint], Endpoint]:

@@ -73,8 +73,6 @@ class Named(Keys):
         domain = self._own_domain()
         return {
             "domain_mode": self.sovereign_domain_mode,
-            "pool_domain": "",
-            "subdomain": "",
             "own_domain": domain,
             "acknowledgement": self.domain_acknowledgement,
             "records": self._records(domain),
@@ -95,7 +93,7 @@ class Named(Keys):
 
     def _own_domain(self) -> str:
         try:
-            return registrars.read_domain(self.sovereign_fqdn).name
+            return byo.read_domain(self.sovereign_fqdn).name
         except RegistrarProblem as refused:
             raise Invalid(refused.detail, field="sovereignFQDN") from refused
 

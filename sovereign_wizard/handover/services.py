@@ -23,7 +23,7 @@ from sovereign_wizard.catalog.hetzner import check_token
 from sovereign_wizard.handover import archive, sweep
 from sovereign_wizard.handover.models import Receipt, ReceiptKind
 from sovereign_wizard.provisioning import services as provisioning
-from sovereign_wizard.provisioning.models import Deployment, DomainMode
+from sovereign_wizard.provisioning.models import Deployment
 
 STATE_KEY = "state-passphrase"
 
@@ -65,8 +65,7 @@ def complete(*, deployment: Deployment) -> dict[str, Any]:
 
 def next_steps(deployment: Deployment) -> tuple[str, ...]:
     """What is left for its owner to do."""
-    own = deployment.domain_mode != DomainMode.POOL
-    return (*NEXT_STEPS, OWN_DOMAIN) if own else NEXT_STEPS
+    return (*NEXT_STEPS, OWN_DOMAIN) if deployment.has_own_domain else NEXT_STEPS
 
 
 def token_is_kept(deployment: Deployment) -> bool:

@@ -35,7 +35,7 @@ def hand_over(deployment: Deployment) -> str:
     return cluster.ask(deployment, partial(_hand_over, fqdn=deployment.fqdn, signed=signed))
 
 
-def _hand_over(there: Cluster, *, fqdn: str, signed: bool = True) -> str:
+def _hand_over(there: Cluster, *, fqdn: str, signed: bool) -> str:
     source = there.one(SOURCES)
     if source["spec"]["url"] != OWN:
         host, config = f"git.{fqdn}", settings.CATALYST

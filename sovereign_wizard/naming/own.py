@@ -16,12 +16,15 @@ from sovereign_wizard.naming.values import NameWish, Standing, Taken
 from sovereign_wizard.provisioning.models import Deployment, DomainMode
 
 BY = {DomainMode.BY_HAND: "manual", DomainMode.BY_REGISTRAR: "registrar"}
-# Between two reads of its row. The move has a schedule of its own for looking at the world.
-SOON, LATER = 0.5, 5.0
+# Between two reads of its row, for up to 30 days. The move has a schedule of its own for looking at
+# the world; once it is due, SOON.
+SOON, LATER = 0.5, 30.0
 # The last step of a move that is being prepared: the zone stands, the old DS is waited out.
 OLD_DS = "old-ds"
 STANDS = ("pending_flip", "propagating", "delegated", "active")
-OVER = ("restoring", "restored", "releasing", "released")
+# Given up or back where it was: it begins again, with credentials of its own.
+AGAIN = ("restored", "releasing", "released")
+OVER = ("restoring", *AGAIN)
 
 
 class DomainLeft(Conflict):
@@ -51,18 +54,19 @@ class OwnDomain:
     def asks(self, deployment: Deployment) -> str:
         panel = byo.panel(move_id=_id(deployment))
         status = panel.status
-        again = status.state in OVER or (status.failed and panel.wants_credentials)
+        again = status.state in AGAIN or (status.failed and panel.wants_credentials)
         return status.registrar if again else ""
 
     def hold(
         self, deployment: Deployment, *, actor: str, credentials: Credentials | None = None
-    ) -> None:
+    ) -> bool:
         """What was given up or went back begins again; that may be another move."""
         status = byo.status(move_id=_id(deployment))
         if status.failed or status.state in OVER:
             again = byo.resume(move_id=status.move_id, actor=actor, credentials=credentials)
             deployment.move_id = again.move_id
             deployment.save(update_fields=["move_id", "updated_at"])
+        return status.state in AGAIN
 
     def prepared(self, deployment: Deployment) -> Standing:
         status = byo.status(move_id=_id(deployment))

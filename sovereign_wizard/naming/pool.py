@@ -38,8 +38,9 @@ class PoolName:
 
     def hold(
         self, deployment: Deployment, *, actor: str, credentials: Credentials | None = None
-    ) -> None:
+    ) -> bool:
         names.renew(allocation_id=_id(deployment), token=_token(deployment), ttl=NAME_HELD)
+        return False
 
     def prepared(self, deployment: Deployment) -> Standing:
         status = names.status(allocation_id=_id(deployment))

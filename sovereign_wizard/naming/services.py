@@ -30,8 +30,9 @@ class Naming(Protocol):
 
     def hold(
         self, deployment: Deployment, *, actor: str, credentials: Credentials | None = None
-    ) -> None:
-        """Go on holding it, and go on with what stopped. Raises what says that it is lost."""
+    ) -> bool:
+        """Go on holding it, and go on with what stopped. True: it was lost and begins again, so
+        that what was done for it before no longer counts. Raises what says that it is lost."""
 
     def asks(self, deployment: Deployment) -> str:
         """The registrar whose credentials `hold` needs once more; mostly none, which is empty."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 from prometheus_client.core import Metric
 
 from catalyst.telemetry.figures import Samples, counter, gauge, histogram, source
 from sovereign_wizard.provisioning.models import (
     IN_WORK,
+    WAITS_FOR,
     Deployment,
     PhaseRun,
     PhaseState,
@@ -27,15 +28,21 @@ OUTCOMES = (PhaseState.FAILED, PhaseState.CANCELLED)
 @source("deployments")
 def deployments() -> Iterable[Metric]:
     now = timezone.now()
-    rows = (
-        Deployment.objects.order_by().values_list("state").annotate(Count("pk"), Min("state_since"))
-    )
+    # One that waits for its domain, perhaps for days, counts but has no age.
+    since = Min("state_since", filter=~Q(waits_for__in=tuple(WAITS_FOR)))
+    rows = Deployment.objects.order_by().values_list("state").annotate(Count("pk"), since)
     found = {state: (number, since) for state, number, since in rows}
     counts: Samples = {(str(state),): found.get(state, (0, None))[0] for state in State}
     yield gauge("deployments", "Deployments by state.", ["state"], counts)
-    at_work = [state for state in IN_WORK if state in found]
-    ages: Samples = {(str(at),): (now - found[at][1]).total_seconds() for at in at_work}
-    words = "Seconds since the Deployment that is in this state longest entered it."
+    ages: Samples = {
+        (str(state),): (now - oldest).total_seconds()
+        for state in IN_WORK
+        if (oldest := found.get(state, (0, None))[1])
+    }
+    words = (
+        "Seconds since the Deployment that is in this state longest entered it; not of those that "
+        "wait for their domain."
+    )
     yield gauge("deployment_state_age_seconds", words, ["state"], ages)
 
 

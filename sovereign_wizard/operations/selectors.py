@@ -14,7 +14,7 @@ from prometheus_client.core import Metric
 
 from catalyst.telemetry.figures import gather
 from catalyst.work.models import LeaseRow, OutboxItem
-from sovereign_wizard.provisioning.models import Deployment, State
+from sovereign_wizard.provisioning.models import WAITS_FOR, Deployment, State
 
 MOST = 5
 # Younger than this, a promised call is at work, not stuck.
@@ -93,8 +93,9 @@ def _outbox() -> Iterable[Stuck]:
 
 
 def _waiting() -> Iterable[Stuck]:
-    found = Deployment.objects.filter(state=State.WAITING).order_by("state_since")[:MOST]
-    for row in found:
+    """Waiting for a domain may take days and is its owner's turn, not stuck."""
+    waiting = Deployment.objects.filter(state=State.WAITING).exclude(waits_for__in=WAITS_FOR)
+    for row in waiting.order_by("state_since")[:MOST]:
         yield Stuck(row.fqdn, row.reason or "It waits.", row.state_since, "warning", _url(row))
 
 

@@ -65,11 +65,12 @@ def retry(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
     Asks for a token, or for a registrar's credentials, first where they were destroyed.
     """
     found = pages.find(request, deployment_id)
+    seen = overview(found)
     form = RetryForm(
         request.POST if request.method == "POST" else None,
         fqdn=found.fqdn,
         asks_token=not token_is_kept(found),
-        registrar=naming.of(found).asks(found),
+        registrar="" if seen.destroys else naming.of(found).asks(found),
     )
     if request.method == "POST" and form.is_valid():
         try:

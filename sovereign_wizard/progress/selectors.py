@@ -187,7 +187,9 @@ class Overview:
             case State.CANCELLED:
                 return f"Cancelled{where}. What was made stays and costs what it costs."
             case State.DESTROYED:
-                return "Destroyed: nothing of it is left at Hetzner, and its name is free again."
+                return (
+                    f"Destroyed: nothing of it is left at Hetzner, and {self.deployment.name_now}."
+                )
             case State.WAITING if self.deployment.reason:
                 return self.deployment.reason
         if self.now:

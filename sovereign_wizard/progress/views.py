@@ -57,6 +57,8 @@ def deployment(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBa
         return HttpResponse(status=204)  # htmx leaves the page alone: focus and selection stay
     template = "_swap.html" if htmx else "deployment.html"
     context = _context(found) | {"overview": seen}
+    if not htmx:  # the panel looks after itself
+        context |= _own_domain(found)
     return render(request, f"sovereign_wizard/progress/{template}", context)
 
 
@@ -68,7 +70,6 @@ def _context(deployment: Deployment) -> dict[str, Any]:
         "spans": stays,
         "inventory": sweep.newest(deployment),
         "receipts": deployment.receipts.all(),
-        **_own_domain(deployment),
     }
 
 
@@ -89,6 +90,7 @@ def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseB
     found = services.find(deployment_id=deployment_id, user=user)
     code = services.reveal_first_admin_code(deployment=found, actor=user, request=request)
     context = _context(found) | {"overview": overview(found), "code": code.reveal()}
+    context |= _own_domain(found)
     return render(request, "sovereign_wizard/progress/deployment.html", context)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from django.db import DatabaseError, connection
 
+from catalyst.closing import Closing
 from catalyst.eventlog.redaction import Redactor
 from catalyst.eventlog.services import Line, append
 from catalyst.work.leases import Heartbeat, LeaseLost
@@ -15,7 +15,7 @@ from catalyst.work.leases import Heartbeat, LeaseLost
 FLUSH_SECONDS = 0.1
 
 
-class Journal:
+class Journal(Closing):
     """`say()` never blocks on the database; a thread stores what was said ten times a second.
 
     A holder that lost its lease stores nothing more: the fence refuses, `beat.lost` is set.
@@ -72,16 +72,12 @@ class Journal:
                 connection.close()
         connection.close()
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """The last lines are stored, too, unless the lease is lost. Raises LeaseLost."""
         self._stop.set()
         self._thread.join()
         if not self._beat.lost.is_set():

@@ -27,7 +27,7 @@ from sovereign_wizard.provisioning.models import (
     RunKind,
     State,
 )
-from sovereign_wizard.provisioning.order import APPROVE
+from sovereign_wizard.provisioning.order import APPROVE, OWN_DOMAIN
 from sovereign_wizard.provisioning.runs import close, open_one, open_run
 
 RETRYABLE = (State.FAILED, State.CANCELLED, State.READY)
@@ -84,7 +84,7 @@ def retry(
     Raises IllegalTransition in any other state, Invalid (`field="phase"`) for a phase this Run
     does not have, Conflict for one whose predecessors are not done, and ReservationExpired when
     the name was lost meanwhile. Where a domain's move begins again at its registrar, `credentials`
-    are needed; without them CredentialsGone.
+    are needed; without them CredentialsGone. Then so do the phases that wait for the domain.
     """
     with transaction.atomic():
         current = _locked(deployment)
@@ -95,7 +95,10 @@ def retry(
         last = current.runs.order_by("-number")[0]
         first = _first_phase(current, last, phase)
         if last.kind == RunKind.PROVISION:
-            naming.of(current).hold(current, actor=actor, credentials=credentials)
+            if naming.of(current).hold(current, actor=actor, credentials=credentials):
+                order = list(last.phases.order_by("position").values_list("phase", flat=True))
+                first = min(first, OWN_DOMAIN[0], key=order.index)
+            deployment.move_id = current.move_id
         transition(deployment, at_work(last), because=f"retried by {actor}")
         run = open_run(deployment, started_by=actor, kind=last.kind, first=first)
         eventlog.reopen(deployment.subject)

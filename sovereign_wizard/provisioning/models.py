@@ -112,7 +112,16 @@ class Deployment(models.Model):
         constraints = (
             # Among the living: what was destroyed gave its name back.
             models.UniqueConstraint(
-                "fqdn", name="deployment_one_per_fqdn", condition=~Q(state=State.DESTROYED)
+                "fqdn",
+                name="deployment_one_per_fqdn",
+                condition=Q(domain_mode=DomainMode.POOL) & ~Q(state=State.DESTROYED),
+            ),
+            # Somebody's unproven claim shuts nobody out of a domain of their own.
+            models.UniqueConstraint(
+                "owner",
+                "fqdn",
+                name="deployment_one_per_own_domain",
+                condition=~Q(domain_mode=DomainMode.POOL) & ~Q(state=State.DESTROYED),
             ),
             models.UniqueConstraint("owner", "idempotency_key", name="deployment_idempotency"),
             models.CheckConstraint(
@@ -145,6 +154,15 @@ class Deployment(models.Model):
         """The state for people: what it waits for is a state of its own to them."""
         waits = self.state == State.WAITING and WAITS_FOR.get(self.waits_for)
         return waits or State(self.state).label
+
+    @property
+    def has_own_domain(self) -> bool:
+        return self.domain_mode != DomainMode.POOL
+
+    @property
+    def name_now(self) -> str:
+        """What became of its name once it is destroyed, in words."""
+        return "the domain stays yours" if self.has_own_domain else "its name is free again"
 
     @property
     def console_url(self) -> str:

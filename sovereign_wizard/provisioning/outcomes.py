@@ -20,7 +20,6 @@ from sovereign_wizard.provisioning.context import Back, Context, Phase, merge_fa
 from sovereign_wizard.provisioning.machine import at_end, at_work, transition
 from sovereign_wizard.provisioning.models import (
     Deployment,
-    DomainMode,
     PhaseRun,
     PhaseState,
     RunKind,
@@ -122,16 +121,11 @@ def finished(ctx: Context) -> None:
             _forget_secrets(deployment)
             # Killed after this and before the commit, the next worker comes here again.
             state_versions.drop_live(deployment)
-            text = f"{deployment.fqdn} is destroyed: nothing of it is left, {_name_now(deployment)}"
+            text = f"{deployment.fqdn} is destroyed: nothing of it is left, {deployment.name_now}"
         else:
             text = f"{deployment.fqdn} is ready: {deployment.console_url}"
         eventlog.append(deployment.subject, [eventlog.Line(text)])
         eventlog.finish(deployment.subject)
-
-
-def _name_now(deployment: Deployment) -> str:
-    own = deployment.domain_mode != DomainMode.POOL
-    return "the domain stays yours" if own else "its name is free"
 
 
 def cancelled(ctx: Context, facts: dict[str, Any], what_exists: str) -> None:

@@ -38,7 +38,7 @@ class Certificate:
         return asdict(self)
 
 
-def resolve(host: str, resolver: str, *, signed: bool = True) -> str:
+def resolve(host: str, resolver: str, *, signed: bool) -> str:
     """One IPv4 address, from `resolver` (the system's if empty). Raises NotYet.
 
     `signed`: the answer has to be validated. A bogus one is never given out either way.
@@ -51,9 +51,7 @@ def resolve(host: str, resolver: str, *, signed: bool = True) -> str:
     return answer.contents[0]
 
 
-def handshake(
-    host: str, resolver: str, ca_bundle: Path | None, *, signed: bool = True
-) -> Certificate:
+def handshake(host: str, resolver: str, ca_bundle: Path | None, *, signed: bool) -> Certificate:
     """A verified TLS handshake with `host` on 443. Raises NotYet with the reason."""
     address = resolve(host, resolver, signed=signed)
     try:
@@ -73,9 +71,7 @@ def handshake(
         raise NotYet(f"{type(error).__name__}: {error}") from error
 
 
-def healthz(
-    host: str, resolver: str, ca_bundle: Path | None, *, signed: bool = True
-) -> dict[str, Any]:
+def healthz(host: str, resolver: str, ca_bundle: Path | None, *, signed: bool) -> dict[str, Any]:
     """`GET https://<host>/healthz` at the address DNS gives. Raises NotYet."""
     address = resolve(host, resolver, signed=signed)
     try:

@@ -16,9 +16,10 @@ from catalyst.audit.services import record
 from catalyst.eventlog import services as eventlog
 from catalyst.identity.models import User
 from catalyst.identity.services import one_time_code
-from catalyst.problem import NotFound
+from catalyst.problem import Conflict, NotFound
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
+from dns.byo import services as byo
 from dns.byo.values import Record
 from dns.registrars.services import Credentials
 from sovereign_wizard.kit import services as kit
@@ -34,7 +35,7 @@ from sovereign_wizard.provisioning.cluster_access import (
     reveal_first_admin_code,
 )
 from sovereign_wizard.provisioning.lifecycle import approve, cancel, destroy, retry
-from sovereign_wizard.provisioning.models import Deployment, DomainMode
+from sovereign_wizard.provisioning.models import Deployment, DomainMode, State
 from sovereign_wizard.provisioning.runs import open_run
 from sovereign_wizard.provisioning.state_versions import StateExport, export
 
@@ -56,7 +57,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentRequest:
     """What a person asked for. Already validated by the forms or the API schema.
 
@@ -65,8 +66,8 @@ class DeploymentRequest:
 
     organization_name: str
     owner_email: str
-    pool_domain: str
-    subdomain: str
+    pool_domain: str = ""
+    subdomain: str = ""
     region: str
     control_plane_size: str
     worker_size: str
@@ -84,6 +85,8 @@ class DeploymentRequest:
     registrar_credentials: Credentials | None = None
     acknowledgement: str = ""
     records: tuple[Record, ...] = ()
+    # Optional components of the kit; None stands for all of them.
+    components: tuple[str, ...] | None = None
 
     @property
     def name(self) -> NameWish:
@@ -98,9 +101,6 @@ class DeploymentRequest:
             records=self.records,
             contact=self.owner_email,
         )
-
-    # Optional components of the kit; None stands for all of them.
-    components: tuple[str, ...] | None = None
 
 
 def create(
@@ -127,6 +127,8 @@ def create(
         earlier = Deployment.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
         if earlier:
             return earlier
+        if wish.domain_mode != DomainMode.POOL:
+            _refuse_twice(owner, wish.own_domain)
         taken = naming.take(
             deployment_id=deployment_id, wish=wish.name, account=owner.account, actor=str(owner)
         )
@@ -173,6 +175,16 @@ def create(
         eventlog.append(deployment.subject, [eventlog.Line(f"{deployment.fqdn} was accepted")])
         wake.after_commit(deployment.pk)
     return deployment
+
+
+def _refuse_twice(owner: User, own_domain: str) -> None:
+    """A cancelled one holds its domain no more, and still is the way to it."""
+    fqdn = byo.read_domain(own_domain).name
+    mine = Deployment.objects.filter(owner=owner, fqdn=fqdn).exclude(state=State.DESTROYED)
+    if mine.exists():
+        raise Conflict(
+            "You have a Sovereign of this name. Retry or destroy it first.", field="domain"
+        )
 
 
 def _keep_secrets(wish: DeploymentRequest, bearer: Secret, taken: Taken) -> dict[str, str]:

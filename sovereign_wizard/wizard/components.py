@@ -28,9 +28,8 @@ class ComponentsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["components"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(each.id, each.title) for each in kit.kit().optional]
+        offered = [(each.id, each.title) for each in kit.kit().optional]
+        shell.choices(self, "components", offered)
 
     def clean_components(self) -> list[str]:
         chosen: list[str] = sorted(self.cleaned_data["components"])

@@ -30,7 +30,6 @@ MODES = (
 # What `dns` calls a field, and what it is called here.
 FIELDS = {
     "domain": "own_domain",
-    "sovereignFQDN": "own_domain",
     "records": "more_records",
     "credentials": "registrar",
 }

@@ -9,15 +9,15 @@ from typing import Any
 from django import forms
 
 from dns.byo import services as byo
+from dns.byo.beginning import is_typed
 from dns.byo.forms import PLAIN, Vendor, add_credentials, field_name, read_credentials, vendor
 from dns.byo.problems import BadRecord
 from dns.registrars import services as registrars
 from dns.registrars.catalog import find
 from dns.registrars.services import Credentials, RegistrarProblem
 from sovereign_wizard.provisioning.models import DomainMode
+from sovereign_wizard.wizard import shell
 
-# What will be made below it has to fit too (dns.names.LONGEST_BELOW).
-LONGEST_OWN = 253 - len("_acme-challenge.")
 # Fields that only mean something in these modes.
 POOL_FIELDS = ("subdomain", "pool_domain")
 OWN_FIELDS = ("own_domain", "bring_records", "more_records", "acknowledgement")
@@ -91,8 +91,9 @@ class DomainForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kept = kept
         self.credentials: Credentials | None = None
-        _choices(self, "pool_domain", [(pool, pool) for pool in pool_domains])
-        _choices(self, "registrar", [(kind.name, kind.title) for kind in registrars.available()])
+        shell.choices(self, "pool_domain", [(pool, pool) for pool in pool_domains])
+        titles = [(kind.name, kind.title) for kind in registrars.available()]
+        shell.choices(self, "registrar", titles)
         for kind in registrars.available():
             add_credentials(self, kind, kept=kind.name == kept)
 
@@ -130,14 +131,9 @@ class DomainForm(forms.Form):
         if self.mode == DomainMode.POOL:
             return typed
         try:
-            name = registrars.read_domain(typed).name
+            return byo.read_domain(typed).name
         except RegistrarProblem as refused:
             raise forms.ValidationError(refused.detail) from refused
-        if len(name) > LONGEST_OWN:
-            raise forms.ValidationError(
-                f"It is too long by {len(name) - LONGEST_OWN}: names are made below it."
-            )
-        return name
 
     @property
     def refused_credentials(self) -> bool:
@@ -165,8 +161,8 @@ class DomainForm(forms.Form):
         """What answers now stops only when a person said so, or its records come along."""
         if "own_domain" in self.errors or not looked.get("live"):
             return
-        said = str(self.cleaned_data.get("acknowledgement", "")).strip().rstrip(".").lower()
-        if self.cleaned_data.get("bring_records") or said in (looked["domain"], looked["display"]):
+        said = str(self.cleaned_data.get("acknowledgement", ""))
+        if self.cleaned_data.get("bring_records") or is_typed(said, looked["domain"]):
             return
         self.add_error(
             "acknowledgement",
@@ -197,9 +193,3 @@ def typed_values(data: Mapping[str, str]) -> dict[str, Any]:
     """What was typed, to be kept in the draft. Never a credential."""
     kept: dict[str, Any] = {name: data.get(name, "").strip() for name in DomainForm.base_fields}
     return kept | {"bring_records": "bring_records" in data}
-
-
-def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = choices

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 
-from catalyst.limits.gate import TooMany, by_address, by_person
+from catalyst.limits.gate import by_address, by_person, too_many
 from catalyst.limits.services import hit
 from catalyst.problem import Conflict
 from dns.byo import services as byo
@@ -23,6 +23,7 @@ from sovereign_wizard.wizard.models import Draft
 
 LOOK = (("domain-look", by_person),)
 CHECK = (("registrar", by_person), ("registrar-address", by_address))
+ALIAS = "CNAME"
 
 
 class CannotMove(Conflict):
@@ -90,10 +91,16 @@ def standing(draft: Draft) -> dict[str, Any] | None:
     return {**draft.checked, "title": find(draft.checked["registrar"]).title}
 
 
+def mode(draft: Draft) -> DomainMode:
+    """Where its name comes from; the pool while nothing that counts was chosen."""
+    found = str(draft.values.get("domain_mode") or "")
+    return DomainMode(found) if found in DomainMode.values else DomainMode.POOL
+
+
 def fqdn(draft: Draft) -> str:
     """The whole name a draft asks for; empty while it is not complete."""
     values = draft.values
-    if values.get("domain_mode", DomainMode.POOL) != DomainMode.POOL:
+    if mode(draft) != DomainMode.POOL:
         return str(values.get("own_domain", ""))
     label, pool = values.get("subdomain"), values.get("pool_domain")
     return f"{label}.{pool}" if label and pool else ""
@@ -101,26 +108,22 @@ def fqdn(draft: Draft) -> str:
 
 def keys_are_gone(draft: Draft) -> bool:
     """Does it need credentials that were thrown away meanwhile?"""
-    by_registrar = draft.values.get("domain_mode") == DomainMode.BY_REGISTRAR
-    return by_registrar and registrar_keys.kept(draft) is None
+    return mode(draft) == DomainMode.BY_REGISTRAR and registrar_keys.kept(draft) is None
 
 
 def wish(draft: Draft) -> dict[str, Any]:
     """The part of a DeploymentRequest that names it. Raises NotFound when the
     credentials are no longer kept."""
-    values = draft.values
-    mode = values.get("domain_mode") or DomainMode.POOL
-    if mode == DomainMode.POOL:
+    values, chosen = draft.values, mode(draft)
+    if chosen == DomainMode.POOL:
         return {"pool_domain": values["pool_domain"], "subdomain": values["subdomain"]}
     asked: dict[str, Any] = {
-        "domain_mode": mode,
-        "pool_domain": "",
-        "subdomain": "",
+        "domain_mode": chosen,
         "own_domain": values["own_domain"],
         "acknowledgement": values.get("acknowledgement", ""),
         "records": brought(draft),
     }
-    if mode == DomainMode.BY_REGISTRAR:
+    if chosen == DomainMode.BY_REGISTRAR:
         asked["registrar"] = values["registrar"]
         asked["registrar_credentials"] = registrar_keys.opened(
             draft=draft, registrar=values["registrar"]
@@ -130,13 +133,12 @@ def wish(draft: Draft) -> dict[str, Any]:
 
 def shown(draft: Draft) -> dict[str, Any] | None:
     """What review says of a domain of one's own; None for a name under a pool."""
-    values = draft.values
-    mode = values.get("domain_mode") or DomainMode.POOL
-    if mode == DomainMode.POOL:
+    values, chosen = draft.values, mode(draft)
+    if chosen == DomainMode.POOL:
         return None
     return {
-        "mode": DomainMode(mode).label,
-        "title": find(values["registrar"]).title if mode == DomainMode.BY_REGISTRAR else "",
+        "mode": chosen.label,
+        "title": find(values["registrar"]).title if chosen == DomainMode.BY_REGISTRAR else "",
         "before": draft.looked.get("nameservers", []),
         "brought": brought(draft),
         "lost": bool(draft.looked.get("live")) and not values.get("bring_records"),
@@ -144,12 +146,16 @@ def shown(draft: Draft) -> dict[str, Any] | None:
 
 
 def brought(draft: Draft) -> tuple[Record, ...]:
-    """The records that come along: those found, if that was ticked, and the customer's own."""
+    """The records that come along: those found, if that was ticked, and the customer's own, which
+    take the place of those found. An alias is alone at its name (RFC 1034 §3.6.2)."""
     values = draft.values
     found = records(draft) if values.get("bring_records") else ()
     own = byo.records_of(values.get("more_records", ""), domain=values["own_domain"])
-    mine = {(one.name, one.kind) for one in own}
-    return (*own, *(one for one in found if (one.name, one.kind) not in mine))
+    return (*own, *(one for one in found if not any(_replaces(mine, one) for mine in own)))
+
+
+def _replaces(mine: Record, found: Record) -> bool:
+    return mine.name == found.name and (mine.kind == found.kind or ALIAS in (mine.kind, found.kind))
 
 
 def records(draft: Draft) -> tuple[Record, ...]:
@@ -184,7 +190,4 @@ def _count(request: HttpRequest, limits: tuple[tuple[str, Any], ...]) -> None:
     for action, key in limits:
         verdict = hit(action=action, key=key(request))
         if not verdict.allowed:
-            raise TooMany(
-                f"Nothing was asked. Try again in {verdict.reset_seconds} seconds.",
-                retry_after=verdict.reset_seconds,
-            )
+            raise too_many(verdict, "Nothing was asked.")

@@ -63,9 +63,9 @@ class ProviderForm(forms.Form):
         self.catalogue = catalogue
         self.sizes = catalogue.sold_in(self._choice("region"))
         names = [(size.name, size.name) for size in self.sizes]
-        _choices(self, "region", [(place.name, place.city) for place in catalogue.locations])
-        _choices(self, "control_plane_size", names)
-        _choices(self, "worker_size", [("", "Choose a size"), *names])
+        shell.choices(self, "region", [(place.name, place.city) for place in catalogue.locations])
+        shell.choices(self, "control_plane_size", names)
+        shell.choices(self, "worker_size", [("", "Choose a size"), *names])
         for name in ("region", "control_plane_size", "worker_size"):
             self.fields[name].error_messages["invalid_choice"] = (
                 "%(value)s is not sold there. Choose another."
@@ -101,12 +101,6 @@ class ProviderForm(forms.Form):
         size = self._size(cleaned.get(field))
         if size and region and region not in size.available:
             self.add_error(field, f"{size.name} is sold out in {region} now. Choose another.")
-
-
-def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = choices
 
 
 def estimate_of(form: ProviderForm) -> Estimate | None:

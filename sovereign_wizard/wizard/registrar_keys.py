@@ -3,16 +3,13 @@ registrar and to be handed on, never shown."""
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 from django.db import transaction
 
 from catalyst.problem import NotFound
 from catalyst.vault import services as vault
-from catalyst.vault.secret import Secret
 from dns.registrars import services as registrars
-from dns.registrars.catalog import find
 from dns.registrars.services import Credentials
 from sovereign_wizard.wizard.models import Draft
 
@@ -27,10 +24,10 @@ def keep(*, draft: Draft, registrar: str, credentials: Credentials) -> None:
     if known(draft=draft, registrar=registrar, credentials=credentials):
         return
     forget(draft)
-    fields = {field.name: credentials.reveal(field.name) for field in find(registrar).fields}
-    sealed = Secret(json.dumps({"registrar": registrar, "fields": fields}))
     draft.registrar_reference = vault.put(
-        purpose="wizard.registrar-credentials", secret=sealed, expires_in=KEPT_FOR
+        purpose="wizard.registrar-credentials",
+        secret=registrars.as_secret(registrar, credentials),
+        expires_in=KEPT_FOR,
     )
 
 
@@ -65,10 +62,9 @@ def kept(draft: Draft) -> tuple[str, Credentials] | None:
     if not draft.registrar_reference:
         return None
     try:
-        found = json.loads(vault.get(draft.registrar_reference).reveal())
+        return registrars.from_secret(vault.get(draft.registrar_reference))
     except NotFound:
         return None
-    return found["registrar"], registrars.credentials_of(found["registrar"], fields=found["fields"])
 
 
 def forget(draft: Draft) -> None:

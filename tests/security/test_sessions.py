@@ -14,6 +14,7 @@ from catalyst.identity.models import Role, User
 from catalyst.identity.sessions import FACTS, LONGEST, SEEN_EVERY, open_among
 from catalyst.models import AuditEvent, UserSession
 from catalyst.vault.secret import Secret
+from catalyst.work import beat
 from tests.security.things import client_of, session_of
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,32 @@ def test_03_given_an_old_log_in_when_it_is_used_every_day_then_it_ends_all_the_s
     session[FACTS] = {**session[FACTS], "opened_at": opened.isoformat()}
     session.save()
     assert not is_in(client)
+
+
+def test_03_given_an_old_log_in_when_it_would_set_a_password_then_it_ends_there_too(user) -> None:
+    client = Client()
+    log_in(client)
+    assert is_in(client)
+    session = client.session
+    opened = timezone.now() - LONGEST - timedelta(minutes=1)
+    session[FACTS] = {**session[FACTS], "opened_at": opened.isoformat()}
+    session.save()
+    new = "another horse battery"
+    answer = client.post("/account/password/", {"password": new, "again": new})
+    assert answer["Location"].startswith("/login/")
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD) and not UserSession.objects.filter(user=user).exists()
+
+
+def test_03_given_sessions_that_are_over_when_a_round_passes_then_their_rows_are_gone(user) -> None:
+    here, there = Client(), Client()
+    log_in(here)
+    log_in(there)
+    UserSession.objects.filter(pk=session_of(there).pk).update(
+        expire_date=timezone.now() - timedelta(seconds=1)
+    )
+    beat.tick()
+    assert list(UserSession.objects.values_list("pk", flat=True)) == [session_of(here).pk]
 
 
 def test_03_given_a_log_in_when_not_used_for_long_then_it_ends(user) -> None:

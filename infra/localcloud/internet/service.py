@@ -19,7 +19,7 @@ from infra.localcloud.internet.authoritative import NameServer, NotInstalled, St
 from infra.localcloud.internet.child import Child
 from infra.localcloud.internet.config import Config, Endpoint
 from infra.localcloud.internet.resolver import Resolver
-from infra.localcloud.serving import Server
+from infra.localcloud.serving import Server, begin
 
 log = logging.getLogger("internet")
 
@@ -152,12 +152,10 @@ class Internet:
                 application, host=listen.host, port=listen.port, log_level="warning", lifespan="off"
             )
         )
-        task = asyncio.create_task(server.serve())
-        self._api = server, task
-        while not server.started:
-            if task.done():
-                raise StartFailed(f"the registry cannot listen on {listen.host}:{listen.port}")
-            await asyncio.sleep(0.01)
+        try:
+            self._api = server, await begin(server)
+        except OSError as error:
+            raise StartFailed(f"the registry: {error}") from error
 
     async def _wait_for_proxy(self) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -43,12 +43,8 @@ class Supply:
             asyncio.to_thread(repository.publish, repositories / REPOSITORY, SOURCE, [TREE]),
         )
         git = git_server.build(repositories, config.push_key)
-        server = self._server = serving.server(git, config.git.host, config.git.port)
-        self._serving = asyncio.create_task(server.serve(), name="git")
-        while not server.started and not self._serving.done():
-            await asyncio.sleep(0.02)
-        if self._serving.done():
-            await self._serving
+        self._server = serving.server(git, config.git.host, config.git.port)
+        self._serving = await serving.begin(self._server)
 
     async def _open_doors(self) -> None:
         for door in self._config.doors:

@@ -9,7 +9,7 @@ from sovereign_wizard.preflight.services import examine, refused
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Answer, NotPossible, Verdict
 from sovereign_wizard.provisioning.context import Context
-from sovereign_wizard.provisioning.models import DomainMode, PhaseState
+from sovereign_wizard.provisioning.models import PhaseState
 from sovereign_wizard.provisioning.phases.passing import slower
 
 AWAY_SECONDS = 3.0
@@ -98,5 +98,5 @@ def subject_of(ctx: Context) -> Subject:
         small_control_plane=deployment.small_control_plane,
         deployment_id=str(deployment.pk),
         allocation_id=deployment.allocation_id,
-        own_domain="" if deployment.domain_mode == DomainMode.POOL else deployment.fqdn,
+        own_domain=deployment.fqdn if deployment.has_own_domain else "",
     )

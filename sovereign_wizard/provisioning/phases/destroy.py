@@ -12,6 +12,7 @@ from sovereign_wizard.handover.items import Inventory as Things
 from sovereign_wizard.naming import services as naming
 from sovereign_wizard.provisioning.context import Context, Outcome
 from sovereign_wizard.provisioning.phases.lifting import lift_protection
+from sovereign_wizard.provisioning.phases.names import told
 from sovereign_wizard.provisioning.phases.passing import waits_for_what_passes
 from sovereign_wizard.provisioning.phases.planning import apply_plan, make_plan
 from sovereign_wizard.provisioning.phases.session import session
@@ -90,8 +91,4 @@ class DnsRelease:
     budget = 600.0
 
     def run(self, ctx: Context) -> Outcome:
-        standing = naming.of(ctx.deployment).give_back(ctx.deployment)
-        if not standing.done:
-            return Wait(standing.words, standing.seconds)
-        ctx.say(standing.words)
-        return Done()
+        return told(ctx, naming.of(ctx.deployment).give_back(ctx.deployment))

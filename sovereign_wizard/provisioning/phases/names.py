@@ -18,7 +18,7 @@ def first_fault(proof: Proof) -> str:
     return f"{fault.server} on {fault.question}: {fault.problem}"
 
 
-def _told(ctx: Context, standing: Standing) -> Outcome:
+def told(ctx: Context, standing: Standing) -> Outcome:
     if not standing.done:
         return Wait(standing.words, standing.seconds)
     ctx.say(standing.words)
@@ -33,7 +33,7 @@ class ReserveName:
     def run(self, ctx: Context) -> Outcome:
         name = naming.of(ctx.deployment)
         name.hold(ctx.deployment, actor=ctx.deployment.subject)
-        return _told(ctx, name.prepared(ctx.deployment))
+        return told(ctx, name.prepared(ctx.deployment))
 
 
 class ZonePrepare:
@@ -44,7 +44,7 @@ class ZonePrepare:
     budget = 30 * DAY
 
     def run(self, ctx: Context) -> Outcome:
-        return _told(ctx, naming.of(ctx.deployment).prepared(ctx.deployment))
+        return told(ctx, naming.of(ctx.deployment).prepared(ctx.deployment))
 
 
 class DelegationWait:
@@ -55,7 +55,7 @@ class DelegationWait:
     budget = 30 * DAY
 
     def run(self, ctx: Context) -> Outcome:
-        return _told(ctx, naming.of(ctx.deployment).delegated(ctx.deployment))
+        return told(ctx, naming.of(ctx.deployment).delegated(ctx.deployment))
 
 
 class DnsCommit:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
+
+from tests.integration.internet.running import serving
 
 SHAPES = Path(__file__).parent / "shapes"
 
@@ -53,16 +54,6 @@ def replaying(*answers: tuple[int, Any]) -> Iterator[Replay]:
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    replay = Replay(f"http://127.0.0.1:{server.server_address[1]}", list(answers))
-    thread = Thread(target=lambda: server.serve_forever(poll_interval=0.01), daemon=True)
-    thread.start()
-    try:
+    with serving(Handler) as port:
+        replay = Replay(f"http://127.0.0.1:{port}", list(answers))
         yield replay
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -14,7 +14,8 @@ import httpx
 import pytest
 from namecheap import NamecheapClient, NamecheapException
 
-from tests.integration.dns.registrars.stage import OURS, Stage, until
+from tests.integration.dns.registrars.stage import OURS, Stage
+from tests.integration.internet.running import until
 
 # One set of accounts and faults at the vendors for everybody.
 pytestmark = pytest.mark.xdist_group("registrars")

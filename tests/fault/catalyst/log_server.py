@@ -20,6 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from catalyst.identity.models import User
 from tests.fault.catalyst.processes import Process, process
+from tests.integration.internet.running import free_port
 
 START_SECONDS = 60.0
 CODE = """
@@ -53,13 +54,15 @@ class Server:
         return {"Cookie": f"{name}={client.cookies[name].value}"}
 
     def socket(
-        self, user: User | None, subject: str, *, origin: str | None = "", **options: Any
+        self, who: User | Client, subject: str, *, origin: str | None = "", **options: Any
     ) -> ClientConnection:
-        """A connection that said nothing yet. `origin` is the site's own unless given."""
+        """A connection that said nothing yet. `who`: a person, or a browser with its cookies.
+        `origin` is the site's own unless given."""
+        cookies = self.cookies_of(who) if isinstance(who, Client) else self.cookie(who)
         return connect(
             f"ws://127.0.0.1:{self.port}/ws/log/{subject}",
             origin=self.site if origin == "" else origin,  # type: ignore[arg-type]
-            additional_headers=self.cookie(user) if user else options.pop("additional_headers", {}),
+            additional_headers=cookies,
             max_size=None,
             proxy=None,
             compression=None,
@@ -74,9 +77,7 @@ class Server:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with process(CODE.format(port=port)) as started:
         deadline = time.monotonic() + START_SECONDS
         while True:

@@ -155,13 +155,12 @@ def test_given_open_streams_when_the_log_in_ends_then_cut_within_seconds_and_oth
     ended, kept = Client(), Client()
     for client in (ended, kept):
         client.force_login(reader)
-    here = site.cookies_of(kept)
     events = httpx.Client(
         base_url=site.site, headers=site.cookies_of(ended), timeout=60, trust_env=False
     )
     with (
-        site.socket(None, LOG, additional_headers=site.cookies_of(ended)) as socket,
-        site.socket(None, LOG, additional_headers=here) as other,
+        site.socket(ended, LOG) as socket,
+        site.socket(kept, LOG) as other,
         events,
         events.stream("GET", f"/log/{LOG}/events?after=1") as stream,
     ):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 
 from catalyst.identity.models import Role, User
@@ -149,3 +151,32 @@ def test_given_a_session_when_logged_out_then_it_is_over_on_the_server(person, l
     client.post("/logout/")
     client.cookies[settings.SESSION_COOKIE_NAME] = cookie
     assert client.get("/vouchers/").status_code == 302
+
+
+def test_given_a_person_when_changed_by_the_command_then_as_told_and_audited(member: User) -> None:
+    client, _ = log_in_as("reader@example.com", PASSWORD)
+    call_command("person", "READER@example.com", "--change", "--role=catalyst-operator", "--off")
+    member.refresh_from_db()
+    assert (member.roles, member.is_active) == ([Role.OPERATOR], False)
+    assert client.get("/account/sessions/").status_code == 302
+    call_command("person", member.email, "--change", "--on")
+    member.refresh_from_db()
+    assert (member.roles, member.is_active) == ([Role.OPERATOR], True)
+    assert AuditEvent.objects.filter(act="identity.change").count() == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("reader@example.com",),
+        ("reader@example.com", "--role=member", "--off"),
+        ("reader@example.com", "--change"),
+        ("nobody@example.com", "--change", "--off"),
+    ],
+)
+def test_given_a_command_that_says_too_little_when_run_then_refused(
+    member: User, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(CommandError):
+        call_command("person", *words)
+    assert User.objects.get().is_active

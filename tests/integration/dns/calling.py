@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +20,6 @@ from dns.tokens import services as tokens
 from dns.tokens.models import Scope
 from tests.integration.dns.asking import POOL
 
-PATIENCE = 20.0
 Call = Callable[..., tuple[int, dict[str, Any]]]
 
 
@@ -49,13 +47,6 @@ def run_out(label: str) -> None:
     Allocation.objects.filter(label=label, state="reserved").update(
         expires_at=Now() - timedelta(seconds=1)
     )
-
-
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.01)
 
 
 def settled(allocation_id: str) -> bool:

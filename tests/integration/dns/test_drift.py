@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from catalyst.audit.models import AuditEvent
 from catalyst.work.models import OutboxItem
+from dns.byo.models import DomainMove
 from dns.drift import services as drift
 from dns.drift.models import DriftReport
 from dns.pools import services, worker
@@ -58,6 +59,16 @@ def test_given_names_as_their_rows_want_when_looked_at_then_nothing_is_found_or_
     report = drift.report()
     assert report.findings == [] and report.zones == 4
     assert [server.zone(one.fqdn) for one in several] == before
+
+
+def test_given_a_pool_above_a_customers_domain_then_its_zone_is_no_orphan(
+    own_pool: str, orphan: Callable[[], str]
+) -> None:
+    fqdn = orphan()
+    assert kinds(drift.report(), of=fqdn) == {"orphan-zone", "orphan-delegation"}
+    DomainMove.objects.create(fqdn=fqdn, registrable=own_pool, mode="manual", challenge="x")
+    assert kinds(drift.report(), of=fqdn) == set()
+    assert drift.remove_orphans(actor="test", force=True) == ()
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 
 import pytest
@@ -33,6 +32,7 @@ from dns.placement.modes import (
 from dns.powerdns.client import PowerDns
 from dns.powerdns.records import RRset
 from tests.integration.dns.asking import POOL, nameserver, reply, resolved
+from tests.integration.internet.running import serving
 from tests.unit.dns.placements import placements
 
 pytestmark = pytest.mark.django_db
@@ -96,18 +96,8 @@ def endpoint(address: str, text: str = "fine") -> Iterator[None]:
             self.end_headers()
             self.wfile.write(text.encode())
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer((address, PORT), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with serving(Handler, (address, PORT)):
         yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def until(name: str, wanted: set[str]) -> None:

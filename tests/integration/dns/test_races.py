@@ -27,10 +27,10 @@ from tests.integration.dns.calling import (
     elsewhere,
     program,
     run_out,
-    until,
     waits_for_a_lock,
 )
 from tests.integration.dns.conftest import Reserve, commit
+from tests.integration.internet.running import until
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,15 +7,15 @@ import json
 import platform
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from tests.integration.infra.module_copy import MODULE
+from tests.integration.internet.running import serving
 
 BEARER = "the-bearer-nobody-may-see-on-a-command-line"
 PROGRAM = b"#!/bin/sh\necho I am k3s\n"
@@ -57,16 +57,9 @@ def site() -> Iterator[Site]:
             self.end_headers()
             self.wfile.write(PROGRAM)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        site.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
+    with serving(Handler) as port:
+        site.url = f"http://127.0.0.1:{port}"
         yield site
-        server.shutdown()
-        thread.join()
 
 
 def call_back(

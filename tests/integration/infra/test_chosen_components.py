@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.check import graph, kit, tree
+from infra.check import graph, tree
 from infra.check.tree import Tree
+from tests.infra_check.choice import patches
 from tests.integration.infra.module_copy import KIT, OPTIONAL, Module
 from tests.integration.infra.rendered import machines
 from tests.integration.infra.test_cloud_cluster import Told
@@ -27,7 +28,7 @@ CHOICES = {
 def chosen(request: pytest.FixtureRequest, module: Module) -> tuple[list[str], Told, Tree]:
     told = Told(machines(module, components=request.param, worker_count=0).first)
     root = told.flux["Kustomization", "flux-system/sovereign"]["spec"]
-    assert _plain(root["patches"]) == _plain(kit.patches(request.param))
+    assert _plain(root["patches"]) == _plain(patches(request.param))
     return request.param, told, tree.template(root["patches"])
 
 

@@ -5,30 +5,39 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import random
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Network
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 import dns.message
 import dns.query
+from catalyst.embedded.ports import is_free
 
 ROOT = Path(__file__).resolve().parents[3]
-DEADLINE = 15.0
+DEADLINE = 20.0
+PORTS = range(12_000, 20_000)
 SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 
+Seen = TypeVar("Seen")
 
-def until(look: Callable[[], Any], *, seconds: float = DEADLINE) -> Any:
+
+def until(look: Callable[[], Seen], *, seconds: float = DEADLINE) -> Seen:
     """Look until what is seen is truthy, and return it."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
@@ -38,9 +47,55 @@ def until(look: Callable[[], Any], *, seconds: float = DEADLINE) -> Any:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody is given again while this process lives.
+
+    Below the kernel's ephemeral range (32768 and up, ip(7)), whose ports any outgoing connection
+    may take, and below those that stacks choose (catalyst/embedded/ports.py). Whoever locks a
+    port's byte of one file has it, so no other process of the tests is given the same.
+    """
+    for port in _untried:
+        try:
+            fcntl.lockf(_port_locks(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        except (BlockingIOError, PermissionError):  # fcntl(2) leaves open which
+            continue
+        if is_free(port):
+            return port
+    raise AssertionError("no free loopback port")
+
+
+_untried = iter(random.sample(PORTS, len(PORTS)))
+
+
+@cache
+def _port_locks() -> int:
+    """Open as long as the process: to close any of its descriptors gives all locks away."""
+    return os.open(Path(gettempdir(), "test-ports.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+
+
+@contextmanager
+def serving(
+    handler: type[BaseHTTPRequestHandler],
+    address: tuple[str, int] = ("127.0.0.1", 0),
+    *,
+    pair: tuple[Path, Path] | None = None,
+) -> Iterator[int]:
+    """An HTTP server of a test's own, which logs nothing; yields its port.
+
+    `pair`: certificate and key, for HTTPS.
+    """
+    quiet = type("Quiet", (handler,), {"log_message": lambda *_: None})
+    with ThreadingHTTPServer(address, quiet) as server:
+        if pair is not None:
+            tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            tls.load_cert_chain(*pair)
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager

@@ -14,8 +14,8 @@ LOOK_SECONDS = 0.02
 @contextmanager
 def kept_dead(keeper: psutil.Process, word: str) -> Iterator[list[int]]:
     """While every process below `keeper` with `word` in its command line is killed, again and
-    again. Yields the ids of those killed so far."""
-    over, killed = threading.Event(), []
+    again. Yields the ids of those killed so far, each once however long it takes to end."""
+    over, killed, seen = threading.Event(), list[int](), set[psutil.Process]()
 
     def kill() -> None:
         while True:
@@ -24,7 +24,9 @@ def kept_dead(keeper: psutil.Process, word: str) -> Iterator[list[int]]:
                     process.kill()
                 except psutil.NoSuchProcess:
                     continue
-                killed.append(process.pid)
+                if process not in seen:
+                    seen.add(process)
+                    killed.append(process.pid)
             if over.wait(LOOK_SECONDS):
                 return
 

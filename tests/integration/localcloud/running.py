@@ -7,29 +7,15 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 from hcloud import Client
 
-from tests.integration.internet.running import ROOT, free_port
-
-DEADLINE = 20.0
-Seen = TypeVar("Seen")
-
-
-def until(look: Callable[[], Seen], *, seconds: float = DEADLINE) -> Seen:
-    """Look until what is seen is truthy, and return it."""
-    deadline = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.02)
-    return seen
+from tests.integration.internet.running import DEADLINE, ROOT, free_port, until
 
 
 @dataclass

@@ -20,7 +20,8 @@ from hcloud.load_balancers import (
 )
 from hcloud.servers import Server
 
-from tests.integration.localcloud.running import LocalCloud, until
+from tests.integration.internet.running import until
+from tests.integration.localcloud.running import LocalCloud
 from tests.integration.localcloud.test_machines import boot
 from tests.integration.localcloud.test_rows import PLACE
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.localcloud.running import LocalCloud, until
+from tests.integration.internet.running import until
+from tests.integration.localcloud.running import LocalCloud
 from tests.integration.localcloud.test_refusals import ssh_public_key
 
 

@@ -9,7 +9,8 @@ import json
 from hcloud import Client
 from hcloud.servers import Server
 
-from tests.integration.localcloud.running import LocalCloud, until
+from tests.integration.internet.running import until
+from tests.integration.localcloud.running import LocalCloud
 from tests.integration.localcloud.test_rows import OS, PLACE, SIZE
 
 SECRET = "kept-to-the-machine"

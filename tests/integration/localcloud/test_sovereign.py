@@ -21,8 +21,8 @@ from hcloud.load_balancers import (
 from hcloud.servers import Server
 
 from catalyst.embedded.state import StackState
-from tests.integration.internet.running import free_range
-from tests.integration.localcloud.running import LocalCloud, until
+from tests.integration.internet.running import free_range, until
+from tests.integration.localcloud.running import LocalCloud
 from tests.integration.localcloud.sovereign_world import World, name_server
 from tests.integration.localcloud.test_machines import boot
 from tests.integration.localcloud.test_rows import PLACE

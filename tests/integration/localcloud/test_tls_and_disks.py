@@ -16,7 +16,8 @@ from hcloud.load_balancers import LoadBalancerService, LoadBalancerServiceHttp, 
 from hcloud.servers import Server
 
 from tests.contract.localcloud.test_provider_everything import certificate_for
-from tests.integration.localcloud.running import LocalCloud, until
+from tests.integration.internet.running import until
+from tests.integration.localcloud.running import LocalCloud
 from tests.integration.localcloud.test_balancers import CHECK, PORT, Listener
 from tests.integration.localcloud.test_machines import boot
 from tests.integration.localcloud.test_rows import PLACE

@@ -42,7 +42,11 @@ def make_deployment(operator: User) -> Make:
     """A Deployment with one Run that is at `phase`, whose earlier phase took ten seconds."""
 
     def make(
-        name: str, *, state: str = State.RUNNING, phase: str = "tofu-apply", minutes: int = 0
+        name: str,
+        *,
+        state: str = State.RUNNING,
+        phase: str = "tofu-apply",
+        minutes: int = 0,
     ) -> Deployment:
         deployment = Deployment.objects.create(
             owner=operator,
@@ -52,6 +56,7 @@ def make_deployment(operator: User) -> Make:
             fqdn=f"{name}.omani.works",
             allocation_id=uuid.uuid4(),
             state=state,
+            waits_for=phase if state == State.WAITING else "",
             reason="The machine has not called back yet." if state == State.WAITING else "",
         )
         since = timezone.now() - timedelta(minutes=minutes)

@@ -40,6 +40,20 @@ def test_given_deployments_when_counted_then_by_state_and_the_longest_in_each(
     assert ages[("waiting",)] == pytest.approx(3000, abs=30)
 
 
+def test_given_only_one_that_waits_for_its_domain_then_it_counts_and_has_no_age(
+    make_deployment: Make,
+) -> None:
+    make_deployment("a", state=State.WAITING, phase="delegation-wait", minutes=5000)
+    assert ("waiting",) not in samples(figures.deployments(), "deployment_state_age_seconds")
+    make_deployment("b", state=State.WAITING, minutes=50)
+
+    told = list(figures.deployments())
+
+    assert samples(told, "deployments")["waiting",] == 2
+    ages = samples(told, "deployment_state_age_seconds")
+    assert ages["waiting",] == pytest.approx(3000, abs=30)
+
+
 def test_given_open_runs_when_counted_then_by_the_phase_they_are_at(make_deployment: Make) -> None:
     make_deployment("a")
     make_deployment("b")

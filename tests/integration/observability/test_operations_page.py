@@ -57,6 +57,14 @@ def test_given_things_that_do_not_move_when_opened_then_they_come_first_and_lead
     assert text.index("longest.omani.works") < text.index("waiting.omani.works")
 
 
+def test_given_one_that_waits_for_its_domain_when_opened_then_it_is_not_stuck(
+    page: Client, make_deployment: Make
+) -> None:
+    make_deployment("days", state=State.WAITING, phase="zone-prepare", minutes=5000)
+
+    assert "Stuck or waiting longest" not in page.get(URL).content.decode()
+
+
 def test_given_nothing_stuck_when_opened_then_it_says_so(page: Client) -> None:
     assert "Stuck or waiting longest" not in page.get(URL).content.decode()
 

@@ -9,13 +9,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sovereign_wizard.tofu import identity, supervisor
+from tests.integration.internet.running import until
 
 # `wait` ends at once when a trapped signal comes, `sleep` alone would not let the trap run.
 HOLD = "sleep 60 >/dev/null 2>&1 & wait $!"
@@ -68,13 +68,6 @@ def go(process: subprocess.Popen[bytes]) -> None:
 def line(process: subprocess.Popen[bytes]) -> str:
     assert process.stdout
     return process.stdout.readline().decode().rstrip("\n")
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def alive(pid: int) -> bool:
@@ -165,7 +158,7 @@ def test_given_a_reader_that_hangs_when_stopped_then_the_program_still_ends_well
     go(process)
     line(process)
     process.send_signal(signal.SIGTERM)  # nobody reads stdout, nobody closed it either
-    until((tmp_path / "saved").exists)
+    until((tmp_path / "saved").exists, seconds=60)
     assert process.wait(60) == 0
 
 
@@ -175,7 +168,7 @@ def test_given_a_killed_supervisor_when_it_is_gone_then_so_is_the_program(start:
     child = int(line(process).removeprefix("o:"))
     process.kill()
     process.wait(10)
-    until(lambda: not alive(child))
+    until(lambda: not alive(child), seconds=60)
 
 
 def test_given_a_grandchild_when_the_program_is_killed_then_it_does_not_stay_behind(

@@ -7,6 +7,8 @@ Flags: each program's own `--help`, Flux 2.9. Those that decide how Flux behaves
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.check import charts
+
 NAMESPACE = "flux-system"
 STORAGE_PORT = 9090
 # Ports for health, one each: on a machine all three share one address.
@@ -65,7 +67,7 @@ def _argv(
     }
     flags = {
         "watch-all-namespaces": "true",
-        "concurrent": "4",
+        "concurrent": str(charts.read(charts.ROOT / "flux" / "values.yaml")["concurrent"]),
         "log-level": "info",
         "log-encoding": "json",
         # Nobody listens to events or asks for metrics.

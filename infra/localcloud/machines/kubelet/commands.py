@@ -7,6 +7,7 @@ k8s.io/apimachinery, pkg/util/remotecommand. A command ends with the connection 
 
 import asyncio
 import contextlib
+import enum
 import errno
 import fcntl
 import json
@@ -24,12 +25,15 @@ from infra.localcloud.machines.kubelet.container import Running
 
 # Newest first. In v4 a client cannot say that its stdin has ended.
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
-STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
 _CHUNK = 32 * 1024
 _END_OF_INPUT = b"\x04"  # what a terminal makes of Ctrl-D
 
 Find = Callable[[str, str, str], Running | None]
 Send = Callable[[bytes], Awaitable[None]]
+
+
+class Channel(enum.IntEnum):
+    STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
 
 
 class Commands:
@@ -104,7 +108,8 @@ class _Pipes:
     async def copy(self, send: Send) -> None:
         """Pass on what it says until it has said everything."""
         await asyncio.gather(
-            _copy(self.process.stdout, STDOUT, send), _copy(self.process.stderr, STDERR, send)
+            _copy(self.process.stdout, Channel.STDOUT, send),
+            _copy(self.process.stderr, Channel.STDERR, send),
         )
 
     async def end(self) -> None:
@@ -162,7 +167,7 @@ class _Terminal(_Pipes):
                 if error.errno == errno.EIO:  # the last one at it is gone
                     return
                 raise
-            await send(bytes([STDOUT]) + data)
+            await send(bytes([Channel.STDOUT]) + data)
 
     async def end(self) -> None:
         await super().end()
@@ -197,7 +202,7 @@ async def _say(socket: WebSocket, streams: _Pipes) -> None:
     await streams.copy(socket.send_bytes)
     code = await streams.process.wait()
     told = json.dumps(status_of(code if code >= 0 else 128 - code)).encode()
-    await socket.send_bytes(bytes([ERROR]) + told)
+    await socket.send_bytes(bytes([Channel.ERROR]) + told)
     await socket.close()
 
 
@@ -205,13 +210,13 @@ async def _hear(socket: WebSocket, streams: _Pipes) -> None:
     """Returns only by WebSocketDisconnect: a client that has nothing more to say still listens."""
     while True:
         message = await socket.receive_bytes()
-        match message[:1], message[1:]:
-            case (b"\x00", data):
+        match (*message[:1], message[1:]):
+            case (Channel.STDIN, data):
                 await streams.write(data)
-            case (b"\x04", data):
+            case (Channel.RESIZE, data):
                 size = json.loads(data)
                 streams.resize(size["Width"], size["Height"])
-            case (b"\xff", b"\x00"):
+            case (Channel.CLOSE, b"\x00"):
                 streams.close_input()
 
 

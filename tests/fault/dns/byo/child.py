@@ -1,8 +1,8 @@
 """Follows domains in processes of its own that die at a step, on the database of the test.
 
-`python -m tests.fault.dns.byo.child DATABASE` writes `ready` and reads lines `ID STEP WHEN`: a
-process forked for it follows that domain and is killed (SIGKILL) when it comes to the step:
-`before` it, or `after` it: the world is changed and the row does not say so. `- -`: not at all.
+`serve()` writes `ready` and reads lines `ID STEP WHEN`: a process forked for it follows that domain
+and is killed (SIGKILL) when it comes to the step: `before` it, or `after` it: the world is changed
+and the row does not say so. `- -`: not at all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-import django
 from django.conf import settings
 from django.db import connections
 
@@ -39,9 +38,7 @@ def follow(move_id: str, step: str, when: str) -> None:
     worker.follow(move_id=uuid.UUID(move_id))
 
 
-if __name__ == "__main__":
-    settings.DATABASES["default"]["NAME"] = sys.argv[1]
-    django.setup()
+def serve() -> None:
     bundle = StackState.load().ca_bundle
     settings.CATALYST = settings.CATALYST.model_copy(update={"ca_bundle": bundle})
     import_module("dns.byo.worker")  # once, and not in every fork

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
 
 from catalyst.work.models import LeaseRow
@@ -17,35 +12,28 @@ from dns.byo import machine, services
 from dns.byo.models import DomainMove, MoveState
 from dns.powerdns.client import PowerDns
 from dns.powerdns.records import mark
-from tests.integration.dns.byo.conftest import (  # noqa: F401
-    server,
-    stage,
-    swept,
-    trust,
-    whole_stage,
-)
+from tests.fault.catalyst.processes import Process, process
 from tests.integration.dns.byo.moving import Moving, begin, forget, live
-from tests.integration.dns.registrars.stage import OURS, Stage, until
+from tests.integration.dns.registrars.stage import OURS, Stage
+from tests.integration.internet.running import until
 
 pytestmark = [pytest.mark.xdist_group("registrars"), pytest.mark.django_db(transaction=True)]
-ROOT = Path(__file__).resolve().parents[4]
+FOLLOWER = "from tests.fault.dns.byo import child; child.serve()"
 
 
 class Killer:
     """Workers in processes of their own."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
 
     def follow(self, moving: Moving, step: str = "-", when: str = "-") -> bool:
         """One look; true when the process was killed in it."""
-        assert self.process.stdin and self.process.stdout
         DomainMove.objects.filter(pk=moving.move_id, next_poll_at__isnull=False).update(
             next_poll_at=Now()
         )
-        self.process.stdin.write(f"{moving.move_id} {step} {when}\n")
-        self.process.stdin.flush()
-        killed = self.process.stdout.readline().strip() == "killed"
+        self.process.tell(f"{moving.move_id} {step} {when}")
+        killed = self.process.line() == "killed"
         # Its lease has run out by the time that another worker comes.
         LeaseRow.objects.update(expires_at=Now())
         return killed
@@ -64,27 +52,15 @@ class Killer:
 
 @pytest.fixture
 def killer() -> Iterator[Killer]:
-    name = str(connection.settings_dict["NAME"])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.fault.dns.byo.child", name],
-        cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "catalyst.settings.embedded"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None and process.stdout.readline().strip() == "ready"
-        yield Killer(process)
-    finally:
-        process.kill()
-        process.communicate()
+    with process(FOLLOWER) as started:
+        assert started.line() == "ready"
+        yield Killer(started)
 
 
 @pytest.mark.slow
 def test_given_a_kill_in_every_step_then_the_domain_comes_whole_and_goes_back_whole(
-    stage: Stage,  # noqa: F811
-    server: PowerDns,  # noqa: F811
+    stage: Stage,
+    server: PowerDns,
     killer: Killer,
 ) -> None:
     customer = live(stage, "ovh", quiet=True, signed=True, more={"ttl": 1})

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -14,6 +13,7 @@ from catalyst.work.models import LeaseRow
 from sovereign_wizard.handover import sweep
 from sovereign_wizard.handover.models import CleanUp, CleanUpState, ReceiptKind
 from tests.fault.catalyst.processes import process
+from tests.integration.internet.running import until
 from tests.integration.sovereign_wizard.conftest import (
     name,
     person,
@@ -44,12 +44,6 @@ say("at work")
 clean_up.advance(uuid.UUID("{id}"))
 say("over")
 """
-
-
-def until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not reached():
-        assert time.monotonic() < deadline, "not reached"
 
 
 @contextmanager
@@ -84,9 +78,9 @@ def test_given_a_killed_worker_when_another_goes_on_then_the_reviewed_things_are
     with slow_delete(f"/volumes/{project.volume.id}$") as fault, process(code) as first:
         assert first.line() == "at work"
         if moment == "while it is destroyed":
-            until(lambda: hits(fault) == 1)
+            until(lambda: hits(fault) == 1, seconds=PATIENCE_SECONDS)
         else:
-            until(lambda: tofu_was_started(asked))
+            until(lambda: tofu_was_started(asked), seconds=PATIENCE_SECONDS)
         first.signal(signal.SIGKILL)
         first.popen.wait(10)
     asked.refresh_from_db()

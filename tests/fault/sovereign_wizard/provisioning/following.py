@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
-
-import httpx
-import pytest
 
 from tests.e2e.conftest import Console, hetzner
 
@@ -26,17 +22,8 @@ Document = dict[str, Any]
 
 
 def until(console: Console, deployment_id: str, reached: Callable[[Document], bool]) -> Document:
-    """Look until `reached`; fails with what the Deployment says when it does not happen."""
-    deadline, seen = time.monotonic() + PATIENCE_SECONDS, {}
-    while time.monotonic() < deadline:
-        try:
-            seen = console.deployment(deployment_id)
-        except httpx.HTTPError:
-            continue
-        if reached(seen):
-            return seen
-        time.sleep(0.05)
-    pytest.fail(f"not reached in {PATIENCE_SECONDS} s: {seen}")
+    """As the console looks, but longer, and through every state."""
+    return console.until(deployment_id, reached, ends=(), seconds=PATIENCE_SECONDS)
 
 
 def is_state(wanted: str) -> Callable[[Document], bool]:

@@ -113,6 +113,7 @@ def test_given_a_filter_when_sent_then_only_what_fits_and_the_words_stay(
     day = wanted.at.date().isoformat()
     assert len(shown(client.get(f"/audit/?since={day}&until={day}").text)) == 3
     assert shown(client.get("/audit/?until=2000-01-01").text) == []
+    assert len(shown(client.get("/audit/?since=0001-01-01&until=9999-12-31").text)) == 3
     page = client.get("/audit/?act=<b>none").text
     assert "Nothing found" in page and 'value="&lt;b&gt;none"' in page
 

@@ -112,6 +112,7 @@ def test_given_a_role_that_does_not_pass_when_it_knocks_then_audited_but_not_wit
 
     user = person("a@example.com", Role.MEMBER)
     monkeypatch.setitem(services.LIMITS, "refusal", Limit(2, 3600, "test"))
+    forgive(action="refusal", key=f"person:{user.pk}")
     client = log_in(user)
     for path in ("/vouchers/", "/api/v1/service-tokens", "/organizations/"):
         assert client.get(path).status_code == 403

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pydantic import SecretStr, ValidationError
 
 from catalyst.audit.chain import lines_after, spell
-from catalyst.audit.sealing import seal
+from catalyst.audit.sealing import figures, seal
 from catalyst.audit.sink import TOPIC, SinkRefused, ship
 from catalyst.models import AuditEvent, AuditShipped, OutboxItem
 from catalyst.settings.environment import Environment
@@ -76,6 +76,46 @@ def test_given_a_collector_that_is_out_of_order_when_it_is_back_then_nothing_is_
     due()
     outbox.drain()
     assert [json.loads(line)["seq"] for line in sink.lines] == [1, 2]
+
+
+def test_given_a_collector_that_is_away_when_more_is_sealed_then_one_promise_stays_open(
+    sink: Collector, act: Act
+) -> None:
+    sink.answers = [503]
+    act(1)
+    seal()
+    outbox.drain()
+    for number in range(2, 5):
+        act(number)
+        seal()
+    assert OutboxItem.objects.filter(topic=TOPIC).count() == 1
+    due()
+    outbox.drain()
+    assert [json.loads(line)["seq"] for line in sink.lines] == [1, 2, 3, 4]
+
+
+def test_given_lines_sealed_while_a_sending_ended_when_looked_again_then_they_are_promised(
+    sink: Collector, act: Act
+) -> None:
+    act()
+    seal()
+    OutboxItem.objects.filter(topic=TOPIC).update(done_at=timezone.now())  # and sent nothing of it
+    seal()
+    outbox.drain()
+    assert [json.loads(line)["seq"] for line in sink.lines] == [1]
+    seal()
+    assert not OutboxItem.objects.filter(topic=TOPIC, done_at=None).exists()
+
+
+def test_given_an_earlier_collector_when_measured_then_what_the_one_of_today_lacks(
+    sink: Collector, act: Act
+) -> None:
+    AuditShipped.objects.create(sink="0.before.example", seq=1)
+    for number in range(3):
+        act(number)
+    seal()
+    unshipped = {metric.name: metric for metric in figures()}["catalyst_audit_unshipped"]
+    assert [sample.value for sample in unshipped.samples] == [3.0]
 
 
 def test_given_a_collector_that_sends_elsewhere_when_asked_then_the_token_does_not_follow(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +11,7 @@ from django.conf import settings as django_settings
 from pydantic import SecretStr
 
 from catalyst.limits import store
+from tests.integration.internet.running import free_port
 
 
 @pytest.fixture
@@ -22,9 +22,7 @@ def key() -> str:
 @pytest.fixture
 def redis_away(settings: Any) -> Iterator[None]:
     """Nothing listens where Redis should be."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"redis://127.0.0.1:{taken.getsockname()[1]}/0"
+    url = f"redis://127.0.0.1:{free_port()}/0"
     there = django_settings.CATALYST
     settings.CATALYST = there.model_copy(update={"redis_url": SecretStr(url)})
     yield

@@ -8,12 +8,16 @@ import pytest
 
 from dns.byo.models import DomainMove
 from dns.powerdns.client import PowerDns
-from tests.integration.dns.conftest import address, server  # noqa: F401
-from tests.integration.dns.registrars.conftest import stage, trust, whole_stage  # noqa: F401
+from tests.integration.dns.registrars.conftest import (  # noqa: F401
+    stage,
+    trust,
+    uncounted,
+    whole_stage,
+)
 
 
 @pytest.fixture(autouse=True)
-def swept(db: None, server: PowerDns) -> Iterator[None]:  # noqa: F811
+def swept(db: None, server: PowerDns) -> Iterator[None]:
     yield
     for fqdn in DomainMove.objects.values_list("fqdn", flat=True):
         server.delete_zone(fqdn)

@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 from dns.byo import services, worker
 from dns.byo.models import DomainMove, MoveState
 from dns.byo.services import MoveStatus, Panel
-from dns.pools.selectors import database_now
-from tests.integration.dns.registrars.stage import OURS, Customer, Stage, until
+from tests.integration.dns.registrars.stage import OURS, Customer, Stage
+from tests.integration.internet.running import until
 
 TIMES = (
     "step_since", "ds_gone_at", "polling_at", "flipped_at", "left_at", "created_at",
@@ -27,8 +27,7 @@ def live(stage: Stage, way: str, *, quiet: bool = False, **more: Any) -> Custome
     more.setdefault("more", {"ttl": 1})
     customer = stage.customer(way, hosted=True, **more)
     if not quiet:
-        sets = records_of(customer.registered)
-        stage.ask("PUT", f"/domains/{customer.registered}/records", records=sets)
+        stage.records(customer, *records_of(customer.registered))
     return customer
 
 
@@ -131,15 +130,16 @@ def begin(
 
 
 def prove(moving: Moving) -> None:
-    """The customer adds the TXT record where the domain lives now."""
-    name, value = moving.panel.challenge or ("", "")
-    domain = moving.customer.registered
-    moving.stage.ask(
-        "PUT",
-        f"/domains/{domain}/records",
-        records=[{"name": f"{name}.", "type": "TXT", "contents": [f'"{value}"']}],
-    )
+    """The customer adds the TXT record that the panel asks for."""
+    challenge = moving.panel.challenge
+    assert challenge is not None
+    moving.stage.prove(moving.customer, challenge)
 
 
-def age(moving: Moving) -> timedelta:
-    return database_now() - moving.row.created_at
+def pending(stage: Stage, **more: str) -> Moving:
+    """A quiet domain with a zone of ours that nobody is sent to yet."""
+    moving = begin(stage, live(stage, "namecheap", quiet=True), **more)
+    moving.until("preparing", needs="txt")
+    prove(moving)
+    moving.until("pending_flip", needs="ns")
+    return moving

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from catalyst.identity.models import Role
-from catalyst.limits.services import forgive
 from dns.byo import worker
 from dns.pools.models import Pool
 from tests.integration.dns.byo.moving import Moving, live, prove
-from tests.integration.dns.conftest import log_in  # noqa: F401
 from tests.integration.dns.registrars.stage import OURS, Stage
 
-pytestmark = [pytest.mark.xdist_group("registrars"), pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def uncounted() -> Iterator[None]:
-    forgive(action="registrar-address", key="address:127.0.0.1")
-    yield
-    forgive(action="registrar-address", key="address:127.0.0.1")
+pytestmark = [
+    pytest.mark.xdist_group("registrars"),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("uncounted"),
+]
 
 
 def call(client: Client, method: str, path: str, **body: Any) -> tuple[int, Any]:
@@ -37,7 +31,7 @@ def call(client: Client, method: str, path: str, **body: Any) -> tuple[int, Any]
 
 def test_given_a_person_when_a_domain_is_brought_by_the_api_then_the_panel_says_all_of_it(
     stage: Stage,
-    log_in: Any,  # noqa: F811
+    log_in: Any,
 ) -> None:
     me, stranger, operator = log_in(Role.MEMBER), log_in(Role.MEMBER), log_in(Role.OPERATOR)
     customer = live(stage, "namecheap")
@@ -111,7 +105,7 @@ def test_given_a_person_when_a_domain_is_brought_by_the_api_then_the_panel_says_
     ],
 )
 def test_given_bad_input_when_begun_then_a_typed_problem(
-    log_in: Any,  # noqa: F811
+    log_in: Any,
     body: dict[str, str],
     status: int,
     kind: str,
@@ -121,5 +115,12 @@ def test_given_bad_input_when_begun_then_a_typed_problem(
     assert (code, problem["type"]) == (status, kind)
 
 
-def test_given_no_role_then_nothing_is_looked_at(log_in: Any) -> None:  # noqa: F811
+def test_given_records_of_40000_characters_then_they_are_read(log_in: Any) -> None:
+    listed = f"{'@ TXT x'.ljust(39_990, ';')}\n@ LUA x"
+    code, problem = call(log_in(Role.MEMBER), "POST", "", domain="a.com", mode="manual",
+                         records=listed)  # fmt: skip
+    assert (code, problem["type"], problem["line"]) == (422, "invalid-record", 2)
+
+
+def test_given_no_role_then_nothing_is_looked_at(log_in: Any) -> None:
     assert call(log_in(), "POST", "/look", domain="a.com")[0] == 403

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
-from dns.byo import services
+from catalyst.audit.models import AuditEvent
+from catalyst.eventlog.services import read
+from dns.byo import observe, services
+from dns.byo.journal import subject
 from dns.byo.problems import DomainTaken, OursAlready, WrongAcknowledgement
 from dns.pools.models import Pool
 from dns.pools.problems import IdempotencyMismatch
@@ -14,7 +18,7 @@ from dns.powerdns.client import PowerDns
 from dns.registrars.problems import InvalidDomain, MissingToken, NotSupportedForDomain
 from tests.integration.catalyst.racing import at_once
 from tests.integration.dns.byo.moving import begin, live, prove
-from tests.integration.dns.registrars.stage import Customer, Stage
+from tests.integration.dns.registrars.stage import OURS, Customer, Stage
 
 pytestmark = [pytest.mark.xdist_group("registrars"), pytest.mark.django_db(transaction=True)]
 
@@ -43,15 +47,33 @@ def test_given_a_claim_without_proof_when_the_owner_comes_then_it_is_not_in_the_
     owner.until("active")
 
     # Even with the right record later on: the domain has its holder now.
-    name, value = squatter.panel.challenge or ("", "")
-    server_row = [{"name": f"{name}.", "type": "TXT", "contents": [f'"{value}"']}]
-    stage.ask("PUT", f"/domains/{customer.registered}/records", records=server_row)
+    prove(squatter)
     status = squatter.until("failed", "preparing")
     assert status.state == "preparing" and not squatter.row.zone_made
     zone = server.zone(customer.name)
     assert zone is not None and owner.row.zone_made
     with pytest.raises(DomainTaken):
         asked(customer.name, account="user:third")
+
+
+def test_given_a_name_below_which_ours_do_not_fit_then_refused_at_once(db: None) -> None:
+    longest = f"{'.'.join(['a' * 57] * 3)}.{'b' * 55}.com"
+    assert len(longest) == 233 and asked(longest).fqdn == longest
+    for refuse in (asked, lambda name: services.look(domain=name, account="user:1")):
+        with pytest.raises(InvalidDomain) as caught:
+            refuse(f"a{longest}")
+        assert caught.value.extra["field"] == "domain" and "by 1:" in caught.value.detail
+
+
+def test_given_a_lame_zone_above_then_nobody_further_up_is_asked(stage: Stage) -> None:
+    customer = stage.customer("godaddy-v2")
+    stage.change(customer, nameservers=list(OURS))  # who do not know it
+    below = f"cloud.{customer.name}"
+    assert observe.above(below) == observe.Above(customer.name, ())
+
+    status = begin(stage, replace(customer, name=below)).look()
+    assert (status.state, status.step) == ("preparing", "preflight")
+    assert "do not answer" in status.words
 
 
 def test_given_two_accounts_that_can_prove_it_then_the_first_has_it_and_the_other_stops(
@@ -69,6 +91,8 @@ def test_given_two_accounts_that_can_prove_it_then_the_first_has_it_and_the_othe
     status = other.until("failed")
 
     assert status.problem["type"] == DomainTaken.type and other.row.proved_at is None
+    assert not any("is yours" in line["text"] for line in read(subject(other.row)).entries)
+    assert not AuditEvent.objects.filter(object=subject(other.row), act="domain.proved").exists()
     assert one.status.state == "pending_flip"
 
 

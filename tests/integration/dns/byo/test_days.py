@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.db.models.functions import Now
+from django.urls import reverse
 
 from catalyst.work import outbox
 from catalyst.work.models import OutboxItem
@@ -15,19 +17,12 @@ from dns.byo import services, worker
 from dns.byo.models import DomainMove
 from dns.byo.problems import CredentialsGone, GaveUp
 from dns.pools.selectors import database_now
-from tests.integration.dns.byo.moving import Moving, begin, forget, live, prove
+from dns.powerdns.client import PowerDns
+from tests.integration.dns.byo.moving import begin, forget, live, pending, prove
 from tests.integration.dns.registrars.stage import Stage
 
 pytestmark = [pytest.mark.xdist_group("registrars"), pytest.mark.django_db(transaction=True)]
 HOUR = 3600.0
-
-
-def pending(stage: Stage, **more: str) -> Moving:
-    moving = begin(stage, live(stage, "namecheap", quiet=True), contact="who@example.com", **more)
-    moving.until("preparing", needs="txt")
-    prove(moving)
-    moving.until("pending_flip", needs="ns")
-    return moving
 
 
 def mails() -> list[str]:
@@ -38,7 +33,7 @@ def mails() -> list[str]:
 def test_given_days_then_a_mail_after_one_and_after_two_once_each_and_after_three_it_stops(
     stage: Stage,
 ) -> None:
-    moving = pending(stage)
+    moving = pending(stage, contact="who@example.com")
     moving.look()
     assert mails() == []
 
@@ -50,11 +45,56 @@ def test_given_days_then_a_mail_after_one_and_after_two_once_each_and_after_thre
 
     assert status.failed and status.problem["type"] == GaveUp.type
     assert len(mails()) == 2 and moving.row.fqdn in mails()[0]
+    assert f"{reverse('move', args=[moving.move_id])}\n" in mail.outbox[0].body
     assert moving.row.zone_made, "somebody may still name us"
 
     services.resume(move_id=moving.move_id, actor="test")
     moving.point_here()
     moving.until("delegated", "active")
+
+
+def test_given_a_domain_that_stopped_when_committed_then_its_zone_follows_and_it_takes_no_step(
+    stage: Stage, server: PowerDns, address: str, settings: Any
+) -> None:
+    moving = pending(stage)
+    moving.look(skip=73 * HOUR)
+    step, away = moving.row.step, {"powerdns_url": "http://127.0.0.1:9"}
+    env = settings.CATALYST
+
+    services.commit(move_id=moving.move_id, address_v4=address, actor="test")
+    settings.CATALYST = env.model_copy(update=away)
+    status = moving.look()
+    assert (status.state, status.settled, moving.row.attempts) == ("failed", False, 1)
+    assert status.next_poll_at is not None and status.next_poll_at > database_now()
+
+    settings.CATALYST = env
+    status = moving.look()
+    assert (status.state, status.settled, moving.row.step) == ("failed", True, step)
+    assert status.next_poll_at is None and moving.row.attempts == 0
+    assert any(one.contents == (address,) for one in server.rrsets(moving.customer.name))
+
+
+def test_given_a_step_that_waited_for_days_when_the_name_servers_are_away_then_tried_again(
+    stage: Stage, settings: Any
+) -> None:
+    moving = pending(stage)
+    moving.point_here()
+    moving.until("delegated", "active")
+    DomainMove.objects.update(state="delegated", step="publish-ds")
+    settings.CATALYST = settings.CATALYST.model_copy(update={"powerdns_url": "http://127.0.0.1:9"})
+    assert moving.look(skip=80 * HOUR).state == "delegated"
+    assert moving.row.attempts == 1
+
+    DomainMove.objects.update(attempts=432)  # of ten minutes each
+    assert moving.look().problem["type"] == GaveUp.type
+
+
+def test_given_a_row_that_cannot_be_followed_then_it_is_put_off(stage: Stage) -> None:
+    moving = pending(stage)
+    DomainMove.objects.update(step="of a later release")
+    status = moving.look()
+    assert status.next_poll_at is not None and status.next_poll_at > database_now()
+    assert moving.row.attempts == 1
 
 
 def test_given_a_proof_that_never_comes_then_it_stops_after_three_days(stage: Stage) -> None:
@@ -73,7 +113,7 @@ def test_given_a_proof_that_never_comes_then_it_stops_after_three_days(stage: St
 def test_given_a_schedule_in_the_row_then_nobody_looks_before_its_time_and_check_now_does(
     stage: Stage,
 ) -> None:
-    moving = pending(stage)
+    moving = pending(stage, contact="who@example.com")
     moving.look()
     rounds = moving.row.rounds
     assert moving.row.next_poll_at is not None and moving.row.next_poll_at > database_now()
@@ -113,7 +153,7 @@ def test_given_credentials_that_were_forgotten_when_resumed_then_they_are_asked_
 def test_given_a_domain_that_expires_after_it_came_then_said_once_and_the_zone_stays(
     stage: Stage,
 ) -> None:
-    moving = pending(stage)
+    moving = pending(stage, contact="who@example.com")
     moving.point_here()
     moving.until("active")
     moving.look()
@@ -131,7 +171,7 @@ def test_given_a_domain_that_expires_after_it_came_then_said_once_and_the_zone_s
 
 
 def test_given_a_ds_of_a_strange_key_after_it_came_then_bogus_is_said(stage: Stage) -> None:
-    moving = pending(stage)
+    moving = pending(stage, contact="who@example.com")
     moving.point_here()
     moving.until("active")
     strange = {"tag": 1, "algorithm": 13, "digest_type": 2, "digest": "ab" * 32}
@@ -142,7 +182,7 @@ def test_given_a_ds_of_a_strange_key_after_it_came_then_bogus_is_said(stage: Sta
 
 
 def test_given_a_move_that_ended_when_resumed_then_it_begins_again_as_it_was(stage: Stage) -> None:
-    moving = pending(stage)
+    moving = pending(stage, contact="who@example.com")
     services.release(move_id=moving.move_id, actor="test")
     moving.until("released")
 

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
 
 from catalyst.vault import services as vault
 from dns.byo import services
+from dns.byo.models import DomainMove
 from dns.byo.problems import NothingToRestore, NotInThisState, WrongAcknowledgement
 from dns.powerdns.client import PowerDns
-from tests.integration.dns.byo.moving import Moving, begin, live, prove
+from tests.integration.dns.byo.moving import begin, live, pending
 from tests.integration.dns.registrars.stage import OURS, Stage
 
 pytestmark = [pytest.mark.xdist_group("registrars"), pytest.mark.django_db(transaction=True)]
 
 
-def by_hand(stage: Stage, way: str = "namecheap") -> Moving:
-    """A quiet domain with a zone of ours that nobody is sent to yet."""
-    customer = live(stage, way, quiet=True)
-    moving = begin(stage, customer)
-    moving.until("preparing", needs="txt")
-    prove(moving)
-    moving.until("pending_flip", needs="ns")
-    return moving
-
-
 def test_given_nobody_is_sent_here_when_given_up_then_the_zone_goes_at_once(
     stage: Stage, server: PowerDns
 ) -> None:
-    moving = by_hand(stage)
+    moving = pending(stage)
     key = moving.row.acme_key_ref
 
     services.release(move_id=moving.move_id, actor="test")
@@ -47,7 +41,7 @@ def test_given_a_claim_without_proof_when_given_up_then_it_ends(stage: Stage) ->
 def test_given_the_parent_sends_people_here_when_given_up_then_the_zone_stays_until_it_does_not(
     stage: Stage, server: PowerDns, address: str
 ) -> None:
-    moving = by_hand(stage)
+    moving = pending(stage)
     old = moving.row.snapshot["ns"]
     moving.point_here()
     moving.until("active", "delegated")
@@ -70,24 +64,58 @@ def test_given_the_parent_sends_people_here_when_given_up_then_the_zone_stays_un
 def test_given_a_parked_domain_when_its_account_begins_again_then_it_goes_on_with_the_same_zone(
     stage: Stage, server: PowerDns
 ) -> None:
-    moving = by_hand(stage)
+    moving = pending(stage)
     moving.point_here()
     moving.until("active", "delegated")
     keys = server.keys(moving.customer.name)
     services.release(move_id=moving.move_id, actor="test")
     moving.until("releasing", needs="ns-away")
+    DomainMove.objects.update(flipped_at=Now(), ds_gone_at=Now())
 
     again = begin(stage, moving.customer, owner="deployment:next")
 
     assert again.move_id == moving.move_id
+    assert again.row.flipped_at is None and again.row.ds_gone_at is None
     status = again.until("active", "delegated")
     assert status.owner == "deployment:next" and server.keys(moving.customer.name) == keys
+
+
+def test_given_our_ds_at_the_parent_when_given_up_then_it_is_to_go_and_the_zone_stays(
+    stage: Stage, server: PowerDns
+) -> None:
+    customer = live(stage, "godaddy-v2", quiet=True)
+    moving = begin(stage, customer, mode="registrar")
+    moving.until("active")
+    services.release(move_id=moving.move_id, actor="test")
+    moving.until("releasing", needs="ns-away")
+    assert moving.panel.needs == ("ds-remove", "ns-away")
+    assert moving.panel.instructions[0].values == tuple(moving.row.own_ds)
+
+    # Somebody names us again after it was seen that nobody does.
+    DomainMove.objects.update(step="clean")
+    assert moving.look().state == "releasing" and server.zone(customer.name) is not None
+
+
+def test_given_our_ds_taken_out_by_hand_when_restored_then_caches_may_still_believe_it(
+    stage: Stage,
+) -> None:
+    customer = live(stage, "godaddy-v2", quiet=True)
+    moving = begin(stage, customer, mode="registrar")
+    moving.until("active")
+    DomainMove.objects.update(ds_gone_at=Now() - timedelta(days=9))  # of the earlier host
+    moving.look()
+    stage.change(customer, signers=[])
+
+    services.restore(move_id=moving.move_id, actor="test", confirm=customer.name)
+    status = moving.look()
+
+    assert status.step == "back-ds" and "believes" in status.words
 
 
 def test_given_no_credentials_when_restored_then_a_person_is_told_and_the_zone_waits(
     stage: Stage, server: PowerDns
 ) -> None:
-    moving = by_hand(stage)
+    moving = pending(stage)
     old = tuple(moving.row.snapshot["ns"])
     moving.point_here()
     moving.until("active")
@@ -141,7 +169,7 @@ def test_given_nothing_was_seen_before_us_when_restored_then_there_is_nothing_to
 def test_given_a_sovereign_that_fails_after_the_flip_then_its_records_stay(
     stage: Stage, server: PowerDns, address: str
 ) -> None:
-    moving = by_hand(stage)
+    moving = pending(stage)
     moving.point_here()
     moving.until("active")
     services.commit(move_id=moving.move_id, address_v4=address, actor="test")

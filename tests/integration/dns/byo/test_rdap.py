@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ import whoisit
 
 from dns.byo import rdap
 from dns.byo.values import Registration
+from tests.integration.internet.running import serving
 
 # RFC 9083 §5.3, what registries send of it.
 ACME: dict[str, Any] = {
@@ -50,17 +50,11 @@ def registry(settings: Any) -> Iterator[int]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    settings.CATALYST = settings.CATALYST.model_copy(update={"rdap": True})
-    believe({"com": server.server_port, "net": 1})
-    yield server.server_port
-    whoisit.clear_bootstrapping()
-    server.shutdown()
-    server.server_close()
+    with serving(Handler) as port:
+        settings.CATALYST = settings.CATALYST.model_copy(update={"rdap": True})
+        believe({"com": port, "net": 1})
+        yield port
+        whoisit.clear_bootstrapping()
 
 
 def believe(ports: dict[str, int]) -> None:

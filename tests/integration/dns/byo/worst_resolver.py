@@ -12,20 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dns.dnssec
-import dns.message
 import dns.name
 import dns.rdatatype
 import dns.rrset
 from catalyst.embedded.state import StackState
 from tests.integration.dns.asking import reply
-from tests.integration.dns.validator import Trust
-
-Keys = dict[dns.name.Name, dns.rrset.RRset]
-NONE = dns.rdatatype.NONE
-DS, DNSKEY, NS, NSEC, RRSIG = (
-    dns.rdatatype.DS, dns.rdatatype.DNSKEY, dns.rdatatype.NS, dns.rdatatype.NSEC,
-    dns.rdatatype.RRSIG,
-)  # fmt: skip
+from tests.integration.dns.validator import Keys, Trust, ds_in, keys_in, root_ds, validated
 
 
 @dataclass
@@ -55,8 +47,8 @@ class WorstResolver:
             ds = self._keep("ds", self._ds)
             if ds is None:
                 return Trust.INSECURE, contents
-            keys = self._keep("keys", lambda: self._keys(self.name, server, ds))
-            _validated(answer, kind, self.name, keys)
+            keys = self._keep("keys", lambda: self._own_keys(server, ds))
+            validated(answer, kind, self.name, keys)
         except dns.dnssec.ValidationFailure:
             return Trust.BOGUS, contents
         return Trust.SECURE, contents
@@ -76,44 +68,25 @@ class WorstResolver:
     def _server(self) -> tuple[int, str]:
         """An address of whom the TLD names, and for how long that may be believed."""
         said = reply(self._address(3), self.domain, "NS")
-        [rrset] = [one for one in said.authority if one.rdtype == NS and one.name == self.name]
+        [rrset] = [
+            one
+            for one in said.authority
+            if one.rdtype == dns.rdatatype.NS and one.name == self.name
+        ]
         host = sorted(one.target.to_text() for one in rrset)[0]
         return rrset.ttl, self._address(53 if host.endswith("openova.io.") else 10)
 
     def _ds(self) -> tuple[int, dns.rrset.RRset | None]:
-        anchor = (self.state.state_dir / "internet" / "resolver" / "root.ds").read_text()
-        root_ds = dns.rrset.from_text(".", 1, "IN", "DS", anchor.partition("DS ")[2].strip())
-        _, root = self._keys(dns.name.root, self._address(2), root_ds)
-        tld_ds = _validated(reply(self._address(2), self.tld.to_text(), "DS"), "DS", self.tld, root)
-        _, keys = self._keys(self.tld, self._address(3), tld_ds)
-        answer = reply(self._address(3), self.domain, "DS")
-        if any(one.rdtype == DS for one in answer.answer):
-            ds = _validated(answer, "DS", self.name, keys)
-            return ds.ttl, ds
-        sets = {(one.rdtype, one.covers): one for one in answer.authority if one.name == self.name}
-        if (NSEC, NONE) not in sets or (RRSIG, NSEC) not in sets:
-            raise dns.dnssec.ValidationFailure("nothing says that there is no DS")
-        dns.dnssec.validate(sets[NSEC, NONE], sets[RRSIG, NSEC], keys)
-        return 0, None
+        root, parent = self._address(2), self._address(3)
+        keys = self._keys(dns.name.root, root, root_ds())
+        tld_ds = validated(reply(root, self.tld.to_text(), "DS"), "DS", self.tld, keys)
+        keys = self._keys(self.tld, parent, tld_ds)
+        ds = ds_in(reply(parent, self.domain, "DS"), self.name, keys)
+        return (0, None) if ds is None else (ds.ttl, ds)
 
-    def _keys(self, zone: dns.name.Name, server: str, ds: dns.rrset.RRset) -> tuple[int, Keys]:
-        answer = reply(server, zone.to_text(), "DNSKEY")
-        found = next((one for one in answer.answer if one.rdtype == DNSKEY), None)
-        digests = {one.to_text() for one in ds}
-        if found is None or not any(
-            dns.dnssec.make_ds(zone, key, "SHA256").to_text() in digests for key in found
-        ):
-            raise dns.dnssec.ValidationFailure(f"no key of {zone} is vouched for")
-        _validated(answer, "DNSKEY", zone, {zone: found})
-        return found.ttl, {zone: found}
+    def _own_keys(self, server: str, ds: dns.rrset.RRset) -> tuple[int, Keys]:
+        keys = self._keys(self.name, server, ds)
+        return keys[self.name].ttl, keys
 
-
-def _validated(
-    answer: dns.message.Message, kind: str, name: dns.name.Name, keys: Keys
-) -> dns.rrset.RRset:
-    wanted = dns.rdatatype.from_text(kind)
-    sets = {(one.rdtype, one.covers): one for one in answer.answer if one.name == name}
-    if (wanted, NONE) not in sets or (RRSIG, wanted) not in sets:
-        raise dns.dnssec.ValidationFailure(f"no signed {kind} of {name}")
-    dns.dnssec.validate(sets[wanted, NONE], sets[RRSIG, wanted], keys)
-    return sets[wanted, NONE]
+    def _keys(self, zone: dns.name.Name, server: str, ds: dns.rrset.RRset) -> Keys:
+        return keys_in(reply(server, zone.to_text(), "DNSKEY"), zone, ds)

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from catalyst.embedded.state import StackState
+from catalyst.limits.services import forgive
 from tests.integration.dns.registrars.stage import Stage
 
 
@@ -24,6 +25,14 @@ def stage(whole_stage: Stage) -> Iterator[Stage]:
     whole_stage.ask("DELETE", "/faults")
     yield whole_stage
     whole_stage.ask("DELETE", "/faults")
+
+
+@pytest.fixture
+def uncounted() -> Iterator[None]:
+    """All tests come from one address."""
+    forgive(action="registrar-address", key="address:127.0.0.1")
+    yield
+    forgive(action="registrar-address", key="address:127.0.0.1")
 
 
 @pytest.fixture(autouse=True)

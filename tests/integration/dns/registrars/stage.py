@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,20 +15,11 @@ import dns.rdatatype
 from catalyst.embedded.state import StackState
 from dns.registrars import services
 from dns.registrars.services import Credentials, JobState, Outcome
+from tests.integration.internet.running import until
 
-DEADLINE = 20.0
 TLDS = ("com", "net", "org", "rest", "trade", "homes")
 OURS = ("ns1.openova.io", "ns2.openova.io", "ns3.openova.io")
 Json = dict[str, Any]
-
-
-def until(look: Callable[[], Any]) -> Any:
-    """Look until what is seen is truthy, and return it."""
-    deadline = time.monotonic() + DEADLINE
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"not within {DEADLINE} s"
-        time.sleep(0.02)
-    return seen
 
 
 def made_up() -> str:
@@ -177,6 +167,15 @@ class Stage:
 
     def change(self, customer: Customer, **fields: Any) -> None:
         self.ask("PATCH", f"/domains/{customer.registered}", **fields)
+
+    def records(self, customer: Customer, *sets: Json) -> None:
+        """What the domain has from now on, where it lives now."""
+        self.ask("PUT", f"/domains/{customer.registered}/records", records=list(sets))
+
+    def prove(self, customer: Customer, challenge: tuple[str, str]) -> None:
+        """The customer adds the TXT record: its name and value as they were told."""
+        name, value = challenge
+        self.records(customer, {"name": f"{name}.", "type": "TXT", "contents": [f'"{value}"']})
 
     def delegation(self, customer: Customer, kind: str = "NS") -> list[str]:
         """What the servers of the parent say, asked by TCP: NS of the referral, or DS."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,19 +13,15 @@ from django.test import Client
 from catalyst.identity.models import Role
 from catalyst.identity.services import make_user
 from catalyst.limits.actions import LIMITS
-from catalyst.limits.services import forgive
 from catalyst.vault.secret import Secret
 from tests.integration.dns.registrars.stage import OURS, Customer, Stage
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("registrars")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.xdist_group("registrars"),
+    pytest.mark.usefixtures("uncounted"),
+]
 Answer = tuple[int, dict[str, Any]]
-
-
-@pytest.fixture(autouse=True)
-def uncounted() -> Iterator[None]:
-    forgive(action="registrar-address", key="address:127.0.0.1")
-    yield
-    forgive(action="registrar-address", key="address:127.0.0.1")
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from dns.registrars.problems import (
     RegistrarProblem,
 )
 from dns.registrars.services import JobState
-from tests.integration.dns.registrars.stage import OURS, WAYS, Customer, Stage, until
+from tests.integration.dns.registrars.stage import OURS, WAYS, Customer, Stage
+from tests.integration.internet.running import until
 
 # One set of accounts and faults at the vendors for everybody.
 pytestmark = pytest.mark.xdist_group("registrars")

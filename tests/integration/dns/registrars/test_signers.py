@@ -7,7 +7,8 @@ import pytest
 from dns.registrars import services
 from dns.registrars.problems import NotSupportedForDomain
 from dns.registrars.services import JobState, Signer
-from tests.integration.dns.registrars.stage import Customer, Stage, until
+from tests.integration.dns.registrars.stage import Customer, Stage
+from tests.integration.internet.running import until
 
 # One set of accounts and faults at the vendors for everybody.
 pytestmark = pytest.mark.xdist_group("registrars")

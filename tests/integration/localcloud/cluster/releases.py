@@ -38,22 +38,31 @@ class Kit:
 
     def install(self, folder: str, space: Space, values: dict[str, Any]) -> None:
         """Install or upgrade a chart and wait until all of it is ready, hooks and Jobs as well."""
+        wait = ["--wait", "--wait-for-jobs", f"--timeout={_SECONDS}s", "--values", "-"]
+        self.helm("upgrade", folder, space, "--install", *wait, told=json.dumps(values))
+
+    def template(self, folder: str, space: Space, *settings: str) -> str:
+        """What helm makes of a chart with what it finds on the cluster."""
+        return self.helm("template", folder, space, "--dry-run=server", *settings)
+
+    def helm(self, act: str, folder: str, space: Space, *argv: str, told: str = "") -> str:
+        """What helm says when it does this with a chart; the release is called like its folder."""
         chart = self.work / folder
         if not chart.exists():
             (source,) = (each for each in charts.every() if each.folder == folder)
             stubs.assemble(source, self.work, show_values=False)
-        kubeconfig = self.cluster.state / "k3s.yaml"
-        argv = ["upgrade", "--install", folder, str(chart), "--namespace", space.name]
-        wait = ["--wait", "--wait-for-jobs", f"--timeout={_SECONDS}s", "--values", "-"]
+        config = str(self.cluster.state / "k3s.yaml")
+        where = ["--kubeconfig", config, "--namespace", space.name]
         done = subprocess.run(
-            [tools.helm(), "--kubeconfig", str(kubeconfig), *argv, *wait],
-            input=json.dumps(values),
+            [str(tools.helm()), act, folder, str(chart), *where, *argv],
+            input=told,
             capture_output=True,
             text=True,
             timeout=_SECONDS + 30,
             check=False,
         )
         assert done.returncode == 0, f"{done.stderr}\n{why(space)}"
+        return done.stdout
 
 
 def why(space: Space) -> str:

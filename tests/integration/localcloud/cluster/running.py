@@ -143,16 +143,19 @@ class Cluster:
 
     def tried(self, *argv: str, told: str = "") -> subprocess.CompletedProcess[str]:
         """kubectl, where a refusal is an answer."""
-        beside = Path(sys.executable).with_name("kubectl")
-        program = str(beside) if beside.exists() else "kubectl"
         return subprocess.run(
-            [program, "--kubeconfig", str(self.state / "k3s.yaml"), *argv],
+            self.command(*argv),
             input=told,
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
+
+    def command(self, *argv: str) -> list[str]:
+        beside = Path(sys.executable).with_name("kubectl")
+        program = str(beside) if beside.exists() else "kubectl"
+        return [program, "--kubeconfig", str(self.state / "k3s.yaml"), *argv]
 
     def space(self, name: str) -> Space:
         self.kubectl("create", "namespace", name)
@@ -168,6 +171,12 @@ class Space:
 
     def kubectl(self, *argv: str, told: str = "") -> str:
         return self.cluster.kubectl("--namespace", self.name, *argv, told=told)
+
+    def tried(self, *argv: str, told: str = "") -> subprocess.CompletedProcess[str]:
+        return self.cluster.tried("--namespace", self.name, *argv, told=told)
+
+    def command(self, *argv: str) -> list[str]:
+        return self.cluster.command("--namespace", self.name, *argv)
 
     def apply(self, *objects: dict[str, Any]) -> None:
         listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
@@ -193,6 +202,15 @@ class Space:
         self.apply(job(name, script))
         self.kubectl("wait", "--for=condition=Complete", f"job/{name}", "--timeout=40s")
         return self.kubectl("logs", f"job/{name}")
+
+
+def sleepers(seconds: str) -> list[psutil.Process]:
+    """The processes of this machine that sleep for so long: a number of one test's own."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if process.info["cmdline"] == ["sleep", seconds]
+    ]
 
 
 def ask(pod: dict[str, Any]) -> Any:

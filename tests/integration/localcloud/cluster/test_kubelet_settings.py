@@ -23,6 +23,7 @@ from tests.integration.localcloud.cluster.running import (
     job,
     send,
     service,
+    sleepers,
 )
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -282,11 +283,3 @@ def talk(address: str, clients: int) -> list[list[str]]:
                 answers.append(name.decode())
             heard.append(answers)
     return heard
-
-
-def sleepers(seconds: str) -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if process.info["cmdline"] == ["sleep", seconds]
-    ]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import re
 
 import pytest
 import yaml
 
-from infra.check import charts, stubs, tools
 from infra.check.render import KUBERNETES
 from tests.integration.localcloud.cluster.releases import FQDN, Kit
 from tests.integration.localcloud.cluster.running import Space
@@ -24,33 +23,19 @@ def said(ready: str) -> str:
 
 
 def migration(kit: Kit, space: Space, *more: str) -> tuple[str, str]:
-    """Name and hook of the Job, in an upgrade as this cluster would get it."""
-    chart = kit.work / "catalyst"
-    if not chart.exists():
-        (source,) = (each for each in charts.every() if each.folder == "catalyst")
-        stubs.assemble(source, kit.work, show_values=False)
-    argv = ["template", "catalyst", str(chart), "--namespace", space.name, "--is-upgrade"]
-    settings = [
-        "--dry-run=server",
-        f"--kube-version={KUBERNETES}",
-        f"--set=global.sovereignFQDN={FQDN}",
-        *more,
-    ]
-    config = str(kit.cluster.state / "k3s.yaml")
-    done = subprocess.run(
-        [str(tools.helm()), "--kubeconfig", config, *argv, *settings],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    """Name and hook of the Job, in an upgrade as this cluster would get it.
+
+    The first one's name without the fingerprint at its end.
+    """
+    settings = [f"--kube-version={KUBERNETES}", f"--set=global.sovereignFQDN={FQDN}", *more]
+    made = kit.template("catalyst", space, "--is-upgrade", *settings)
     (job,) = (
         each["metadata"]
-        for each in yaml.safe_load_all(done.stdout)
+        for each in yaml.safe_load_all(made)
         if each and each["kind"] == "Job" and "migrate" in each["metadata"]["name"]
     )
-    return job["name"], job.get("annotations", {}).get("helm.sh/hook", "")
+    name = re.sub(r"(-first)-[0-9a-f]{8}$", r"\1", job["name"])
+    return name, job.get("annotations", {}).get("helm.sh/hook", "")
 
 
 def test_given_an_installation_that_broke_off_then_its_upgrade_migrates_beside_and_later_before(

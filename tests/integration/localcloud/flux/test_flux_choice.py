@@ -10,6 +10,7 @@ import yaml
 
 from infra.check import kit
 from infra.localcloud.machines.flux.controllers import NAMESPACE
+from tests.infra_check.choice import patches
 from tests.integration.localcloud.flux.running import World
 
 pytestmark = pytest.mark.xdist_group("flux")
@@ -50,7 +51,7 @@ def test_given_components_that_nobody_chose_then_flux_leaves_out_their_objects_a
             "third/all.yaml": yaml.safe_dump(config("third")),
         },
     )
-    world.follow("choice", wanted.url, patches=kit.patches(["a", "c"]))
+    world.follow("choice", wanted.url, patches=patches(["a", "c"]))
     world.ready("kustomization", "first", "True", "Applied revision")
     world.ready("kustomization", "second", "True", "Applied revision")
 

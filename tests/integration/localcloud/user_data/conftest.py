@@ -17,9 +17,10 @@ from infra.check import tools
 from tests.integration.infra.conftest import module  # noqa: F401
 from tests.integration.infra.module_copy import SECRET_VARIABLES, Module
 from tests.integration.infra.rendered import machines
+from tests.integration.internet.running import until
 from tests.integration.localcloud.flux.conftest import programs  # noqa: F401
 from tests.integration.localcloud.flux.running import Supply
-from tests.integration.localcloud.running import LocalCloud, until
+from tests.integration.localcloud.running import LocalCloud
 from tests.integration.localcloud.test_machines import boot
 from tests.integration.localcloud.user_data.booted import BOOT_SECONDS, Booted, sources
 from tests.integration.localcloud.user_data.console import Console

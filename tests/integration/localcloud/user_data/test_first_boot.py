@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from tests.integration.infra.module_copy import SECRET_VARIABLES
+from tests.integration.internet.running import until
 from tests.integration.localcloud.flux.running import Supply, git
-from tests.integration.localcloud.running import until
 from tests.integration.localcloud.user_data.booted import (
     BOOT_SECONDS,
     Booted,

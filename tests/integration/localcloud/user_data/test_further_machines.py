@@ -16,8 +16,9 @@ from infra.localcloud.machines.control_plane.pki import Pair
 from infra.localcloud.machines.control_plane.spec import ETCD_CLIENT_PORT
 from tests.integration.infra.module_copy import Module
 from tests.integration.infra.rendered import machines
+from tests.integration.internet.running import until
 from tests.integration.localcloud.flux.running import Supply
-from tests.integration.localcloud.running import LocalCloud, until
+from tests.integration.localcloud.running import LocalCloud
 from tests.integration.localcloud.test_machines import boot
 from tests.integration.localcloud.user_data.booted import (
     BOOT_SECONDS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from decimal import Decimal
 
 import httpx
@@ -17,6 +16,7 @@ from sovereign_wizard.catalog.problems import (
     TokenReadOnly,
     TokenRefused,
 )
+from tests.integration.internet.running import free_port
 
 
 def names_of_keys(token: str) -> list[str]:
@@ -83,6 +83,4 @@ def test_given_a_size_that_left_the_market_then_it_is_not_in_stock(tokens) -> No
 
 def closed_port() -> str:
     """An address where nothing listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+    return f"http://127.0.0.1:{free_port()}/v1"

@@ -157,7 +157,7 @@ def test_given_an_answer_that_is_no_object_then_the_cluster_is_away(
     server.says(f"GET {path}", body)
     server.says(f"GET {path}", body)
     steps: dict[str, Callable[[Cluster], Any]] = {
-        tree.SOURCES: lambda there: tree._hand_over(there, fqdn="sovereign.test"),
+        tree.SOURCES: lambda there: tree._hand_over(there, fqdn="sovereign.test", signed=True),
         tree.ADMIN: lambda there: tree.give_own(there, server.site, "https://git.example/s.git"),
     }
     with Cluster(server.access) as cluster, pytest.raises(ClusterAway, match="no Kubernetes obj"):

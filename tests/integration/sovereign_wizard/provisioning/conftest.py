@@ -26,10 +26,11 @@ def store() -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def make(person, pool, tokens, ssh_public_key) -> Callable[..., Deployment]:  # type: ignore[no-untyped-def]
-    """A queued Deployment with a name nobody has; keyword arguments change the wish."""
+    """A queued Deployment with a name nobody has, of one person if not `by` another; other keyword
+    arguments change the wish."""
     owner: list[User] = []
 
-    def one(**changes: Any) -> Deployment:
+    def one(*, by: User | None = None, **changes: Any) -> Deployment:
         if not owner:
             owner.append(person(f"{uuid.uuid4().hex[:12]}@example.com"))
         wish = {
@@ -47,7 +48,7 @@ def make(person, pool, tokens, ssh_public_key) -> Callable[..., Deployment]:  # 
             **changes,
         }
         return create(
-            owner=owner[0], wish=DeploymentRequest(**wish), idempotency_key=str(uuid.uuid4())
+            owner=by or owner[0], wish=DeploymentRequest(**wish), idempotency_key=str(uuid.uuid4())
         )
 
     return one

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from catalyst.identity.models import User
 from catalyst.limits.services import forgive
+from catalyst.problem import Conflict
 from catalyst.vault.models import SealedSecret
 from dns.byo import services as byo
 from dns.byo.models import DomainMove, MoveState, Step
@@ -110,6 +113,84 @@ def test_given_a_domain_that_went_back_then_it_fails_and_a_retry_begins_its_move
     status = byo.status(move_id=row.move_id)
     assert status.state == MoveState.PREPARING and status.owner == row.subject
     assert before == row.move_id or byo.status(move_id=before).gone
+
+
+def test_given_a_ready_one_whose_domain_left_when_retried_then_it_waits_for_the_domain_again(
+    own: Make,
+) -> None:
+    row = own()
+    is_delegated(row)
+    assert advance(row).state == State.READY
+    before = row.move_id
+    is_now(row, MoveState.RELEASED, ended_at=timezone.now())
+
+    services.retry(deployment=row, actor="owner", phase="tofu-plan")
+
+    # Also the caller's own object knows the move that began.
+    assert row.move_id not in (None, before)
+    assert row.move_id == Deployment.objects.get(pk=row.pk).move_id
+    advance(row)
+    assert (row.state, row.waits_for) == (State.WAITING, "zone-prepare")
+    assert done_phases(row) == ["preflight"]
+
+
+def test_given_somebody_elses_unproven_claim_then_it_shuts_nobody_out(
+    own: Make, person: Callable[..., User]
+) -> None:
+    claimed = own()
+    mine = own(by=person(f"{secrets.token_hex(6)}@example.com"), own_domain=claimed.fqdn)
+
+    assert mine.fqdn == claimed.fqdn and mine.move_id != claimed.move_id
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_given_ones_own_sovereign_of_a_domain_when_asked_for_once_more_then_said_what_to_do(
+    own: Make, cancelled: bool
+) -> None:
+    row = advance(own())
+    if cancelled:
+        services.cancel(deployment=row, actor="owner")
+        assert advance(row).state == State.CANCELLED
+
+    with pytest.raises(Conflict, match="Retry or destroy it first") as raised:
+        own(own_domain=f"{row.fqdn.upper()}.")
+    assert raised.value.extra["field"] == "domain"
+    assert Deployment.objects.filter(fqdn=row.fqdn).count() == 1
+
+    Deployment.objects.filter(pk=row.pk).update(state=State.DESTROYED)
+    if cancelled:
+        assert own(own_domain=row.fqdn).fqdn == row.fqdn
+
+
+def test_given_a_destroy_that_failed_or_a_domain_going_back_then_no_credentials_are_asked(
+    own: Make, browser: Any
+) -> None:
+    row = own("byo-api")
+    url, client = f"/sovereign/deployments/{row.pk}/retry/", browser(row.owner)
+    asked = 'name="godaddy-key"'
+    is_now(row, MoveState.RELEASING, Step.LEAVE)
+    assert advance(row).state == State.FAILED
+
+    is_now(row, MoveState.RESTORING, Step.BACK_DS)
+    assert asked not in client.get(url).content.decode()
+
+    is_now(row, MoveState.RELEASED, ended_at=timezone.now())
+    assert asked in client.get(url).content.decode()
+    services.destroy(deployment=row, actor="owner", confirm_fqdn=row.fqdn)
+    row.runs.latest("number").phases.filter(phase="inventory").update(state=PhaseState.FAILED)
+    Deployment.objects.filter(pk=row.pk).update(state=State.FAILED)
+    assert asked not in client.get(url).content.decode()
+
+
+def test_given_a_destroyed_one_then_its_page_says_that_the_domain_stays_its_owners(
+    own: Make, browser: Any
+) -> None:
+    row = own()
+    Deployment.objects.filter(pk=row.pk).update(state=State.DESTROYED)
+
+    page = browser(row.owner).get(f"/sovereign/deployments/{row.pk}/").content.decode()
+
+    assert "the domain stays yours" in page and "its name is free" not in page
 
 
 def test_given_a_cancel_before_the_delegation_then_credentials_go_and_nothing_is_flipped(

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection
 from django.http import HttpResponse
 
-from catalyst.embedded.state import StackState
 from catalyst.vault.models import SealedSecret
 from dns.byo import services as byo
 from sovereign_wizard.provisioning.models import Deployment
 from sovereign_wizard.wizard.models import Draft
 from tests.integration.dns.registrars.stage import OURS, Customer, Stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.xdist_group("registrars"), pytest.mark.django_db]
 SEALED = "wizard.registrar-credentials"
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    stage = Stage()
-    yield stage
-    stage.http.close()
-
-
-@pytest.fixture(autouse=True)
-def trust(settings: Any) -> None:
-    bundle = StackState.load().ca_bundle
-    settings.CATALYST = django_settings.CATALYST.model_copy(update={"ca_bundle": bundle})
 
 
 @pytest.fixture
@@ -135,10 +118,7 @@ def test_given_a_checked_domain_when_nothing_changed_then_the_registrar_is_not_a
 ) -> None:
     ready.domain("", **by_registrar(customer, go="check"))
     stage.fault(customer, "status", status=503, times=None)
-    try:
-        assert ready.domain("", **by_registrar(customer)).url == ready.url("review")
-    finally:
-        stage.ask("DELETE", "/faults")
+    assert ready.domain("", **by_registrar(customer)).url == ready.url("review")
 
 
 def test_given_a_wrong_key_then_said_beside_the_registrar_and_nothing_is_kept(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dns.byo.observe import is_public
+from dns.delegation.ask import ask
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,8 @@ def test_given_an_address_then_only_the_internets_are_asked(
     ranges = {"balancer_ranges": ("203.0.113.0/24",)}
     settings.CATALYST = settings.CATALYST.model_copy(update=ranges)
     assert is_public(address) is asked
+
+
+def test_given_a_name_that_is_too_long_when_asked_for_then_there_is_no_answer() -> None:
+    answer = ask("127.0.0.1", f"{'a' * 64}.acme.com", "A")
+    assert (answer.rcode, answer.failure) == ("", "LabelTooLong")

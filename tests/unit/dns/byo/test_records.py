@@ -43,6 +43,12 @@ def test_given_a_list_when_read_then_names_are_whole_and_absolute() -> None:
     assert found["_sip._tls.acme.com", "SRV"].contents == ("1 2 443 sip.other.net.",)
 
 
+def test_given_tabs_between_words_when_read_then_the_same() -> None:
+    lines = "@\t3600\tIN\tMX\t10 mail\nwww\tA\t\t203.0.113.9"
+    found = records.read(lines, domain="acme.com")
+    assert found == records.read("@ 3600 IN MX 10 mail\nwww A 203.0.113.9", domain="acme.com")
+
+
 def test_given_what_was_read_when_checked_again_then_nothing_changes() -> None:
     found = records.read(LIST, domain="acme.com")
     assert records.checked(found, domain="acme.com") == found

@@ -10,7 +10,9 @@ from sovereign_wizard.wizard.domain_form import DomainForm, typed_values
 
 COMMON = {"organization_name": "Omantel", "owner_email": "admin@omantel.example"}
 POOL = {"subdomain": "omantel", "pool_domain": "omani.works"}
-LONG = f"{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 54}.com"
+# Below it `_catalyst-challenge.` just fits into 253.
+LONGEST = f"{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 46}.com"
+TOO_LONG = f"a{LONGEST}"
 
 
 def form(kept: str = "", **fields: Any) -> DomainForm:
@@ -32,7 +34,7 @@ def by_registrar(registrar: str = "ovh", **fields: str) -> dict[str, str]:
         ("bücher.example", "xn--bcher-kva.example"),
         ("xn--bcher-kva.example", "xn--bcher-kva.example"),
         ("ｃｌｏｕｄ.acme.com", "cloud.acme.com"),
-        (LONG[:-8] + ".com", LONG[:-8] + ".com"),
+        (LONGEST, LONGEST),
     ],
 )
 def test_given_a_domain_that_can_be_owned_then_its_one_spelling_is_kept(
@@ -44,7 +46,7 @@ def test_given_a_domain_that_can_be_owned_then_its_one_spelling_is_kept(
     assert one.values()["own_domain"] == name
 
 
-@pytest.mark.parametrize("typed", ["", "com", "co.uk", "acme", "a..b.com", "-a.com", LONG])
+@pytest.mark.parametrize("typed", ["", "com", "co.uk", "acme", "a..b.com", "-a.com", TOO_LONG])
 def test_given_no_domain_of_anybodys_then_said_beside_it(typed: str) -> None:
     assert "own_domain" in form(domain_mode="byo-manual", own_domain=typed).errors
 
