@@ -6,8 +6,11 @@ Verification is on: names come from the local internet through its proxy, trust 
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import Request
 
 import httpx
 
@@ -45,12 +48,26 @@ def form_with(page: httpx.Response, *names: str) -> dict[str, Any]:
     raise DemoFailed(f"{page.url} ({page.status_code}) shows no form with {', '.join(names)}")
 
 
+class _AsBrowsers(DefaultCookiePolicy):
+    """Secure cookies go to this machine without TLS too (W3C Secure Contexts §3.1)."""
+
+    def return_ok_secure(self, cookie: Cookie, request: Request) -> bool:
+        here = urlsplit(request.get_full_url()).hostname in ("127.0.0.1", "localhost")
+        return here or bool(super().return_ok_secure(cookie, request))  # type: ignore[misc]
+
+
+def cookies() -> CookieJar:
+    """An empty jar that gives cookies out as a browser does."""
+    return CookieJar(_AsBrowsers())
+
+
 class Person:
     """One browser session at one site."""
 
     def __init__(self, site: str, *, proxy: str | None = None, ca_bundle: Path | None = None):
         self.http = httpx.Client(
             base_url=site,
+            cookies=cookies(),
             proxy=proxy,
             verify=context(ca_bundle),
             trust_env=False,
