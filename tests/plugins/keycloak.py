@@ -1,12 +1,15 @@
 """One Keycloak with the realm `catalyst` for all tests of log-in, beside a PostgreSQL of its own.
 
 It takes half a gigabyte and half a minute of two cores, so the session's stack goes without. Tests
-that use the fixture carry `xdist_group("keycloak")`, or every worker would start one.
+that use the fixture carry `xdist_group("keycloak")`, or every worker would start one. While you work
+on such tests, `CATALYST_TEST_KEYCLOAK=<state folder>` names a stack of yours that has it and runs.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,9 @@ def keycloak() -> Iterator[object]:
     """A `RunningStack` with the services `keycloak` and what they need, realm and all."""
     from tests.integration.embedded.running import RunningStack, short_folder, wait_until
 
+    if running := os.environ.get("CATALYST_TEST_KEYCLOAK"):
+        yield RunningStack(Path(running))
+        return
     with short_folder() as folder:
         stack = RunningStack(folder / "state")
         try:

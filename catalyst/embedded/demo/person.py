@@ -6,11 +6,9 @@ Verification is on: names come from the local internet through its proxy, trust 
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
+from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import Request
 
 import httpx
 
@@ -48,17 +46,19 @@ def form_with(page: httpx.Response, *names: str) -> dict[str, Any]:
     raise DemoFailed(f"{page.url} ({page.status_code}) shows no form with {', '.join(names)}")
 
 
-class _AsBrowsers(DefaultCookiePolicy):
-    """Secure cookies go to this machine without TLS too (W3C Secure Contexts §3.1)."""
+class _Jar(CookieJar):
+    """Secure cookies go to this machine without TLS too, as browsers have it (W3C Secure Contexts
+    §3.1). Not by a policy: httpx copies the cookies into a jar of its own for every request."""
 
-    def return_ok_secure(self, cookie: Cookie, request: Request) -> bool:
-        here = urlsplit(request.get_full_url()).hostname in ("127.0.0.1", "localhost")
-        return here or bool(super().return_ok_secure(cookie, request))  # type: ignore[misc]
+    def set_cookie(self, cookie: Cookie) -> None:
+        if cookie.domain == "127.0.0.1":
+            cookie.secure = False
+        super().set_cookie(cookie)
 
 
 def cookies() -> CookieJar:
     """An empty jar that gives cookies out as a browser does."""
-    return CookieJar(_AsBrowsers())
+    return _Jar()
 
 
 class Person:
