@@ -1,8 +1,8 @@
 """One Keycloak with the realm `catalyst` for all tests of log-in, beside a PostgreSQL of its own.
 
 It takes half a gigabyte and half a minute of two cores, so the session's stack goes without. Tests
-that use the fixture carry `xdist_group("keycloak")`, or every worker would start one. While you work
-on such tests, `CATALYST_TEST_KEYCLOAK=<state folder>` names a stack of yours that has it and runs.
+that use the fixture carry `xdist_group("keycloak")`, or every worker would start one. Who works on
+such tests may name a running stack that has one: `CATALYST_TEST_KEYCLOAK=<state folder>`.
 """
 
 from __future__ import annotations

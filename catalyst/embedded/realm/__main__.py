@@ -1,7 +1,8 @@
-"""`python -m catalyst.embedded.realm`: brings the running realm up to date; part of the stack."""
+"""`python -m catalyst.embedded.realm`: what is done once Keycloak is up; part of the stack."""
 
 from __future__ import annotations
 
+from catalyst.embedded.realm import schema
 from catalyst.embedded.realm.admin import Admin
 from catalyst.embedded.state import StackState
 
@@ -13,6 +14,7 @@ def main() -> None:
         admin.bring_up_to_date(
             public_url=state.web_url or "", client_secret=state.oidc_client_secret or ""
         )
+    schema.save(state)
 
 
 if __name__ == "__main__":

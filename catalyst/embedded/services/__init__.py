@@ -33,6 +33,7 @@ EVERY: tuple[Service, ...] = (
     supply.SERVER,
     localcloud.SERVER,
     console.WEB,
+    keycloak.SCHEMA,
     keycloak.SERVER,
     keycloak.REALM,
     console.WORKER,

@@ -93,9 +93,18 @@ def _answers(state: StackState) -> bool:
     return http_ok(f"http://127.0.0.1:{state.ports['keycloak_management']}/health/ready")
 
 
+SCHEMA = Service(
+    name="keycloak-schema",
+    part_of="keycloak",
+    needs=("databases",),
+    argv=lambda _: [sys.executable, "-m", "catalyst.embedded.realm.schema"],
+    wanted=profile.has_keycloak,
+    run_once=True,
+    late=True,
+)
 SERVER = Service(
     name="keycloak",
-    needs=("databases",),
+    needs=("keycloak-schema",),
     ports=("keycloak", "keycloak_management", "web"),
     argv=_argv,
     prepare=_prepare,
@@ -104,7 +113,7 @@ SERVER = Service(
     wanted=profile.has_keycloak,
     where=lambda state: f"{state.keycloak_url}/realms/{document.REALM}",
     late=True,
-    deadline=300,  # the first start makes its tables
+    deadline=300,  # the first start on a machine makes its tables
 )
 REALM = Service(
     name="keycloak-realm",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from catalyst.embedded.programs import program
 from catalyst.embedded.realm.admin import Admin
 from catalyst.embedded.state import StackState
 from tests.integration.embedded.running import RunningStack, wait_until
@@ -193,6 +195,15 @@ def test_given_a_running_keycloak_when_looked_at_then_its_secrets_are_in_0600_fi
     assert [path for path in holders if path.stat().st_mode & 0o077] == []
     logs = b"".join(path.read_bytes() for path in (keycloak.state_dir / "logs").glob("*.log"))
     assert not [word for word in words if word in logs]
+
+
+def test_given_the_tables_kept_for_other_stacks_when_read_then_no_row_of_a_realm_is_in_them(
+    keycloak: RunningStack,
+):
+    kept = (program("keycloak").parents[2] / "schema.sql").read_text()
+    filled = set(re.findall(r"^(?:INSERT INTO|COPY) (?:public\.)?(\w+)", kept, re.MULTILINE))
+    assert filled == {"databasechangelog", "databasechangeloglock"}
+    assert "CREATE TABLE public.realm (" in kept
 
 
 def test_given_a_running_keycloak_when_asked_without_its_administrator_then_it_tells_nothing(
