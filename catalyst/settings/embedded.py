@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 from catalyst.embedded import profile
@@ -30,7 +31,7 @@ def _environment() -> Environment:
     doors = (profile.supply_address(state),) if cluster else ()
     return Environment(
         role="zero",
-        login="local",
+        local_login=not os.environ.get("CATALYST_OIDC_ISSUER"),
         cluster=cluster,
         secret_key=state.secret_key,
         vault_key=state.vault_key,
