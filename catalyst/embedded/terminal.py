@@ -136,14 +136,15 @@ class Progress:
             self._line("  stopping …")
 
     def say_what_is_waited_for(self) -> None:
-        if (
-            time.monotonic() - self._last_line < _PATIENCE_SECONDS
-            or self.phase is not Phase.STARTING
+        if time.monotonic() - self._last_line < _PATIENCE_SECONDS or self.phase not in (
+            Phase.STARTING,
+            Phase.UP,
         ):
             return
         assert self.status is not None
         names = [n for n, s in self.status.services.items() if s.condition is Condition.STARTING]
-        self._line(f"  … {', '.join(names)} ({self.seconds:.0f} s)")
+        if names:
+            self._line(f"  … {', '.join(names)} ({self.seconds:.0f} s)")
 
     def _service(self, name: str, service: ServiceStatus) -> None:
         match service.condition:
@@ -156,6 +157,27 @@ class Progress:
     def _line(self, text: str) -> None:
         self._last_line = time.monotonic()
         print(text.rstrip(), flush=True)
+
+
+def wait_for(stack: control.Stack, name: str) -> None:
+    """Wait for a late service of a stack that is up, and tell what is waited for.
+
+    Raises `StackError` when the stack has no such service, or ends first.
+    """
+    progress = Progress()
+
+    def over() -> bool:
+        progress.say_what_is_waited_for()
+        if progress.status is None:
+            return False
+        service = progress.status.services.get(name)
+        good = service is None or service.condition in (Condition.UP, Condition.DONE)
+        return good or not stack.is_running()
+
+    for status in stack.changes(over):
+        progress.status = status
+    if not stack.is_running() or progress.status is None or name not in progress.status.services:
+        raise control.StackError(f"the stack runs no {name}: see stack logs {name}")
 
 
 def _already_running(stack: control.Stack, only: list[str], *, wait: bool) -> int:
