@@ -12,6 +12,7 @@ from django.test.utils import override_settings
 
 from catalyst.eventlog.services import permit
 from catalyst.identity.models import User
+from catalyst.identity.oidc import issuer as adapter
 from catalyst.limits.actions import LIMITS
 from catalyst.limits.services import forgive
 from catalyst.settings.base import log_in, settings_for
@@ -76,6 +77,12 @@ def issuer(settings, db: None, issuer_keys: dict[str, Key]) -> Iterator[Issuer]:
     server.server_close()
     for action in LIMITS:
         forgive(action=action, key="address:127.0.0.1")
+
+
+@pytest.fixture
+def forget_issuers() -> Callable[[], None]:
+    """What this process knows of issuers, as after a start."""
+    return adapter._kept.clear
 
 
 @pytest.fixture
