@@ -1,4 +1,4 @@
-"""`stack up | status | logs | down` in a terminal: words in, lines and an exit code out.
+"""`stack up | status | logs | person | down` in a terminal: words in, lines and an exit code out.
 
 It parses and prints; what is done is done by `control.py`.
 """
@@ -18,7 +18,9 @@ from typing import Any
 
 from catalyst.embedded import control, logfiles
 from catalyst.embedded.keeper import ALREADY_RUNNING
-from catalyst.embedded.state import default_state_dir
+from catalyst.embedded.realm.admin import Admin, Refused
+from catalyst.embedded.realm.document import ROLES
+from catalyst.embedded.state import StackState, default_state_dir
 from catalyst.embedded.status import Condition, Phase, ServiceStatus, StackStatus
 
 _PATIENCE_SECONDS = 10.0  # after so long without a line, say what is waited for
@@ -35,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     logs = actions.add_parser("logs", help="the last lines of one service's log, or of all")
     logs.add_argument("name", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true")
+    person = actions.add_parser("person", help="who may log in; password on standard input")
+    person.add_argument("email")
+    person.add_argument("--role", action="append", choices=ROLES, required=True)
     actions.add_parser("down", help="stop everything")
 
 
@@ -50,9 +55,11 @@ def run(options: Mapping[str, Any]) -> int:
                 return show_status(stack, as_json=bool(options["as_json"]))
             case "logs":
                 return show_logs(stack, options["name"], follow=bool(options["follow"]))
+            case "person":
+                return add_person(stack, options["email"], options["role"])
             case _:
                 return down(stack)
-    except control.StackError as error:
+    except (control.StackError, Refused) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -213,7 +220,7 @@ def _explain(stack: control.Stack, progress: Progress) -> None:
         print(f"  whole log: {path}", file=sys.stderr)
 
 
-# --- status, logs, down --------------------------------------------------------------------------
+# --- status, logs, person, down -------------------------------------------------------------------
 
 
 def show_status(stack: control.Stack, *, as_json: bool) -> int:
@@ -258,6 +265,15 @@ def show_logs(stack: control.Stack, name: str | None, *, follow: bool) -> int:
         except KeyboardInterrupt:
             pass
     return 0
+
+
+def add_person(stack: control.Stack, email: str, roles: list[str]) -> int:
+    """Raises `Refused`. Who is there already stays as they are: exit code 1."""
+    password = sys.stdin.readline().rstrip("\n")
+    with Admin(StackState.load(stack.state_dir)) as admin:
+        added = admin.add_person(email=email, password=password, roles=roles)
+    print(f"{email} may log in" if added else f"{email} was there already; nothing was changed")
+    return 0 if added else 1
 
 
 def down(stack: control.Stack) -> int:

@@ -18,7 +18,7 @@ START_SECONDS = 300.0
 
 @pytest.fixture(scope="session")
 def keycloak() -> Iterator[object]:
-    """A `RunningStack` with the services `keycloak` and what they need, realm and all."""
+    """A `RunningStack` of Keycloak, realm and all, and the console that leans on it."""
     from tests.integration.embedded.running import RunningStack, short_folder, wait_until
 
     if running := os.environ.get("CATALYST_TEST_KEYCLOAK"):
@@ -27,7 +27,7 @@ def keycloak() -> Iterator[object]:
     with short_folder() as folder:
         stack = RunningStack(folder / "state")
         try:
-            stack.up("keycloak")
+            stack.up("keycloak", "web")
             wait_until(
                 lambda: stack.service("keycloak-realm").condition == "done", seconds=START_SECONDS
             )

@@ -5,6 +5,8 @@ Verification is on: names come from the local internet through its proxy, trust 
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
@@ -13,6 +15,8 @@ from typing import Any
 import httpx
 
 from catalyst.trust import context
+
+ISSUER_LINK = re.compile(r'href="(/oidc/login/[^"]*)"')
 
 
 class DemoFailed(Exception):
@@ -104,7 +108,10 @@ class Person:
 
     def log_in(self, email: str, password: str) -> httpx.Response:
         """Raises DemoFailed when the site refuses."""
-        page = self.submit("/login/", {"username": email, "password": password})
-        if page.url.path == "/login/":
+        page = self.see("/login/")
+        if there := ISSUER_LINK.search(page.text):
+            page = self.see(unescape(there[1]))  # on to the issuer's form
+        page = self.submit("", {"username": email, "password": password}, on=page)
+        if page.url.path == "/login/" or not str(page.url).startswith(self.site):
             raise DemoFailed(f"{self.site} refused the log-in of {email}")
         return page

@@ -17,7 +17,7 @@ _TIMEOUT_SECONDS = 30.0
 
 
 class Refused(Exception):
-    """Keycloak did not do what was asked; the text says what, never with what secret."""
+    """Keycloak is away or did not do what was asked; the text says what, never a secret."""
 
 
 class Admin:
@@ -27,15 +27,16 @@ class Admin:
         self._http = httpx.Client(
             base_url=state.keycloak_url or "", timeout=_TIMEOUT_SECONDS, trust_env=False
         )
-        answer = self._http.post(
-            "/realms/master/protocol/openid-connect/token",
-            data={
-                "grant_type": "password",
-                "client_id": "admin-cli",
-                "username": "admin",
-                "password": state.keycloak_admin_password or "",
-            },
-        )
+        wish = {
+            "grant_type": "password",
+            "client_id": "admin-cli",
+            "username": "admin",
+            "password": state.keycloak_admin_password or "",
+        }
+        try:
+            answer = self._http.post("/realms/master/protocol/openid-connect/token", data=wish)
+        except (httpx.TransportError, httpx.UnsupportedProtocol) as error:
+            raise Refused(f"Keycloak does not answer: {type(error).__name__}") from error
         token = _well(answer, "the administrator's log-in").json()["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
         self._realm = f"/admin/realms/{document.REALM}"

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -15,9 +13,8 @@ import pytest
 from catalyst.embedded.programs import program
 from catalyst.embedded.realm.admin import Admin
 from catalyst.embedded.state import StackState
-from tests.integration.embedded.running import RunningStack, wait_until
+from tests.integration.embedded.running import RunningStack
 from tests.integration.embedded.visitor import Visitor, claims_of, code_of
-from tests.integration.internet.running import serving
 
 pytestmark = [pytest.mark.xdist_group("keycloak"), pytest.mark.slow]
 
@@ -121,38 +118,6 @@ def test_given_five_wrong_passwords_when_the_right_one_is_given_then_it_is_refus
         assert Visitor(state).log_in(email, "not this one").status_code == 200
     locked = Visitor(state).log_in(email, password)
     assert locked.status_code == 200 and "Location" not in locked.headers
-
-
-def test_given_a_log_in_when_it_ends_at_keycloak_then_the_console_is_told_which(
-    visitor: Visitor, state: StackState, somebody: Callable[..., tuple[str, str]]
-):
-    heard: list[tuple[str, str]] = []
-
-    class Console(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            heard.append((self.path, parse_qs(body)["logout_token"][0]))
-            self.send_response(200)
-            self.end_headers()
-
-    code = code_of(visitor.log_in(*somebody("member")))
-    tokens = visitor.token(grant_type="authorization_code", code=code).json()
-    with serving(Console, ("127.0.0.1", state.ports["web"])):
-        ended = visitor.http.get(
-            f"{visitor.realm}/protocol/openid-connect/logout",
-            params={
-                "id_token_hint": tokens["id_token"],
-                "post_logout_redirect_uri": f"{state.web_url}/",
-            },
-        )
-        assert ended.headers["Location"] == f"{state.web_url}/"
-        wait_until(lambda: heard)
-    path, token = heard[0]
-    said = claims_of(token)
-    assert path == "/oidc/backchannel-logout/"
-    assert said["sid"] == claims_of(tokens["id_token"])["sid"]
-    assert list(said["events"]) == ["http://schemas.openid.net/event/backchannel-logout"]
-    assert said["jti"] and "nonce" not in said
 
 
 def test_given_a_realm_of_an_earlier_start_when_the_console_has_moved_then_it_follows(
