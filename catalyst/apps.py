@@ -15,6 +15,7 @@ class CatalystConfig(AppConfig):
         from catalyst.api.idempotency import forget_old
         from catalyst.audit.sealing import seal
         from catalyst.eventlog.compaction import compact_due
+        from catalyst.identity.oidc.logins import forget_spent
         from catalyst.identity.sessions import SessionStore
         from catalyst.telemetry import kernel, spans, tasks_seen  # noqa: F401 - they register
         from catalyst.vault.services import delete_expired
@@ -24,6 +25,7 @@ class CatalystConfig(AppConfig):
         beat.every_round(compact_due)
         beat.every_round(forget_old)
         beat.every_round(SessionStore.clear_expired)
+        beat.every_round(forget_spent)
         beat.every_round(seal)
         beat.schedule()
         env = settings.CATALYST

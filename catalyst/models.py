@@ -4,6 +4,7 @@ from catalyst.api.models import IdempotencyKey
 from catalyst.audit.models import AuditEvent, AuditPending, AuditSeal, AuditShipped
 from catalyst.eventlog.models import Chunk, Entry, Stream
 from catalyst.identity.models import User, UserSession
+from catalyst.identity.oidc.models import IssuerLogin, SpentLogoutToken
 from catalyst.telemetry.models import Origin
 from catalyst.vault.models import SealedSecret
 from catalyst.work.models import LeaseRow, OutboxItem, WorkerBeat
@@ -16,10 +17,12 @@ __all__ = [
     "Chunk",
     "Entry",
     "IdempotencyKey",
+    "IssuerLogin",
     "LeaseRow",
     "Origin",
     "OutboxItem",
     "SealedSecret",
+    "SpentLogoutToken",
     "Stream",
     "User",
     "UserSession",

@@ -5,6 +5,7 @@ from django.urls import path
 from catalyst.audit import views as audit
 from catalyst.eventlog import views as log
 from catalyst.identity import views as identity
+from catalyst.identity.oidc import views as oidc
 from catalyst.telemetry import views as telemetry
 from catalyst.web import health, reports
 
@@ -16,6 +17,10 @@ urlpatterns = [
     path("audit/", audit.audit, name="audit"),
     path("login/", identity.LogIn.as_view(), name="login"),
     path("logout/", identity.log_out, name="logout"),
+    path("oidc/login/", oidc.Begin.as_view(), name="oidc-begin"),
+    path("oidc/callback/", oidc.Callback.as_view(), name="oidc-callback"),
+    path("oidc/backchannel-logout/", oidc.back_channel, name="oidc-back-channel"),
+    path("account/confirm/", identity.confirm, name="account-confirm"),
     path("account/password/", identity.password, name="account-password"),
     path("account/sessions/", identity.sessions, name="account-sessions"),
     path("account/sessions/end-others/", identity.end_others, name="account-sessions-end-others"),

@@ -12,28 +12,17 @@ import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.db import DataError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from catalyst.api.problems import BodyTooLarge, MethodNotAllowed, NotJson, NotLoggedIn
 from catalyst.identity.permissions import names
 from catalyst.problem import Invalid, NotFound, Problem
-from catalyst.web.errors import Broken, CsrfFailed
+from catalyst.web.errors import CONTENT_TYPE, Broken, CsrfFailed, answer
 
+__all__ = ["CONTENT_TYPE", "answer", "not_allowed", "nowhere", "teach"]
 log = structlog.get_logger(__name__)
-CONTENT_TYPE = "application/problem+json"
-
-
-def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The document; `instance` is the request's id, which is in our log too."""
-    document = {**problem.as_dict(), "instance": getattr(request, "request_id", "")}
-    response = JsonResponse(document, status=problem.status, content_type=CONTENT_TYPE)
-    if isinstance(wait := problem.extra.get("retry_after"), int):
-        response["Retry-After"] = str(wait)
-    if isinstance(problem, NotLoggedIn):
-        response["WWW-Authenticate"] = f'{problem.scheme} realm="catalyst"'
-    return response
 
 
 @names("anyone")

@@ -19,6 +19,7 @@ ROLES = {
         "catalyst",
     ),  # tests make databases of their own
     "catalyst_tofu": ("postgres-tofu", "", "catalyst_tofu"),
+    "keycloak": ("postgres-keycloak", "", "keycloak"),
     "catalyst_machines": ("postgres-machines", "CREATEDB CREATEROLE", None),
 }
 

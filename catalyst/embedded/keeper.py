@@ -94,7 +94,7 @@ def _supervise(state: StackState, names: Sequence[str], keeper: int) -> int:
         processes.adopt_orphans()
         services = select(EVERY, names or None)
         state, claim = _settle(state, services)
-        profile.remember(state)
+        profile.remember(state, [service.name for service in services])
         run = f"{keeper}-{time.time_ns()}"
         with claim:
             return Supervisor(services=services, state=state, run=run, keeper=keeper).run()

@@ -1,4 +1,5 @@
-"""What machines of the stack's cloud are: whole clusters, or bare processes (the quick profile).
+"""What a stack is started as: its machines are whole clusters or bare processes (the quick
+profile); people log in by Keycloak or by a local password.
 
 Pure standard library, as `state.py`. The doors lead from one address of the public range, which
 Pods reach, to control services on loopback, which they cannot.
@@ -7,6 +8,7 @@ Pods reach, to control services on loopback, which they cannot.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from catalyst.embedded.private_files import write_private
 from catalyst.embedded.state import StackState
@@ -34,13 +36,25 @@ def is_cluster(state: StackState) -> bool:
     return asked.lower() in _YES if asked else (state.config_dir / "cluster").exists()
 
 
-def remember(state: StackState) -> None:
-    """For programs that are started without the variable."""
-    kept = state.config_dir / "cluster"
-    if is_cluster(state):
-        write_private(kept, "")
-    else:
-        kept.unlink(missing_ok=True)
+def remember(state: StackState, services: Collection[str]) -> None:
+    """For programs that are started without the variables. `services`: names of those started."""
+    keycloak = "keycloak" in services and _wants_keycloak()
+    for name, kept in (("cluster", is_cluster(state)), ("no-keycloak", not keycloak)):
+        path = state.config_dir / name
+        if kept:
+            write_private(path, "")
+        else:
+            path.unlink(missing_ok=True)
+
+
+def has_keycloak(state: StackState) -> bool:
+    """Whether the stack that was started last has it; before there was one, whether it will."""
+    return _wants_keycloak() and not (state.config_dir / "no-keycloak").exists()
+
+
+def _wants_keycloak() -> bool:
+    """Unless CATALYST_KEYCLOAK says no: it takes half a gigabyte and half a minute."""
+    return os.environ.get("CATALYST_KEYCLOAK", "yes").lower() in _YES
 
 
 def supply_address(state: StackState) -> str:

@@ -54,13 +54,14 @@ class Service:
     needs        services that must be up before, and are started along with this one
     after        services that must be up before, if they are to be started at all
     part_of      the service this one belongs to: started whenever that one is
-    ports        control ports to have in `stack.json` (names of `state.PORT_NAMES`)
+    ports        control ports to have in `stack.json` (names of `names.PORT_NAMES`)
     public       it lives in, or looks into, the local internet's public range
     prepare      quick: writes folders and configuration before every start; may raise `CannotStart`
     probe        asks the running program itself; may raise anything, which counts as "not yet"
     ready_line   text the program writes to its log once it is up
     run_once     the program ends by itself; exit code 0 is "up"
     wanted       false: it is not started, and counts as done
+    late         the stack counts as up without it; who needs it waits for it
     deadline     seconds from start to up
     stop_signal  asks the program to end within `stop_seconds`; after that its whole tree is killed
     orphan_signal  sent by the kernel if the supervisor dies (PR_SET_PDEATHSIG)
@@ -81,6 +82,7 @@ class Service:
     run_once: bool = False
     wanted: Callable[[StackState], bool] = always
     where: Callable[[StackState], str] = lambda _: ""
+    late: bool = False
     deadline: float = 30.0
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 3.0

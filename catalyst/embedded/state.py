@@ -6,9 +6,7 @@ talk to the network or log a secret; `stack.json` holds none, the files in `secr
 
 from __future__ import annotations
 
-import base64
 import os
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
@@ -16,53 +14,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from catalyst.embedded.document import edit, read_document
+from catalyst.embedded.names import PORT_NAMES, REGISTRARS, SECRETS
 from catalyst.embedded.ports import choose_port
 from catalyst.embedded.private_files import create_private, read_private
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-
-# The control service behind each port; a port is chosen when its service is first started.
-PORT_NAMES = (
-    "postgres",
-    "redis",
-    "registry",
-    "proxy",
-    "powerdns",
-    "powerdns_dns",
-    "dnsdist",
-    "acme",
-    "acme_management",
-    "localcloud",
-    "localcloud_admin",
-    "registrars",
-    "registrars_admin",
-    "web",
-    "otlp",  # nothing of ours: a collector of traces may listen there
-)
-
-_SECRETS: dict[str, Callable[[], str]] = {
-    "postgres-superuser": lambda: secrets.token_urlsafe(32),
-    "postgres-catalyst": lambda: secrets.token_urlsafe(32),
-    "postgres-tofu": lambda: secrets.token_urlsafe(32),
-    "postgres-machines": lambda: secrets.token_urlsafe(32),
-    "redis": lambda: secrets.token_urlsafe(32),
-    "powerdns-api": lambda: secrets.token_urlsafe(32),
-    "registry": lambda: secrets.token_urlsafe(32),
-    "supply": lambda: secrets.token_urlsafe(32),
-    "localcloud-admin": lambda: secrets.token_urlsafe(32),
-    "registrars-admin": lambda: secrets.token_urlsafe(32),
-    "django-secret-key": lambda: secrets.token_urlsafe(64),
-    "vault-key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
-}
-
-# Under which path the local cloud plays each registrar, up to where the vendor's own begins.
-_REGISTRARS = {
-    "cloudflare": "/cloudflare/client/v4",
-    "namecheap": "/namecheap",
-    "godaddy": "/godaddy",
-    "ovh": "/ovh/1.0",
-    "dynadot": "/dynadot",
-}
 
 
 def default_state_dir() -> Path:
@@ -91,7 +47,7 @@ class StackState:
             range=IPv4Network(chosen) if chosen else None,
             secrets={
                 name: text
-                for name in _SECRETS
+                for name in SECRETS
                 if (text := read_private(root / "secrets" / name)) is not None
             },
         )
@@ -105,7 +61,7 @@ class StackState:
         """
         root = (state_dir or default_state_dir()).resolve()
         _make_folders(root)
-        for name, make in _SECRETS.items():
+        for name, make in SECRETS.items():
             create_private(root / "secrets" / name, make())
         with edit(root) as document:
             for name in ports:
@@ -255,7 +211,7 @@ class StackState:
         """Registrar → where the local cloud plays its API."""
         port = self.ports.get("registrars")
         base = f"https://127.0.0.1:{port}"
-        return {name: f"{base}{path}" for name, path in _REGISTRARS.items()} if port else {}
+        return {name: f"{base}{path}" for name, path in REGISTRARS.items()} if port else {}
 
     @property
     def registrars_admin_url(self) -> str | None:
@@ -264,6 +220,26 @@ class StackState:
     @property
     def registrars_admin_key(self) -> str | None:
         return self.secrets.get("registrars-admin")
+
+    # --- who people are --------------------------------------------------------------------------
+
+    @property
+    def keycloak_postgres_password(self) -> str | None:
+        return self.secrets.get("postgres-keycloak")
+
+    @property
+    def keycloak_url(self) -> str | None:
+        return self._http("keycloak")
+
+    @property
+    def keycloak_admin_password(self) -> str | None:
+        """Of the user `admin` in the realm `master`."""
+        return self.secrets.get("keycloak-admin")
+
+    @property
+    def oidc_client_secret(self) -> str | None:
+        """With it the console's client proves itself to Keycloak."""
+        return self.secrets.get("oidc-client")
 
     @property
     def web_url(self) -> str | None:

@@ -39,6 +39,7 @@ class Supervisor:
         }
         self._before = {service.name: before(service, services) for service in services}
         self._stand_on = stand_on(services)
+        self._waited_for = [service.name for service in services if not service.late]
         self._run = run
         self._keeper = keeper
         self._phase = Phase.STARTING
@@ -101,7 +102,7 @@ class Supervisor:
                 self._look(watched)
             elif watched.condition is Condition.STARTING:
                 self._hurry(watched)
-        if self._phase is Phase.STARTING and self._all_up(self._watched):
+        if self._phase is Phase.STARTING and self._all_up(self._waited_for):
             self._phase = Phase.UP
 
     def _start(self, watched: Watched) -> None:

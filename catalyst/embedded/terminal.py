@@ -1,4 +1,4 @@
-"""`stack up | status | logs | down` in a terminal: words in, lines and an exit code out.
+"""`stack up | status | logs | person | down` in a terminal: words in, lines and an exit code out.
 
 It parses and prints; what is done is done by `control.py`.
 """
@@ -18,7 +18,9 @@ from typing import Any
 
 from catalyst.embedded import control, logfiles
 from catalyst.embedded.keeper import ALREADY_RUNNING
-from catalyst.embedded.state import default_state_dir
+from catalyst.embedded.realm.admin import Admin, Refused
+from catalyst.embedded.realm.document import ROLES
+from catalyst.embedded.state import StackState, default_state_dir
 from catalyst.embedded.status import Condition, Phase, ServiceStatus, StackStatus
 
 _PATIENCE_SECONDS = 10.0  # after so long without a line, say what is waited for
@@ -35,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     logs = actions.add_parser("logs", help="the last lines of one service's log, or of all")
     logs.add_argument("name", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true")
+    person = actions.add_parser("person", help="who may log in; password on standard input")
+    person.add_argument("email")
+    person.add_argument("--role", action="append", choices=ROLES, required=True)
     actions.add_parser("down", help="stop everything")
 
 
@@ -50,9 +55,11 @@ def run(options: Mapping[str, Any]) -> int:
                 return show_status(stack, as_json=bool(options["as_json"]))
             case "logs":
                 return show_logs(stack, options["name"], follow=bool(options["follow"]))
+            case "person":
+                return add_person(stack, options["email"], options["role"])
             case _:
                 return down(stack)
-    except control.StackError as error:
+    except (control.StackError, Refused) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -136,14 +143,15 @@ class Progress:
             self._line("  stopping …")
 
     def say_what_is_waited_for(self) -> None:
-        if (
-            time.monotonic() - self._last_line < _PATIENCE_SECONDS
-            or self.phase is not Phase.STARTING
+        if time.monotonic() - self._last_line < _PATIENCE_SECONDS or self.phase not in (
+            Phase.STARTING,
+            Phase.UP,
         ):
             return
         assert self.status is not None
         names = [n for n, s in self.status.services.items() if s.condition is Condition.STARTING]
-        self._line(f"  … {', '.join(names)} ({self.seconds:.0f} s)")
+        if names:
+            self._line(f"  … {', '.join(names)} ({self.seconds:.0f} s)")
 
     def _service(self, name: str, service: ServiceStatus) -> None:
         match service.condition:
@@ -156,6 +164,27 @@ class Progress:
     def _line(self, text: str) -> None:
         self._last_line = time.monotonic()
         print(text.rstrip(), flush=True)
+
+
+def wait_for(stack: control.Stack, name: str) -> None:
+    """Wait for a late service of a stack that is up, and tell what is waited for.
+
+    Raises `StackError` when the stack has no such service, or ends first.
+    """
+    progress = Progress()
+
+    def over() -> bool:
+        progress.say_what_is_waited_for()
+        if progress.status is None:
+            return False
+        service = progress.status.services.get(name)
+        good = service is None or service.condition in (Condition.UP, Condition.DONE)
+        return good or not stack.is_running()
+
+    for status in stack.changes(over):
+        progress.status = status
+    if not stack.is_running() or progress.status is None or name not in progress.status.services:
+        raise control.StackError(f"the stack runs no {name}: see stack logs {name}")
 
 
 def _already_running(stack: control.Stack, only: list[str], *, wait: bool) -> int:
@@ -191,7 +220,7 @@ def _explain(stack: control.Stack, progress: Progress) -> None:
         print(f"  whole log: {path}", file=sys.stderr)
 
 
-# --- status, logs, down --------------------------------------------------------------------------
+# --- status, logs, person, down -------------------------------------------------------------------
 
 
 def show_status(stack: control.Stack, *, as_json: bool) -> int:
@@ -236,6 +265,15 @@ def show_logs(stack: control.Stack, name: str | None, *, follow: bool) -> int:
         except KeyboardInterrupt:
             pass
     return 0
+
+
+def add_person(stack: control.Stack, email: str, roles: list[str]) -> int:
+    """Raises `Refused`. Who is there already stays as they are: exit code 1."""
+    password = sys.stdin.readline().rstrip("\n")
+    with Admin(StackState.load(stack.state_dir)) as admin:
+        added = admin.add_person(email=email, password=password, roles=roles)
+    print(f"{email} may log in" if added else f"{email} was there already; nothing was changed")
+    return 0 if added else 1
 
 
 def down(stack: control.Stack) -> int:

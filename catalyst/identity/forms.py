@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+
+from catalyst.identity.models import User
 
 
 class LogInForm(AuthenticationForm):
@@ -22,6 +26,26 @@ class LogInForm(AuthenticationForm):
         "invalid_login": "This e-mail and password do not belong together. Nothing was changed.",
         "inactive": "This account was switched off.",
     }
+
+
+class ConfirmForm(forms.Form):
+    """The password once more, of somebody who is logged in."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self._user.check_password(password):
+            raise forms.ValidationError("This is not your password. Nothing was done.")
+        return password
 
 
 class PasswordForm(forms.Form):

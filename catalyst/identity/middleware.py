@@ -3,21 +3,18 @@ person was seen last is kept with the session."""
 
 from __future__ import annotations
 
-import re
-
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from catalyst.api.answers import answer
+from catalyst.identity.again import shows_pages
 from catalyst.identity.models import User
 from catalyst.identity.sessions import note
 from catalyst.problem import Problem
-from catalyst.web.errors import wants_json
 
 PAGE = "/account/password/"
 OPEN = ("/logout/", "/static/", "/healthz", "/readyz")
-STREAMS = re.compile(r"/ws/|/log/[^/]+/events$")
 
 
 class PasswordNotSet(Problem):
@@ -57,15 +54,8 @@ class MustSetPassword:
             return None
         note(request)
         if user.must_set_password and not request.path.startswith(PAGE):
-            if not _shows_pages(request):
+            if not shows_pages(request):
                 detail = f"Nothing was done. Open {PAGE} in a browser and set one."
                 return answer(request, PasswordNotSet(detail))
             return redirect("account-password")
         return None
-
-
-def _shows_pages(request: HttpRequest) -> bool:
-    """Not a program: API, event stream or WebSocket."""
-    if wants_json(request) or STREAMS.match(request.path):
-        return False
-    return request.get_preferred_type(["text/html", "text/event-stream"]) != "text/event-stream"

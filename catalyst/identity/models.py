@@ -18,6 +18,12 @@ class Role(models.TextChoices):
     OPERATOR = "catalyst-operator", "Catalyst operator"
     SOVEREIGN_ADMIN = "sovereign-admin", "Sovereign admin"
     MEMBER = "member", "Member"
+    ORG_OWNER = "org-owner", "Organization owner"
+    ORG_ADMIN = "org-admin", "Organization admin"
+    ORG_DEVELOPER = "org-developer", "Organization developer"
+    ORG_VIEWER = "org-viewer", "Organization viewer"
+    ORG_BILLING = "org-billing", "Organization billing"
+    ORG_SECURITY = "org-security", "Organization security"
 
 
 class People(BaseUserManager["User"]):
@@ -52,6 +58,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_local(self) -> bool:
+        """Their password is kept here, not by an issuer."""
+        return self.issuer == LOCAL_ISSUER
 
     @property
     def account(self) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 
+from catalyst.api.problems import NotLoggedIn
+from catalyst.identity import again
 from catalyst.identity.models import Role, User
 from catalyst.identity.refusals import refuse
 
@@ -59,6 +60,7 @@ PREDICATES: dict[str, Predicate] = {
     "machine": Predicate(_nobody, without_login=True),  # its bearer
     "service-token": Predicate(_nobody, without_login=True),  # with the scope
     "acme-key": Predicate(_nobody, without_login=True),  # the key of its name
+    "issuer": Predicate(_nobody, without_login=True),  # the signature of its token
     "metrics": Predicate(_nobody, without_login=True),  # this machine itself, or the bearer
 }
 
@@ -89,7 +91,7 @@ def requires(predicate: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return again.log_in(request, NotLoggedIn("Log in. Nothing was done."))
             if not allowed(request.user, predicate):
                 refuse(request, predicate=predicate)
             return view(request, *args, **kwargs)

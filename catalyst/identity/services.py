@@ -1,4 +1,4 @@
-"""Making people and their passwords. OpenID Connect will make them from claims instead."""
+"""Making people and their passwords. Those an issuer knows are made in `identity.oidc.people`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from catalyst.audit.services import record
+from catalyst.identity import sessions
 from catalyst.identity.models import LOCAL_ISSUER, Role, User, UserSession
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
@@ -110,5 +111,4 @@ def change_person(
 
 def _end(user: User, keep: str | None) -> int:
     rows = UserSession.objects.filter(user=user)
-    ended, _ = (rows.exclude(pk=keep) if keep else rows).delete()
-    return ended
+    return sessions.end(rows.exclude(pk=keep) if keep else rows)

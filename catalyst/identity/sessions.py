@@ -10,11 +10,13 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from catalyst.identity.models import User, UserSession
+from catalyst.vault import services as vault
 from catalyst.web.address import address_of
 
 FACTS = "log-in"
@@ -39,6 +41,26 @@ class SessionStore(DatabaseStore):
         return row
 
 
+def end(rows: QuerySet[UserSession]) -> int:
+    """End these sessions with what is kept of them; returns how many there were."""
+    with transaction.atomic():
+        for reference in rows.exclude(issuer_login__refresh="").values_list(
+            "issuer_login__refresh", flat=True
+        ):
+            if reference:
+                vault.delete(reference)
+        # By the keys: the rows may have been chosen by what is deleted with them.
+        keys = list(rows.values_list("pk", flat=True))
+        UserSession.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def end_this(request: HttpRequest) -> None:
+    """Log out here: the row ends, and the browser's cookie with the answer."""
+    end(UserSession.objects.filter(pk=request.session.session_key))
+    logout(request)
+
+
 def note(request: HttpRequest) -> None:
     """Keep when and where this person was seen; a log-in that is too old ends here."""
     now = timezone.now()
@@ -46,7 +68,7 @@ def note(request: HttpRequest) -> None:
     if facts is None or facts.get("of") != str(request.user.pk):
         facts = {"of": str(request.user.pk), "opened_at": now.isoformat()}
     elif now - datetime.fromisoformat(facts["opened_at"]) > LONGEST:
-        logout(request)
+        end_this(request)
         return
     elif now - datetime.fromisoformat(facts["seen_at"]) < SEEN_EVERY:
         return

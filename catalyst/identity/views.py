@@ -1,4 +1,4 @@
-"""Log in, log out, set a password."""
+"""Log in, log out, prove anew who one is, set a password."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.db import transaction
@@ -14,17 +14,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalyst.audit.services import record
-from catalyst.identity.forms import LogInForm, PasswordForm
+from catalyst.identity import step_up
+from catalyst.identity.again import own_path
+from catalyst.identity.forms import ConfirmForm, LogInForm, PasswordForm
 from catalyst.identity.models import User
+from catalyst.identity.oidc.addresses import begin_url, end_session_url, host
+from catalyst.identity.oidc.middleware import FRESH_UNTIL
 from catalyst.identity.permissions import names, requires
 from catalyst.identity.services import end_other_sessions, set_password
-from catalyst.identity.sessions import of
+from catalyst.identity.sessions import end_this, of
 from catalyst.limits.gate import by_address, refuse, with_headers
 from catalyst.limits.services import forgive, hit
-from catalyst.problem import Invalid
+from catalyst.problem import Conflict, Forbidden, Invalid
 from catalyst.vault.secret import Secret
 
 
@@ -36,7 +40,20 @@ class LogIn(LoginView):
     template_name = "catalyst/login.html"
     redirect_authenticated_user = True
 
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        env = settings.CATALYST
+        found = super().get_context_data(**context)
+        at_issuer = begin_url(self.get_success_url()) if env.oidc_issuer else ""
+        return {
+            **found,
+            "by_password": env.local_login,
+            "at_issuer": at_issuer,
+            "issuer_host": host(),
+        }
+
     def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
+        if not settings.CATALYST.local_login:
+            raise Forbidden("No password is taken here: log in at the log-in service.")
         counted = {"log-in-address": by_address(request), "log-in": self._pair()}
         for action, key in counted.items():
             verdict = hit(action=action, key=key)
@@ -59,7 +76,9 @@ class LogIn(LoginView):
                 person=user,
             )
         forgive(action="log-in", key=self._pair())
-        return super().form_valid(form)
+        answer = super().form_valid(form)
+        step_up.proved(self.request)
+        return answer
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         with transaction.atomic():
@@ -84,8 +103,44 @@ def log_out(request: HttpRequest) -> HttpResponse:
                 object=f"user:{request.user.pk}",
                 request=request,
             )
-    logout(request)
-    return redirect(str(settings.LOGOUT_REDIRECT_URL))
+    at_issuer = FRESH_UNTIL in request.session
+    end_this(request)
+    there = end_session_url() if at_issuer else ""
+    return redirect(there or str(settings.LOGOUT_REDIRECT_URL))
+
+
+@requires("signed-in")
+@require_http_methods(["GET", "POST"])
+@never_cache
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Prove anew who one is, before an act that wants it, and go back to its page."""
+    user = request.user
+    assert isinstance(user, User)
+    back = own_path(request, request.POST.get("next") or request.GET.get("next", ""))
+    if FRESH_UNTIL in request.session:
+        return redirect(begin_url(back, again=True))
+    if request.method == "GET":
+        return _confirm_page(request, ConfirmForm(user=user), back)
+    counted = f"{by_address(request)} {user.subject}"
+    verdict = hit(action="log-in", key=counted)
+    if not verdict.allowed:
+        return refuse(request, verdict)
+    form = ConfirmForm(request.POST, user=user)
+    if not form.is_valid():
+        return with_headers(_confirm_page(request, form, back), verdict)
+    with transaction.atomic():
+        record(
+            actor=str(user), act="identity.proved-again", object=f"user:{user.pk}", request=request
+        )
+    forgive(action="log-in", key=counted)
+    request.session.cycle_key()
+    step_up.proved(request)
+    return redirect(back)
+
+
+def _confirm_page(request: HttpRequest, form: ConfirmForm, back: str) -> HttpResponse:
+    context = {"form": form, "next": back}
+    return render(request, "catalyst/confirm.html", context, status=422 if form.is_bound else 200)
 
 
 @requires("signed-in")
@@ -93,6 +148,8 @@ def password(request: HttpRequest) -> HttpResponse:
     """Set one's own password; obligatory after a one-time code."""
     user = request.user
     assert isinstance(user, User)
+    if not user.is_local:
+        raise Conflict(f"Your password is kept at {host() or 'the log-in service'}. Set it there.")
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

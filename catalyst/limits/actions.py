@@ -30,6 +30,12 @@ LIMITS: dict[str, Limit] = {
         "For one address, all accounts: an office behind one address logs in on Monday at nine; "
         "trying one password on thousands of accounts takes hours.",
     ),
+    "issuer-log-out": Limit(
+        1200,
+        MINUTE,
+        "For one address. An operator who ends everybody's log-ins at the issuer makes it tell us "
+        "of each; a stranger's tokens cost a signature to judge, and must not fill our log.",
+    ),
     "token-check": Limit(
         20,
         HOUR,

@@ -21,6 +21,8 @@ ROLE_AUDITORS = {
     "zero": ("catalyst-operator",),
     "sovereign": ("catalyst-operator", "sovereign-admin"),
 }
+LOCAL_BACKEND = "catalyst.identity.local.LocalBackend"
+OIDC_BACKEND = "catalyst.identity.oidc.backend.OidcBackend"
 ROLE_HOME = {"zero": "/sovereign/", "sovereign": "/vouchers/"}
 
 
@@ -54,6 +56,22 @@ def mail(url: str, sender: str) -> dict[str, Any]:
         "EMAIL_USE_TLS": not inside,
         "EMAIL_TIMEOUT": 20,
         "DEFAULT_FROM_EMAIL": sender,
+    }
+
+
+def log_in(env: Environment) -> dict[str, Any]:
+    """How people log in: at the issuer, with a password kept here, or (laptop) either way."""
+    return {
+        "AUTHENTICATION_BACKENDS": [
+            *([OIDC_BACKEND] if env.oidc_issuer else []),
+            *([LOCAL_BACKEND] if env.local_login else []),
+        ],
+        # mozilla-django-oidc's; the rest catalyst.identity.oidc says itself.
+        "OIDC_AUTHENTICATION_CALLBACK_URL": "oidc-callback",
+        "OIDC_RP_SCOPES": "openid email profile",
+        "OIDC_RP_SIGN_ALGO": "RS256",
+        "OIDC_USE_PKCE": True,
+        "OIDC_MAX_STATES": 10,
     }
 
 
@@ -95,6 +113,7 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
             "django_htmx.middleware.HtmxMiddleware",
+            "catalyst.identity.oidc.middleware.StillKnown",
             "catalyst.identity.middleware.MustSetPassword",
             "catalyst.web.middleware.Problems",
         ],
@@ -129,7 +148,7 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
         "CELERY_BROKER_URL": redis,
         "CELERY_BROKER_TRANSPORT_OPTIONS": {"global_keyprefix": f"{env.redis_prefix}:celery:"},
         "AUTH_USER_MODEL": "catalyst.User",
-        "AUTHENTICATION_BACKENDS": ["catalyst.identity.local.LocalBackend"],
+        **log_in(env),
         "PASSWORD_HASHERS": [
             "django.contrib.auth.hashers.Argon2PasswordHasher",
             "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
+from typing import Any
 
 from catalyst.embedded import profile
+from catalyst.embedded.realm.document import CLIENT, REALM
 from catalyst.embedded.state import StackState
 from catalyst.settings.base import settings_for
 from catalyst.settings.environment import Environment
@@ -13,7 +16,10 @@ from catalyst.settings.logs import configure
 from infra.tools import manifest
 from infra.tools.obtain import path_of
 
-_PORTS = ("postgres", "redis", "powerdns", "acme", "localcloud", "registrars", "web", "otlp")
+_PORTS = (
+    *("postgres", "redis", "powerdns", "acme", "localcloud", "registrars", "keycloak"),
+    *("web", "otlp"),
+)
 
 
 def _tool(name: str) -> Path | None:
@@ -24,13 +30,27 @@ def _tool(name: str) -> Path | None:
         return None
 
 
+def _log_in(state: StackState) -> dict[str, Any]:
+    """At the issuer that is named in the environment, else at the stack's Keycloak, else here."""
+    if os.environ.get("CATALYST_OIDC_ISSUER"):
+        return {"local_login": False}
+    if profile.has_keycloak(state):
+        return {
+            "local_login": False,
+            "oidc_issuer": f"{state.keycloak_url}/realms/{REALM}",
+            "oidc_client_id": CLIENT,
+            "oidc_client_secret": state.oidc_client_secret,
+        }
+    return {"local_login": True}
+
+
 def _environment() -> Environment:
     state = StackState.ensure(ports=_PORTS)
     cluster = profile.is_cluster(state)
     doors = (profile.supply_address(state),) if cluster else ()
     return Environment(
         role="zero",
-        login="local",
+        **_log_in(state),
         cluster=cluster,
         secret_key=state.secret_key,
         vault_key=state.vault_key,

@@ -24,7 +24,6 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CATALYST_", extra="forbid", frozen=True)
 
     role: Literal["zero", "sovereign"]
-    login: Literal["local", "oidc"]
     secret_key: SecretStr
     vault_key: SecretStr = Field(description="base64 of 32 random bytes")
     database_url: SecretStr
@@ -45,6 +44,15 @@ class Environment(BaseSettings):
         "", description="collector of sealed audit events (JSON lines); if empty none is told"
     )
     audit_sink_token: SecretStr = Field(SecretStr(""), description="bearer for that collector")
+
+    oidc_issuer: str = Field(
+        "", description="issuer of people's identities (OpenID Connect); if empty there is none"
+    )
+    oidc_client_id: str = "catalyst-console"
+    oidc_client_secret: SecretStr = SecretStr("")
+    local_login: bool = Field(
+        False, description="people may log in with a password kept here (never Catalyst-Zero)"
+    )
 
     # role sovereign
     sovereign_fqdn: str = ""
@@ -155,6 +163,16 @@ class Environment(BaseSettings):
             raise ValueError("holds no password and no query: secrets go in AUDIT_SINK_TOKEN")
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        """As it stands in tokens, to the letter (OpenID Connect Core §2)."""
+        parts = urlsplit(value)
+        plain = parts.scheme in {"http", "https"} and parts.hostname and not parts.username
+        if value and (not plain or parts.query or parts.fragment or value.endswith("/")):
+            raise ValueError("is an http(s) URL without query and without a slash at its end")
+        return value
+
     @field_validator("metrics_token")
     @classmethod
     def _long(cls, value: SecretStr) -> SecretStr:
@@ -211,6 +229,14 @@ class Environment(BaseSettings):
         if len(text) < MIN_SECRET_KEY or len(set(text)) < 16 or text.startswith("django-insecure"):
             raise ValueError(f"needs {MIN_SECRET_KEY} random characters")
         return value
+
+    @model_validator(mode="after")
+    def _way_in(self) -> Self:
+        if not self.oidc_issuer and not self.local_login:
+            raise ValueError("nobody could log in: CATALYST_OIDC_ISSUER is needed")
+        if self.oidc_issuer and not _given(self.oidc_client_secret):
+            raise ValueError("CATALYST_OIDC_ISSUER needs CATALYST_OIDC_CLIENT_SECRET")
+        return self
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

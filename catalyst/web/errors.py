@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from catalyst.api.problems import NotLoggedIn
 from catalyst.problem import NotFound, Problem
 
+CONTENT_TYPE = "application/problem+json"
 # Addresses for programs; every other one is a page.
 API = ("/api/", "/sovereign/api/", "/acme/", "/v1/")
 
@@ -32,12 +36,31 @@ def wants_json(request: HttpRequest) -> bool:
 
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     """RFC 9457 document for programs, a page for people."""
-    document = {**problem.as_dict(), "instance": getattr(request, "request_id", "")}
     if wants_json(request):
-        return JsonResponse(
-            document, status=problem.status, content_type="application/problem+json"
-        )
-    return render(request, "catalyst/problem.html", {"problem": document}, status=problem.status)
+        return answer(request, problem)
+    context = {"problem": _document(request, problem)}
+    page = render(request, "catalyst/problem.html", context, status=problem.status)
+    return _with_wait(page, problem)
+
+
+def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The document; `instance` is the request's id, which is in our log too."""
+    response = JsonResponse(
+        _document(request, problem), status=problem.status, content_type=CONTENT_TYPE
+    )
+    if isinstance(problem, NotLoggedIn):
+        response["WWW-Authenticate"] = f'{problem.scheme} realm="catalyst"'
+    return _with_wait(response, problem)
+
+
+def _with_wait(response: HttpResponse, problem: Problem) -> HttpResponse:
+    if isinstance(wait := problem.extra.get("retry_after"), int):
+        response["Retry-After"] = str(wait)
+    return response
+
+
+def _document(request: HttpRequest, problem: Problem) -> dict[str, Any]:
+    return {**problem.as_dict(), "instance": getattr(request, "request_id", "")}
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

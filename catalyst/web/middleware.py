@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from catalyst.api.problems import BodyTooLarge
 from catalyst.audit import context
+from catalyst.identity.oidc.addresses import origin as issuer_origin
 from catalyst.problem import Problem
 from catalyst.web.errors import API, problem_response
 
@@ -95,7 +96,8 @@ class SecurityHeaders(AsyncAware):
             "font-src": "'self'",
             "connect-src": f"'self'{_sockets(request)}",
             "manifest-src": "'self'",
-            "form-action": "'self'",
+            # Forms of ours may end at the issuer: log-out, and the proof before an act.
+            "form-action": f"'self' {issuer_origin()}".rstrip(),
             "base-uri": "'none'",
             "frame-ancestors": "'none'",
             "report-uri": REPORTS,  # browsers that know no report-to

@@ -22,7 +22,7 @@ def launched(state: StackState) -> Iterator[Browser]:
             executable_path="/usr/bin/chromium",
             args=[*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS,
             env={**os.environ, "HOME": str(state.chromium_home)},
-            proxy={"server": state.proxy_url or "", "bypass": "127.0.0.1"},
+            proxy={"server": state.proxy_url, "bypass": "127.0.0.1"} if state.proxy_url else None,
         )
         yield browser
         browser.close()

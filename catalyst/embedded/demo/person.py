@@ -5,13 +5,18 @@ Verification is on: names come from the local internet through its proxy, trust 
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
+from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from catalyst.trust import context
+
+ISSUER_LINK = re.compile(r'href="(/oidc/login/[^"]*)"')
 
 
 class DemoFailed(Exception):
@@ -45,12 +50,28 @@ def form_with(page: httpx.Response, *names: str) -> dict[str, Any]:
     raise DemoFailed(f"{page.url} ({page.status_code}) shows no form with {', '.join(names)}")
 
 
+class _Jar(CookieJar):
+    """Secure cookies go to this machine without TLS too, as browsers have it (W3C Secure Contexts
+    §3.1). Not by a policy: httpx copies the cookies into a jar of its own for every request."""
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        if cookie.domain == "127.0.0.1":
+            cookie.secure = False
+        super().set_cookie(cookie)
+
+
+def cookies() -> CookieJar:
+    """An empty jar that gives cookies out as a browser does."""
+    return _Jar()
+
+
 class Person:
     """One browser session at one site."""
 
     def __init__(self, site: str, *, proxy: str | None = None, ca_bundle: Path | None = None):
         self.http = httpx.Client(
             base_url=site,
+            cookies=cookies(),
             proxy=proxy,
             verify=context(ca_bundle),
             trust_env=False,
@@ -87,7 +108,10 @@ class Person:
 
     def log_in(self, email: str, password: str) -> httpx.Response:
         """Raises DemoFailed when the site refuses."""
-        page = self.submit("/login/", {"username": email, "password": password})
-        if page.url.path == "/login/":
+        page = self.see("/login/")
+        if there := ISSUER_LINK.search(page.text):
+            page = self.see(unescape(there[1]))  # on to the issuer's form
+        page = self.submit("", {"username": email, "password": password}, on=page)
+        if page.url.path == "/login/" or not str(page.url).startswith(self.site):
             raise DemoFailed(f"{self.site} refused the log-in of {email}")
         return page

@@ -7,6 +7,7 @@ from catalyst.embedded.services import (
     console,
     dnsdist,
     internet,
+    keycloak,
     localcloud,
     postgres,
     powerdns,
@@ -32,6 +33,9 @@ EVERY: tuple[Service, ...] = (
     supply.SERVER,
     localcloud.SERVER,
     console.WEB,
+    keycloak.SCHEMA,
+    keycloak.SERVER,
+    keycloak.REALM,
     console.WORKER,
     console.BEAT,
 )

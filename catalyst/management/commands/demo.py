@@ -11,11 +11,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from catalyst.embedded import programs, terminal
-from catalyst.embedded.control import Stack
+from catalyst.embedded import profile, programs, terminal
+from catalyst.embedded.control import Stack, StackError
 from catalyst.embedded.demo import path
 from catalyst.embedded.demo.person import DemoFailed, Person
 from catalyst.embedded.demo.secrets import KeptSecrets
+from catalyst.embedded.realm.admin import Admin, Refused
 from catalyst.embedded.state import StackState, default_state_dir
 from catalyst.vault.secret import Secret
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
                 signal.pause()
         except KeyboardInterrupt:
             self.stdout.write("\nstopping …")
-        except DemoFailed as failure:
+        except (DemoFailed, Refused, StackError) as failure:
             self.stderr.write(f"demo FAILED: {failure}")
             sys.exit(1)
         finally:
@@ -66,6 +67,8 @@ class Command(BaseCommand):
         state = StackState.load()
         kept = KeptSecrets(state.secrets_dir)
         cloud = path.Cloud(state)
+        if profile.has_keycloak(state):
+            terminal.wait_for(stack, "keycloak-realm")
         owner, password = self._owner(state, kept)
 
         self._title(f"Provisioning {path.FQDN}")
@@ -87,10 +90,22 @@ class Command(BaseCommand):
         self._addresses(state, cloud, deployment_id, password, admin_password)
 
     def _owner(self, state: StackState, kept: KeptSecrets) -> tuple[Person, str]:
+        password, _ = kept.password("demo-founder")
+        if profile.has_keycloak(state):
+            with Admin(state) as admin:
+                admin.add_person(
+                    email=path.OWNER, password=password, roles=["catalyst-operator", "member"]
+                )
+        else:
+            self._local_owner(password)
+        owner = Person(state.web_url or "")
+        owner.log_in(path.OWNER, password)
+        return owner, password
+
+    def _local_owner(self, password: str) -> None:
         from catalyst.identity.models import Role, User
         from catalyst.identity.services import make_user
 
-        password, _ = kept.password("demo-founder")
         if not User.objects.filter(subject=path.OWNER).exists():
             make_user(
                 email=path.OWNER,
@@ -99,9 +114,6 @@ class Command(BaseCommand):
                 actor="system:demo",
             )
         connection.close()
-        owner = Person(state.web_url or "")
-        owner.log_in(path.OWNER, password)
-        return owner, password
 
     def _addresses(
         self, state: StackState, cloud: path.Cloud, deployment_id: str, owner: str, admin: str

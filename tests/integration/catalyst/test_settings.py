@@ -18,7 +18,7 @@ CANARY = "canary-" + secrets.token_urlsafe(24)
 def good() -> dict[str, str]:
     return {
         "CATALYST_ROLE": "sovereign",
-        "CATALYST_LOGIN": "local",
+        "CATALYST_LOCAL_LOGIN": "true",
         "CATALYST_SECRET_KEY": secrets.token_urlsafe(64),
         "CATALYST_VAULT_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "CATALYST_DATABASE_URL": f"postgresql://catalyst:{CANARY}@db.example:5432/catalyst",
@@ -57,7 +57,7 @@ def test_given_all_settings_when_started_then_production_runs_without_debug() ->
 
 def test_given_nothing_when_started_then_every_missing_setting_is_named() -> None:
     said = refused({})
-    for name in ("ROLE", "LOGIN", "SECRET_KEY", "VAULT_KEY", "DATABASE_URL", "REDIS_URL",
+    for name in ("ROLE", "SECRET_KEY", "VAULT_KEY", "DATABASE_URL", "REDIS_URL",
                  "PUBLIC_URL", "ALLOWED_HOSTS"):  # fmt: skip
         assert f"CATALYST_{name}:" in said
 
@@ -66,7 +66,11 @@ def test_given_nothing_when_started_then_every_missing_setting_is_named() -> Non
     ("name", "value"),
     [
         ("ROLE", "boss"),
-        ("LOGIN", "none"),
+        ("LOCAL_LOGIN", "perhaps"),
+        ("OIDC_ISSUER", "http://id.example/realms/catalyst"),
+        ("OIDC_ISSUER", "https://id.example/realms/catalyst/"),
+        ("OIDC_ISSUER", f"https://boss:{CANARY}@id.example/realms/catalyst"),
+        ("OIDC_ISSUER", f"https://id.example/realms/catalyst?key={CANARY}"),
         ("SECRET_KEY", CANARY),
         ("SECRET_KEY", "ab" * 40),
         ("SECRET_KEY", f"django-insecure-{CANARY}-{CANARY}"),

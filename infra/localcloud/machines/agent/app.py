@@ -31,7 +31,7 @@ def environment(
         "PYTHONDONTWRITEBYTECODE": "1",
         "DJANGO_SETTINGS_MODULE": "catalyst.settings.production",
         "CATALYST_ROLE": "sovereign",
-        "CATALYST_LOGIN": "local",
+        "CATALYST_LOCAL_LOGIN": "true",
         "CATALYST_DATABASE_URL": database_url,
         "CATALYST_REDIS_URL": read_private(hardware.redis_url_file),
         # Machines share one Redis server; each keeps to keys of its own.

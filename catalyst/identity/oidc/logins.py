@@ -1,0 +1,203 @@
+"""Log-ins at the issuer: kept with our session, renewed by their refresh token, ended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from catalyst.audit.services import record
+from catalyst.identity import sessions
+from catalyst.identity.models import UserSession
+from catalyst.identity.oidc import claims as judge
+from catalyst.identity.oidc import issuer
+from catalyst.identity.oidc.claims import Claims
+from catalyst.identity.oidc.models import IssuerLogin, SpentLogoutToken
+from catalyst.identity.oidc.people import known
+from catalyst.identity.oidc.problems import (
+    GrantRefused,
+    IssuerAway,
+    LogInRefused,
+    TokenRefused,
+)
+from catalyst.problem import NotFound
+from catalyst.vault import services as vault
+from catalyst.vault.secret import Secret
+
+log = structlog.get_logger(__name__)
+SHORTEST, LONGEST = 30, 3600  # seconds an answer is believed, whatever the issuer says
+PATIENCE = timedelta(minutes=15)  # an open log-in outlives the issuer's absence by so long
+PAUSE = timedelta(seconds=10)  # between two questions of one session while it is away
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the token endpoint said: judged claims, and tokens not to be shown to anybody."""
+
+    claims: Claims
+    refresh: Secret | None
+    seconds: int
+
+    @classmethod
+    def of(cls, said: dict[str, Any], claims: Claims) -> Answer:
+        refresh, seconds = said.get("refresh_token"), said.get("expires_in")
+        return cls(
+            claims=claims,
+            refresh=Secret(refresh) if isinstance(refresh, str) and refresh else None,
+            seconds=min(max(seconds, SHORTEST), LONGEST) if type(seconds) is int else SHORTEST,
+        )
+
+
+def keep(session_key: str, answer: Answer) -> datetime:
+    """Keep a log-in with its session, which exists; returns until when it is fresh."""
+    until = timezone.now() + timedelta(seconds=answer.seconds)
+    with transaction.atomic():
+        forget(session_key)
+        IssuerLogin.objects.create(
+            pk=session_key,
+            issuer=answer.claims["iss"],
+            subject=answer.claims["sub"],
+            sid=answer.claims.get("sid", ""),
+            refresh=_sealed(answer.refresh),
+            fresh_until=until,
+        )
+    return until
+
+
+def forget(session_key: str | None) -> None:
+    """What was kept of the log-in a session came by; the session itself stays."""
+    with transaction.atomic():
+        for row in IssuerLogin.objects.select_for_update().filter(pk=session_key):
+            if row.refresh:
+                vault.delete(row.refresh)
+            row.delete()
+
+
+def renew(session_key: str) -> datetime:
+    """Show the refresh token where the time is up; returns until when the log-in is fresh now.
+
+    One at a time per session; who waited finds it done. Raises GrantRefused when the log-in is
+    over (its session is gone then), IssuerAway when nobody can say for too long already.
+    """
+    with _one_at_a_time(session_key):
+        row = IssuerLogin.objects.filter(pk=session_key).first()
+        now = timezone.now()
+        if row is None:
+            raise GrantRefused("This log-in was ended. Log in again.")
+        if row.fresh_until > now:
+            return row.fresh_until
+        if row.asked_at is not None and row.asked_at > now - PAUSE:
+            return _patient(row, now)
+        try:
+            answer = _asked_again(row)
+        except IssuerAway:
+            IssuerLogin.objects.filter(pk=session_key).update(asked_at=now)
+            return _patient(row, now)
+        except (GrantRefused, LogInRefused) as problem:
+            _end_refused(row, problem)
+            raise GrantRefused("The log-in service ended it. Log in again.") from problem
+        return keep(session_key, answer)
+
+
+def end_by(claims: Claims) -> int:
+    """End the sessions a logout token names, once per token; returns how many ended.
+
+    Raises TokenRefused for one that was used before.
+    """
+    rows = IssuerLogin.objects.filter(issuer=claims["iss"])
+    rows = rows.filter(sid=claims["sid"]) if "sid" in claims else rows
+    rows = rows.filter(subject=claims["sub"]) if "sub" in claims else rows
+    with transaction.atomic():
+        _spend(claims)
+        ended = UserSession.objects.filter(issuer_login__in=rows)
+        whose = sorted(set(ended.values_list("user_id", flat=True)))
+        count = sessions.end(ended)
+        for person in whose:
+            record(
+                actor="issuer",
+                act="identity.log-out-by-issuer",
+                object=f"user:{person}",
+                after={"ended": count},
+            )
+    return count
+
+
+def forget_spent() -> None:
+    """Drop tokens that are too old to be taken again; a round of beat."""
+    SpentLogoutToken.objects.filter(expires_at__lt=timezone.now()).delete()
+
+
+def _asked_again(row: IssuerLogin) -> Answer:
+    """Also reads who the person is now: roles, name. Raises GrantRefused, LogInRefused, Away."""
+    if not row.refresh:
+        raise GrantRefused
+    try:
+        token = vault.get(row.refresh).reveal()
+    except NotFound as problem:
+        raise GrantRefused from problem
+    said = issuer.tokens(grant_type="refresh_token", refresh_token=token)
+    claims = judge.of_id_token(said.get("id_token"), subject=row.subject)
+    if claims.get("sid", row.sid) != row.sid:
+        raise TokenRefused("another session than before")
+    known(claims)
+    answer = Answer.of(said, claims)
+    # Without a new refresh token the old one stays good (RFC 6749 §6).
+    return answer if answer.refresh else Answer(claims, Secret(token), answer.seconds)
+
+
+def _patient(row: IssuerLogin, now: datetime) -> datetime:
+    """The issuer is away: what it said last is believed for a while, not for ever."""
+    if now > row.fresh_until + PATIENCE:
+        raise IssuerAway("Your log-in has to be looked at again. Try again in a minute.")
+    return now + PAUSE
+
+
+def _end_refused(row: IssuerLogin, problem: Exception) -> None:
+    reason = getattr(problem, "reason", type(problem).__name__)
+    log.info("log-in was not renewed", reason=reason)
+    with transaction.atomic():
+        ended = UserSession.objects.filter(pk=row.pk)
+        person = ended.values_list("user_id", flat=True).first()
+        sessions.end(ended)
+        record(
+            actor="issuer",
+            act="identity.log-in-ended",
+            object=f"user:{person}",
+            after={"reason": reason},
+        )
+
+
+def _spend(claims: Claims) -> None:
+    digest = hashlib.sha256(f"{claims['iss']}\n{claims['jti']}".encode()).digest()
+    age = timedelta(seconds=judge.FRESH + 2 * judge.LEEWAY)
+    try:
+        with transaction.atomic():
+            SpentLogoutToken.objects.create(digest=digest, expires_at=timezone.now() + age)
+    except IntegrityError as error:
+        raise TokenRefused("used before") from error
+
+
+def _sealed(refresh: Secret | None) -> str:
+    if refresh is None:
+        return ""
+    return vault.put(purpose="refresh-token", secret=refresh, expires_in=sessions.LONGEST)
+
+
+@contextmanager
+def _one_at_a_time(session_key: str) -> Iterator[None]:
+    """A lock of PostgreSQL's, held by this connection: no transaction is open while we ask."""
+    name = f"identity.renew:{session_key}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
