@@ -117,6 +117,22 @@ def rights() -> Iterator[Finding]:
     yield Finding("ports 53, 80, 443", "may be bound", low, "servers of the local internet", get)
 
 
+def jail() -> Iterator[Finding]:
+    """How well tofu can be locked in here: the product tries it out itself, once it is there."""
+    asked = [python_env.VENV / "bin/python", "-m", "sovereign_wizard.tofu.jail"]
+    try:
+        answer = subprocess.run(
+            asked, cwd=manifest.ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return
+    kind, _, words = answer.stdout.strip().partition(": ")
+    if answer.returncode == 0:
+        found = words if kind == "walls" else ""
+        why, get = "keeps tofu from everything else", f"here: {words}; docs/security-model.md"
+        yield Finding("jail of tofu", "walls", found, why, get, needed=False)
+
+
 def _can_bind(address: str, port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         try:
@@ -158,7 +174,7 @@ def main() -> int:
     except manifest.ToolError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    findings = [*machine(pins), *packages(pins), *tools(pins), *rights()]
+    findings = [*machine(pins), *packages(pins), *tools(pins), *rights(), *jail()]
     print(table(findings))
     print(f"\nTools are kept in {cache.root()}")
     absent = [f for f in findings if not f.found]

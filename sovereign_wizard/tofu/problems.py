@@ -74,3 +74,10 @@ class VendorBusy(TofuFailed):
     type = "tofu-vendor-busy"
     title = "Hetzner is still busy with it"
     status = 503
+
+
+class ProvidersNotPinned(TofuProblem):
+    """tofu's CLI configuration lets it take providers from somewhere else than our mirror."""
+
+    type = "tofu-providers-not-pinned"
+    title = "Providers may come from the pinned mirror only"

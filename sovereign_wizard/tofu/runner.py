@@ -21,6 +21,7 @@ from sovereign_wizard.tofu import stream, supervisor, vendor_codes
 from sovereign_wizard.tofu.command import Command, Reads
 from sovereign_wizard.tofu.environment import Environment
 from sovereign_wizard.tofu.identity import ProcessIdentity
+from sovereign_wizard.tofu.jail import launch
 from sovereign_wizard.tofu.problems import (
     StateLocked,
     TofuFailed,
@@ -71,7 +72,8 @@ def run(
     - `should_stop` is asked about four times a second; once true, tofu is interrupted.
 
     Raises TofuStopped (asked to stop, and did not finish well before), StateLocked, VendorBusy,
-    TofuFailed, TofuMissing, and whatever a callback raises — after tofu was interrupted and ended.
+    TofuFailed, TofuMissing, ProvidersNotPinned, and whatever a callback raises — after tofu was
+    interrupted and ended.
     """
     if not Path(command.argv[0]).is_file():
         raise TofuMissing(f"There is no tofu program at {command.argv[0]}.")
@@ -201,24 +203,26 @@ def _spawn(
     interrupt_seconds: float,
     terminate_seconds: float,
 ) -> subprocess.Popen[bytes]:
-    argv = [
-        sys.executable,
-        "-I",
-        supervisor.__file__,
-        f"--interrupt={interrupt_seconds}",
-        f"--terminate={terminate_seconds}",
-        f"--keep={workdir.lock}",
-        "--",
-        *command.argv,
-    ]
-    # A session of its own: a Ctrl-C or SIGKILL meant for the worker's group does not reach tofu.
-    return subprocess.Popen(
-        argv,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        bufsize=0,
-        cwd=workdir.path,
-        env=environment.reveal(),
-        pass_fds=(workdir.lock,),
-        start_new_session=True,
-    )
+    with launch.of(command, environment=environment, workdir=workdir) as jailed:
+        argv = [
+            sys.executable,
+            "-I",
+            supervisor.__file__,
+            f"--interrupt={interrupt_seconds}",
+            f"--terminate={terminate_seconds}",
+            *jailed.options,
+            "--",
+            *jailed.argv,
+        ]
+        # A session of its own: a Ctrl-C or SIGKILL meant for the worker's group does not reach
+        # tofu.
+        return subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            cwd=workdir.path,
+            env=environment.reveal(),
+            pass_fds=jailed.keep,
+            start_new_session=True,
+        )

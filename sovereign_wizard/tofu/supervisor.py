@@ -8,14 +8,16 @@ closed stdin. tofu's lines come out on stdout, marked `o:` (stdout) or `e:` (std
 reads them any more they are thrown away, because a full or closed pipe must never stop tofu from
 saving its state. If this program is killed, the kernel kills tofu.
 
-Uses the standard library only and imports nothing of ours: it is started with the bare
-environment of tofu. No secret is ever in its argv.
+How tofu is locked in is told by options: `--room` (the command is bwrap's, tofu is inside; with
+`--door` for each way out of its network) or `--reads`, `--writes`, `--port` (a fence).
+
+Uses the standard library only, and of ours the parts of the jail that do too: it is started with
+the bare environment of tofu. No secret is ever in its argv.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import selectors
 import signal
@@ -24,76 +26,29 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
+# Started alone and isolated, it finds what is ours by itself.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-NEVER_STARTED = 125
-"""Exit code when stdin closed before the "go": nothing was run."""
+from sovereign_wizard.tofu.jail.child import Door
+from sovereign_wizard.tofu.jail.start import NEVER_STARTED, Jail, program_in, start
+from sovereign_wizard.tofu.lines import Lines, Output
 
 # What a living but busy reader may leave unread before tofu has to wait for it.
 BACKLOG_BYTES = 4 << 20
 # How long output may still trickle after tofu has ended (a plugin may hold the pipe).
 DRAIN_SECONDS = 2.0
-
-_LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-class Output:
-    """Our stdout: lines in, bytes out when somebody reads, nothing lost unless nobody does."""
-
-    def __init__(self, descriptor: int, *, deaf: bool = False) -> None:
-        self.descriptor = descriptor
-        self.pending = bytearray()
-        self.deaf = deaf
-        os.set_blocking(descriptor, False)
-
-    def add(self, mark: bytes, line: bytes) -> None:
-        if not self.deaf:
-            self.pending += mark + line + b"\n"
-
-    def flush(self) -> None:
-        try:
-            while self.pending:
-                del self.pending[: os.write(self.descriptor, self.pending[: 1 << 16])]
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.give_up()
-
-    def give_up(self) -> None:
-        self.deaf = True
-        self.pending.clear()
-
-
-class Lines:
-    """Cuts one pipe of tofu into whole lines."""
-
-    def __init__(self, pipe: IO[bytes], mark: bytes) -> None:
-        self.pipe, self.mark, self.rest, self.open = pipe, mark, b"", True
-        os.set_blocking(pipe.fileno(), False)
-
-    def read_into(self, output: Output) -> None:
-        try:
-            chunk = os.read(self.pipe.fileno(), 1 << 16)
-        except BlockingIOError:
-            return
-        if not chunk:
-            self.open = False
-            if self.rest:
-                output.add(self.mark, self.rest)
-            return
-        *whole, self.rest = (self.rest + chunk).split(b"\n")
-        for line in whole:
-            output.add(self.mark, line)
+# How soon a room that is being made is looked at again.
+LOOK_SECONDS = 0.05
 
 
 class Stopping:
     """The ladder SIGINT → SIGTERM → SIGKILL, each step once, each after its budget."""
 
-    def __init__(self, child: subprocess.Popen[bytes], *, interrupt: float, terminate: float):
-        self.child = child
+    def __init__(
+        self, child: subprocess.Popen[bytes], *, room: bool, interrupt: float, terminate: float
+    ) -> None:
+        self.child, self.room = child, room
         self.ladder = [
             (signal.SIGINT, interrupt),
             (signal.SIGTERM, terminate),
@@ -111,24 +66,39 @@ class Stopping:
 
     def step(self) -> None:
         if self.due is not None and self.ladder and time.monotonic() >= self.due:
-            number, budget = self.ladder.pop(0)
+            number, budget = self.ladder[0]
+            if self._send(number):
+                self.ladder.pop(0)
+                self.due = time.monotonic() + budget
+            else:
+                self.due = time.monotonic() + LOOK_SECONDS
+
+    def _send(self, number: signal.Signals) -> bool:
+        """Whether somebody got it. A room is ended by killing bwrap, but only tofu can save."""
+        if not self.room or number is signal.SIGKILL:
             self.child.send_signal(number)
-            self.due = time.monotonic() + budget
+            return True
+        program = program_in(self.child.pid)
+        if program is None:
+            return False  # the room is being made, or tofu has ended just now
+        with suppress(ProcessLookupError):
+            os.kill(program, number)
+        return True
 
     def wait_for(self) -> float:
         return 1.0 if self.due is None else min(1.0, max(0.0, self.due - time.monotonic()))
 
 
-def supervise(argv: list[str], *, interrupt: float, terminate: float, keep: tuple[int, ...]) -> int:
+def supervise(argv: list[str], *, interrupt: float, terminate: float, jail: Jail) -> int:
     """Run `argv` to its end; its exit code, or 128 + the signal that killed it, as shells say."""
     wanted = _signals_as_bytes()
     if not _told_to_go(wanted):
         return NEVER_STARTED
-    child = _start(argv, keep)
+    child = start(argv, jail)
     assert child.stdout and child.stderr
     output = Output(1)
     sources = [Lines(child.stdout, b"o:"), Lines(child.stderr, b"e:")]
-    stopping = Stopping(child, interrupt=interrupt, terminate=terminate)
+    stopping = Stopping(child, room=jail.room, interrupt=interrupt, terminate=terminate)
     ended = os.pidfd_open(child.pid)
     deadline: float | None = None
 
@@ -156,26 +126,6 @@ def supervise(argv: list[str], *, interrupt: float, terminate: float, keep: tupl
     _last_words(output)
     code = child.wait()
     return code if code >= 0 else 128 - code
-
-
-def _start(argv: list[str], keep: tuple[int, ...]) -> subprocess.Popen[bytes]:
-    """tofu, dying with us. Must run in the main thread: PDEATHSIG follows the starting thread."""
-    _LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    parent = os.getpid()
-
-    def die_with_parent() -> None:
-        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(NEVER_STARTED)
-
-    return subprocess.Popen(
-        argv,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        pass_fds=keep,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread only
-    )
 
 
 def _select(
@@ -243,13 +193,27 @@ def main() -> int:
     parser.add_argument("--interrupt", type=float, required=True)
     parser.add_argument("--terminate", type=float, required=True)
     parser.add_argument("--keep", type=int, action="append", default=[])
+    parser.add_argument("--room", action="store_true")
+    parser.add_argument("--door", type=Door.parse, action="append", default=[])
+    parser.add_argument("--fenced", action="store_true")
+    parser.add_argument("--reads", type=Path, action="append", default=[])
+    parser.add_argument("--writes", type=Path, action="append", default=[])
+    parser.add_argument("--port", type=int, action="append", default=[])
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
     return supervise(
         arguments.command,
         interrupt=arguments.interrupt,
         terminate=arguments.terminate,
-        keep=tuple(arguments.keep),
+        jail=Jail(
+            keep=tuple(arguments.keep),
+            room=arguments.room,
+            doors=tuple(arguments.door),
+            fenced=arguments.fenced,
+            reads=tuple(arguments.reads),
+            writes=tuple(arguments.writes),
+            ports=tuple(arguments.port),
+        ),
     )
 
 

@@ -10,13 +10,16 @@ import fcntl
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sovereign_wizard.tofu.jail import degree
+from sovereign_wizard.tofu.jail.degree import Degree
 from sovereign_wizard.tofu.problems import TofuMissing
 
 _PREFIX = "tofu-"
@@ -25,11 +28,40 @@ _MODULE_FILES = ("*.tf", "*.tf.json", "cloud-init/*")
 
 @dataclass(frozen=True, slots=True)
 class Workdir:
-    """`lock` is an open descriptor that every process of the run inherits: while one of them
-    lives, the directory counts as in use."""
+    """`lock` is an open descriptor that the run inherits, at least its supervisor: while one that
+    has it lives, the directory counts as in use. `jail`: what it is prepared for. `user`: whom it
+    was handed to, when tofu is somebody else than we are.
+    """
 
     path: Path
     lock: int
+    jail: Degree
+    user: int | None = None
+
+    def read(self, name: str) -> bytes:
+        """A plain file of the directory. Raises OSError for a link or anything else."""
+        descriptor = os.open(name, os.O_RDONLY | _AS_IT_IS, dir_fd=self.lock)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+                raise PermissionError(f"{name} is not a plain file")
+            return file.read()
+
+    def write(self, name: str, content: bytes) -> None:
+        """Make the file anew, for tofu to read and nobody else."""
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self.lock)
+        descriptor = os.open(
+            name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_IT_IS, 0o600, dir_fd=self.lock
+        )
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            if self.user is not None:
+                os.fchown(descriptor, self.user, self.user)
+
+
+# Opening must neither follow a link nor wait for the other end of a pipe.
+_AS_IT_IS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def default_parent() -> Path:
@@ -41,11 +73,16 @@ def default_parent() -> Path:
 
 @contextmanager
 def private_workdir(
-    *, module: Path, variables: Mapping[str, Any], parent: Path | None = None
+    *,
+    module: Path,
+    variables: Mapping[str, Any],
+    parent: Path | None = None,
+    jail: Degree | None = None,
 ) -> Iterator[Workdir]:
     """Make the directory (0700), copy the module, write the non-secret variables; wipe it after.
 
-    Left-overs of processes that died are wiped first. Raises TofuMissing when there is no module.
+    Tofu runs in it in the best `jail` that works here, or in this one. Left-overs of processes that
+    died are wiped first. Raises TofuMissing when there is no module.
     """
     if not (module / "versions.tf").is_file():
         raise TofuMissing(f"There is no OpenTofu module at {module}.")
@@ -57,7 +94,11 @@ def private_workdir(
     try:
         _copy_module(module, path)
         _write_private(path / "terraform.tfvars.json", json.dumps(dict(variables), sort_keys=True))
-        yield Workdir(path, lock)
+        jail = jail or degree.here()
+        user = jail.user()
+        if user is not None:
+            _hand_over(path, user)
+        yield Workdir(path, lock, jail, user)
     finally:
         shutil.rmtree(path, ignore_errors=True)
         os.close(lock)
@@ -120,6 +161,13 @@ def _copy_module(module: Path, target: Path) -> None:
                 copy = target / source.relative_to(module)
                 copy.parent.mkdir(mode=0o700, exist_ok=True)
                 _write_private(copy, source.read_text(encoding="utf-8"))
+
+
+def _hand_over(path: Path, user: int) -> None:
+    """Everything in it was made by us just now, so no link leads astray."""
+    for folder, _, files in os.walk(path):
+        for each in (folder, *(os.path.join(folder, name) for name in files)):
+            os.chown(each, user, user, follow_symlinks=False)
 
 
 def _write_private(path: Path, text: str) -> None:

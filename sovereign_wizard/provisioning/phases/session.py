@@ -25,6 +25,7 @@ from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.models import RunKind
 from sovereign_wizard.provisioning.phases import earlier
 from sovereign_wizard.tofu import command, environment, runner, state_store, summary
+from sovereign_wizard.tofu.jail.degree import Kind
 from sovereign_wizard.tofu.problems import (
     StateStoreAway,
     TofuFailed,
@@ -80,10 +81,10 @@ class Session:
             state_versions.copy(self.ctx.deployment)
 
     def read_plan(self) -> bytes:
-        return (self.workdir.path / command.PLAN_FILE).read_bytes()
+        return self.workdir.read(command.PLAN_FILE)
 
     def write_plan(self, content: bytes) -> None:
-        (self.workdir.path / command.PLAN_FILE).write_bytes(content)
+        self.workdir.write(command.PLAN_FILE, content)
 
     def adopt(self) -> None:
         """Take over what carries our label and the state does not know, and change nothing else.
@@ -168,6 +169,10 @@ def session(ctx: Context) -> Iterator[Session]:
         opened = Session(
             ctx, workdir, built, config.tofu, state_store.up_since(dsn=state_versions.dsn())
         )
+        if ctx.phase == "tofu-init":
+            jail = workdir.jail
+            level = "warn" if jail.kind is Kind.LIMITS else "info"
+            ctx.say(f"OpenTofu is locked in: {jail.words()}", level=level)
         init = command.init(tofu=config.tofu, schema=state_versions.schema_of(ctx.deployment))
         # Every session begins with it; only its own phase tells about it, problems always.
         opened.run(init, quiet=ctx.phase != "tofu-init")

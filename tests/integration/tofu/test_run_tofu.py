@@ -27,15 +27,14 @@ HIDDEN = "canary-that-must-stay-hidden-0123456789"
 
 @pytest.fixture
 def workdir(world: World) -> Iterator[Workdir]:
-    gate = world.folder / "gate"
-    with world.workdir(world.module(GATED), {"gate": str(gate)}) as made:
+    with world.workdir(world.module(GATED), {"gate": "gate"}) as made:
         world.run(command.init(tofu=world.tofu, schema=world.schema), made, hidden=HIDDEN)
         yield made
 
 
 @pytest.fixture
-def gate(world: World) -> Path:
-    return world.folder / "gate"
+def gate(workdir: Workdir) -> Path:
+    return workdir.path / "gate"
 
 
 def plan_and_apply(world: World, workdir: Workdir, **options: object) -> None:

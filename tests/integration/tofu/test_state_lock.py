@@ -19,8 +19,7 @@ HIDDEN = "hidden-0123456789"
 
 @pytest.fixture
 def workdir(world: World) -> Iterator[Workdir]:
-    gate = world.folder / "gate"
-    with world.workdir(world.module(GATED), {"gate": str(gate)}) as made:
+    with world.workdir(world.module(GATED), {"gate": "gate"}) as made:
         world.run(command.init(tofu=world.tofu, schema=world.schema), made, hidden=HIDDEN)
         yield made
 
@@ -48,7 +47,7 @@ def test_given_an_apply_at_work_when_its_session_is_ended_then_only_that_one_end
             assert found is not None
             state_lock.end(found, dsn=dsn(world), schema=world.schema)
             seen.append(holder(world))
-            (world.folder / "gate").touch()
+            (workdir.path / "gate").touch()
 
     world.run(command.plan(tofu=world.tofu), workdir, hidden=HIDDEN)
     world.run(command.apply(tofu=world.tofu), workdir, hidden=HIDDEN, on_event=end)
@@ -84,7 +83,7 @@ def test_given_a_session_that_ended_when_its_pid_is_another_ones_then_that_one_s
 def test_given_an_applied_module_when_its_state_is_read_then_it_is_ciphertext_with_a_serial(
     world: World, workdir: Workdir
 ) -> None:
-    (world.folder / "gate").touch()
+    (workdir.path / "gate").touch()
     world.run(command.plan(tofu=world.tofu), workdir, hidden=HIDDEN)
     world.run(command.apply(tofu=world.tofu), workdir, hidden=HIDDEN)
     found = state_store.read(dsn=dsn(world), schema=world.schema)

@@ -20,6 +20,7 @@ from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog import adoption
 from sovereign_wizard.tofu import command, environment, runner
 from sovereign_wizard.tofu.identity import ProcessIdentity
+from sovereign_wizard.tofu.jail.degree import Degree
 from sovereign_wizard.tofu.stream import Event
 from sovereign_wizard.tofu.workdir import Workdir, private_workdir
 from tests.integration.infra.module_copy import MODULE, SECRET_VARIABLES, VARIABLES
@@ -27,7 +28,8 @@ from tests.plugins.backing_stack import ROOT, STATE_DIR
 
 VERSIONS = 'terraform {\n  backend "pg" {}\n}\n'
 
-# Makes one thing, then waits until the file `gate` is there, then makes the other.
+# Makes one thing, then waits until the file `gate` is there, then makes the other. The file is in
+# the work directory: tofu sees no other folder that a test could write to.
 GATED = """
 variable "gate" { type = string }
 variable "hidden" {
@@ -112,9 +114,11 @@ class World:
         return path
 
     @contextmanager
-    def workdir(self, module: Path, variables: Mapping[str, Any]) -> Iterator[Workdir]:
+    def workdir(
+        self, module: Path, variables: Mapping[str, Any], *, jail: Degree | None = None
+    ) -> Iterator[Workdir]:
         with private_workdir(
-            module=module, variables=variables, parent=self.folder / "w"
+            module=module, variables=variables, parent=self.folder / "w", jail=jail
         ) as workdir:
             yield workdir
 

@@ -99,3 +99,33 @@ def test_given_a_parent_of_somebody_else_when_asked_for_then_it_is_refused(
     link.symlink_to(elsewhere)
     with pytest.raises(PermissionError):
         workdir.sweep(parent=link)
+
+
+@pytest.mark.parametrize("trick", ["link", "hard-link", "pipe"])
+def test_given_a_plan_file_that_is_none_when_read_then_it_is_refused(
+    tmp_path: Path, trick: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the vault key")
+    with workdir.private_workdir(module=MODULE, variables={}, parent=tmp_path / "w") as made:
+        plan = made.path / "deployment.tfplan"
+        if trick == "link":
+            plan.symlink_to(secret)
+        elif trick == "hard-link":
+            plan.hardlink_to(secret)
+        else:
+            os.mkfifo(plan)
+        with pytest.raises(OSError):
+            made.read("deployment.tfplan")
+        made.write("deployment.tfplan", b"ours")
+        assert made.read("deployment.tfplan") == b"ours"
+    assert secret.read_text() == "the vault key"
+
+
+def test_given_an_own_user_when_a_workdir_is_made_then_it_is_handed_over_whole(
+    tmp_path: Path,
+) -> None:
+    with workdir.private_workdir(module=MODULE, variables={}, parent=tmp_path) as made:
+        made.write("deployment.tfplan", b"ours")
+        owners = {path.lstat().st_uid for path in (made.path, *made.path.rglob("*"))}
+    assert owners == {made.user if made.jail.own_user else os.getuid()}
