@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from catalyst.eventlog import chunks
 from catalyst.eventlog.chain import link_entry
@@ -19,7 +19,7 @@ CHUNKS_A_ROUND = 4  # a round of the beat stays short
 
 def compact_due(limit: int = CHUNKS_A_ROUND) -> int:
     """Make at most `limit` chunks of streams that finished long enough ago; how many were made."""
-    due = Stream.objects.filter(compact_at__lte=timezone.now()).order_by("compact_at")
+    due = Stream.objects.filter(compact_at__lte=Now()).order_by("compact_at")
     made = 0
     for subject in due.values_list("subject", flat=True)[:limit]:
         while made < limit and pack_next(subject):

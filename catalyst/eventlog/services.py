@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Func, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 
 from catalyst.eventlog import chunks
@@ -86,7 +86,7 @@ def append(subject: str, lines: Iterable[Line], *, redactor: Redactor = NO_SECRE
         rows = list(_rows_of(batch, stream, now, redactor))
         _copy(rows)
         if stream.finished_at is not None:  # a late line: it is packed like the others
-            stream.compact_at = now + COMPACT_AFTER
+            stream.compact_at = Now() + COMPACT_AFTER
         stream.save(update_fields=["last_seq", "chain", "compact_at"])
         last = stream.last_seq
         transaction.on_commit(lambda: wake(subject, last))
@@ -148,8 +148,7 @@ def _copy(rows: list[tuple[Any, ...]]) -> None:
 
 def finish(subject: str) -> None:
     """Mark the end of the log: readers may stop waiting, and after a while its rows are packed."""
-    now = timezone.now()
-    changes = {"finished_at": now, "compact_at": now + COMPACT_AFTER}
+    changes = {"finished_at": Now(), "compact_at": Now() + COMPACT_AFTER}
     Stream.objects.filter(subject=subject).update(**changes)
     transaction.on_commit(lambda: wake(subject, 0))
 

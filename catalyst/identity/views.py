@@ -26,8 +26,8 @@ from catalyst.identity.oidc.middleware import FRESH_UNTIL
 from catalyst.identity.permissions import names, requires
 from catalyst.identity.services import end_other_sessions, set_password
 from catalyst.identity.sessions import end_this, of
-from catalyst.limits.gate import by_address, refuse, with_headers
-from catalyst.limits.services import forgive, hit
+from catalyst.limits.gate import by_address, count, refuse, with_headers
+from catalyst.limits.services import forgive
 from catalyst.problem import Conflict, Forbidden, Invalid
 from catalyst.vault.secret import Secret
 
@@ -55,10 +55,9 @@ class LogIn(LoginView):
         if not settings.CATALYST.local_login:
             raise Forbidden("No password is taken here: log in at the log-in service.")
         counted = {"log-in-address": by_address(request), "log-in": self._pair()}
-        for action, key in counted.items():
-            verdict = hit(action=action, key=key)
-            if not verdict.allowed:
-                return refuse(request, verdict)
+        verdict = count(counted)
+        if not verdict.allowed:
+            return refuse(request, verdict)
         return with_headers(super().post(request, *args, **kwargs), verdict)
 
     def _pair(self) -> str:

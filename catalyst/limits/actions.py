@@ -111,8 +111,31 @@ LIMITS: dict[str, Limit] = {
         "For one address: a shop redeems for its customers, one after the other. Codes have more "
         "bits than anybody can try; this keeps the database from being busy with it.",
     ),
+    "redeem-account": Limit(
+        20,
+        HOUR,
+        "For one e-mail, wherever it comes from: each redemption is an Organization of its own, "
+        "and nobody founds twenty in an hour. Counted with good codes only, so that no stranger "
+        "can use it up.",
+    ),
+    "redeem-all": Limit(
+        3000,
+        MINUTE,
+        "For everybody together, half of what one web process answers: tries from thousands of "
+        "addresses leave it room for log-ins and pages.",
+    ),
     "preview": Limit(
         60, MINUTE, "For one address: what a code is worth, asked by links. As often as redeemed."
+    ),
+    "preview-account": Limit(
+        60, MINUTE, "For one person who is logged in, wherever they ask from; else as by address."
+    ),
+    "preview-all": Limit(3000, MINUTE, "For everybody together: as for redeeming."),
+    "mail": Limit(
+        10,
+        24 * HOUR,
+        "For one recipient. A domain that comes and goes all day is one thing to look at, and "
+        "its page says the same; a mailbox is not to be filled in our name.",
     ),
     "refusal": Limit(
         60,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -38,15 +38,23 @@ def by_person(request: HttpRequest, **path: Any) -> str:
     return by_address(request)
 
 
-def refusal(request: HttpRequest, *, action: str, key: str) -> HttpResponse | None:
-    """Count a try; None: go on. Else the answer, a page or problem+json, for the view to return."""
-    verdict = hit(action=action, key=key)
-    return None if verdict.allowed else refuse(request, verdict)
-
-
 def refuse(request: HttpRequest, verdict: Verdict) -> HttpResponse:
     """The 429 of a verdict."""
     return with_headers(problem_response(request, too_many(verdict)), verdict)
+
+
+def count(tries: Mapping[str, str]) -> Verdict:
+    """Count a try of each action by its key, as far as they allow it.
+
+    The verdict is the first refusal; else that of which the fewest are left.
+    """
+    verdicts: list[Verdict] = []
+    for action, key in tries.items():
+        verdict = hit(action=action, key=key)
+        if not verdict.allowed:
+            return verdict
+        verdicts.append(verdict)
+    return min(verdicts, key=lambda verdict: verdict.remaining)
 
 
 def too_many(verdict: Verdict, nothing: str = "Nothing was done.") -> TooMany:
@@ -57,6 +65,10 @@ def too_many(verdict: Verdict, nothing: str = "Nothing was done.") -> TooMany:
 
 
 def with_headers(answer: Answer, verdict: Verdict) -> Answer:
+    """Tell the verdict; where another was told already, the one of which fewer are left stays."""
+    told = answer.get("RateLimit-Remaining", "")
+    if told.isdigit() and int(told) <= verdict.remaining:
+        return answer
     for name, value in verdict.headers().items():
         answer[name] = value
     return answer

@@ -14,13 +14,13 @@ import httpx
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from catalyst.identity.permissions import names
 from catalyst.telemetry import shared
 from catalyst.trust import context
 from catalyst.vault import services as vault
+from catalyst.work.clock import database_now
 from catalyst.work.models import WorkerBeat
 
 WORKER_BEAT_MAX_AGE = 30.0
@@ -79,7 +79,7 @@ def _worker() -> float:
     newest = WorkerBeat.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
     if newest is None:
         raise NotSeen
-    age = (timezone.now() - newest).total_seconds()
+    age = (database_now() - newest).total_seconds()
     if age > WORKER_BEAT_MAX_AGE:
         _last_well["worker"] = time.monotonic() - age
         raise NotSeen

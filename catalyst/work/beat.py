@@ -6,12 +6,13 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-from celery.signals import worker_ready
-from django.utils import timezone
+from celery.signals import worker_init, worker_ready
+from django.db import DatabaseError
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from catalyst.celery import app
-from catalyst.work import outbox
+from catalyst.work import clock, outbox
 from catalyst.work.models import WorkerBeat
 
 EVERY_SECONDS = 2.0
@@ -25,9 +26,7 @@ def every_round(function: Callable[[], object]) -> Callable[[], object]:
 
 
 def sign_of_life() -> None:
-    WorkerBeat.objects.update_or_create(
-        name=socket.gethostname(), defaults={"seen_at": timezone.now()}
-    )
+    WorkerBeat.objects.update_or_create(name=socket.gethostname(), defaults={"seen_at": Now()})
 
 
 def tick() -> None:
@@ -51,6 +50,17 @@ def _wake() -> None:
     """Beat drains anyway: Redis being away is no reason for a committed act to look failed."""
     with suppress(OperationalError):
         app.send_task("work.drain", retry=False)
+
+
+@worker_init.connect
+def _only_in_time(**_: object) -> None:
+    """A worker whose clock is off would drop tasks in silence; it does not start."""
+    try:
+        clock.must_agree()
+    except clock.ClockIsOff as problem:
+        raise SystemExit(str(problem)) from problem
+    except DatabaseError:
+        return  # away: what runs later waits for it
 
 
 @worker_ready.connect

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from catalyst.telemetry import spans
 from catalyst.work.models import OutboxItem
@@ -48,7 +48,7 @@ def put(*, topic: str, key: str, payload: dict[str, Any] | None = None, delay: f
         topic=topic,
         key=key,
         payload=payload or {},
-        available_at=timezone.now() + timedelta(seconds=delay),
+        available_at=Now() + timedelta(seconds=delay),
         traceparent=spans.traceparent(),
     )
     if not delay:
@@ -63,15 +63,14 @@ def _claim() -> OutboxItem | None:
     One at a time: the minute of an item must not pass while others are handled before it.
     """
     with transaction.atomic():
-        now = timezone.now()
         item = (
             OutboxItem.objects.select_for_update(skip_locked=True)
-            .filter(done_at__isnull=True, available_at__lte=now, topic__in=list(_handlers))
+            .filter(done_at__isnull=True, available_at__lte=Now(), topic__in=list(_handlers))
             .order_by("available_at")
             .first()
         )
         if item is not None:
-            OutboxItem.objects.filter(pk=item.pk).update(available_at=now + CLAIM)
+            OutboxItem.objects.filter(pk=item.pk).update(available_at=Now() + CLAIM)
     return item
 
 
@@ -94,10 +93,10 @@ def _keep(item: OutboxItem) -> bool:
         OutboxItem.objects.filter(pk=item.pk).update(
             attempts=item.attempts + 1,
             last_error=f"{type(error).__name__}: {error}".replace("\0", "")[:500],
-            available_at=timezone.now() + timedelta(seconds=_retry_delay(item.attempts)),
+            available_at=Now() + timedelta(seconds=_retry_delay(item.attempts)),
         )
         return False
-    OutboxItem.objects.filter(pk=item.pk).update(done_at=timezone.now(), last_error="")
+    OutboxItem.objects.filter(pk=item.pk).update(done_at=Now(), last_error="")
     return True
 
 

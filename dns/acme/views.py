@@ -14,8 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from catalyst.identity.permissions import names
-from catalyst.limits.gate import by_address, with_headers
-from catalyst.limits.services import hit
+from catalyst.limits.gate import by_address, count, with_headers
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
 from dns.acme import services
@@ -26,9 +25,14 @@ from dns.acme import services
 @require_POST
 def update(request: HttpRequest) -> JsonResponse:
     """Headers `X-Api-User`, `X-Api-Key`; body `{"subdomain", "txt"}`; answers 200 `{"txt"}`."""
-    username = request.headers.get("X-Api-User", "")
-    if (refused := _too_many(request, username)) is not None:
-        return refused
+    username, address = request.headers.get("X-Api-User", ""), by_address(request)
+    verdict = count({"acme-update-address": address, "acme-update": f"{username}:{address}"})
+    if not verdict.allowed:
+        return with_headers(JsonResponse({"error": "rate_limited"}, status=429), verdict)
+    return with_headers(_update(request, username), verdict)
+
+
+def _update(request: HttpRequest, username: str) -> JsonResponse:
     try:
         body = json.loads(request.body)
         subdomain, text = str(body["subdomain"]), str(body["txt"])
@@ -46,16 +50,3 @@ def update(request: HttpRequest) -> JsonResponse:
     except Problem as problem:
         return JsonResponse({"error": problem.type}, status=problem.status)
     return JsonResponse({"txt": text})
-
-
-def _too_many(request: HttpRequest, username: str) -> JsonResponse | None:
-    address = by_address(request)
-    for action, key in (
-        ("acme-update-address", address),
-        ("acme-update", f"{username}:{address}"),
-    ):
-        verdict = hit(action=action, key=key)
-        if not verdict.allowed:
-            answer = JsonResponse({"error": "rate_limited"}, status=429)
-            return with_headers(answer, verdict)
-    return None

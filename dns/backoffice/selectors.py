@@ -10,12 +10,13 @@ from ipaddress import ip_address
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 
+from catalyst.work.clock import database_now
 from catalyst.work.models import OutboxItem
 from dns.backoffice.services import DRIFT_TOPIC
 from dns.drift.models import DriftReport
 from dns.names import InvalidName, normalise
 from dns.pools.models import UNSETTLED, Allocation, AllocationState, Pool
-from dns.pools.selectors import database_now, page_of
+from dns.pools.selectors import page_of
 from dns.reserved.models import ReservedList, ReservedWord
 from dns.tokens import services as tokens
 from dns.tokens.models import ServiceToken

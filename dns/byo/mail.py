@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import uuid
 
+import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
 
+from catalyst.limits.services import hit
 from dns.byo.models import DomainMove
+
+log = structlog.get_logger(__name__)
 
 _HOURS = {"24": "a day", "48": "two days"}
 _LOST = {
@@ -26,6 +30,9 @@ def send(*, move_id: uuid.UUID, kind: str) -> None:
     """`kind`: `24`, `48`, or the verdict that a domain of ours has now."""
     row = DomainMove.objects.filter(pk=move_id).first()
     if row is None or not row.contact:
+        return
+    if not hit(action="mail", key=row.contact.lower()).allowed:
+        log.warning("mail not sent: too many to one recipient", move=str(row.pk), kind=kind)
         return
     if kind in _HOURS:
         subject = f"{row.fqdn}: still not here after {_HOURS[kind]}"

@@ -13,6 +13,7 @@ from catalyst.audit.selectors import owned
 from catalyst.eventlog.services import permit
 from catalyst.identity.models import User
 from catalyst.identity.permissions import allowed
+from catalyst.work.clock import database_now
 from dns.byo import machine
 from dns.byo.instructions import instructions_of
 from dns.byo.models import ENDED, DomainMove, Mode, MoveState, Step
@@ -20,7 +21,6 @@ from dns.byo.names import challenge_name
 from dns.byo.problems import UnknownMove
 from dns.byo.schedule import WARN_AGAIN, WARN_FIRST
 from dns.byo.values import Asked, MoveStatus, Panel, Round, ServerAnswer
-from dns.pools.selectors import database_now
 from dns.registrars.values import hosts
 
 RESTORABLE = (

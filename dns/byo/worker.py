@@ -14,6 +14,7 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from catalyst.problem import Problem
+from catalyst.work.clock import database_now
 from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
 from catalyst.work.steps import Fail, Outcome, Wait
 from dns.byo import back, conflicts, following, forward, journal, machine, sealed, zone
@@ -22,7 +23,6 @@ from dns.byo.models import ENDED, DomainMove, MoveState, Step
 from dns.byo.problems import DomainTaken, GaveUp
 from dns.byo.schedule import is_over
 from dns.byo.selectors import living
-from dns.pools.selectors import database_now
 from dns.powerdns.client import PowerDns, PowerDnsError, Unavailable
 from dns.registrars import problems as registrar
 

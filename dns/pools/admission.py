@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 
 from catalyst.vault import services as vault
+from catalyst.work.clock import database_now
 from dns.names import Name, Words
 from dns.pools import journal
 from dns.pools.models import LIVE, Allocation, AllocationState, DnsPhase, Pool
@@ -23,7 +24,7 @@ from dns.pools.problems import (
     OverLimit,
     ReservationExpired,
 )
-from dns.pools.selectors import database_now, free_names, quarantined
+from dns.pools.selectors import free_names, quarantined
 
 SWEEPER = "system:dns-sweeper"
 

@@ -6,7 +6,6 @@ import uuid
 from contextlib import suppress
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
@@ -28,15 +27,6 @@ _WANTED_PHASE = {
     AllocationState.ACTIVE: DnsPhase.PUBLISHED,
     AllocationState.RELEASED: DnsPhase.GONE,
 }
-
-
-def database_now() -> datetime:
-    """The database's clock at this instant: what decides every deadline here."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (now,) = cursor.fetchone()
-    assert isinstance(now, datetime)
-    return now
 
 
 def pool_of(domain: str) -> Pool:

@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from catalyst.problem import Problem
 from catalyst.vault import services as vault
 from catalyst.work import outbox
+from catalyst.work.clock import database_now
 from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
 from dns.pools import steps
 from dns.pools.models import (
@@ -30,7 +31,6 @@ from dns.pools.models import (
     AllocationState,
     DnsPhase,
 )
-from dns.pools.selectors import database_now
 from dns.powerdns import zone as desired
 from dns.powerdns.client import PowerDns
 

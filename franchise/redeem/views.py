@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalyst.identity.permissions import names
-from catalyst.limits.gate import by_address, limited, refusal
+from catalyst.limits.gate import by_address, by_person, count, refuse, too_many, with_headers
+from catalyst.limits.services import hit
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
 from franchise.redeem import pending, services
@@ -20,22 +21,20 @@ from franchise.redeem.forms import RedeemForm
 from franchise.vouchers.services import preview
 
 DONE = "redeemed"
+EVERYBODY = "everybody"
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @names("anyone")
-@limited("redeem", key=by_address, methods=("POST",))
 def redeem(request: HttpRequest) -> HttpResponse:
     """GET shows the form (and what a remembered code is worth); POST redeems."""
-    if request.method != "POST" and "code" in request.GET:
-        if refused := refusal(request, action="preview", key=by_address(request)):
-            return refused
-        with transaction.atomic():
-            pending.keep(request, Secret(request.GET["code"].strip()))
-        return redirect("redeem")
     if request.method == "POST":
-        return _post(request)
+        verdict = count({"redeem": by_address(request), "redeem-all": EVERYBODY})
+        answer = _post(request) if verdict.allowed else refuse(request, verdict)
+        return with_headers(answer, verdict)
+    if "code" in request.GET:
+        return _take_code(request)
     code = pending.kept(request)
     form = RedeemForm(initial={
         "code": code.reveal() if code else "", "idempotency_key": uuid.uuid4(),
@@ -47,6 +46,20 @@ def redeem(request: HttpRequest) -> HttpResponse:
     return _page(request, form, status=status, preview=seen, problem=seen.problem)
 
 
+def _take_code(request: HttpRequest) -> HttpResponse:
+    """Out of the address; what it is worth is shown at an address without it."""
+    verdict = count({
+        "preview": by_address(request),
+        "preview-account": by_person(request),
+        "preview-all": EVERYBODY,
+    })  # fmt: skip
+    if not verdict.allowed:
+        return refuse(request, verdict)
+    with transaction.atomic():
+        pending.keep(request, Secret(request.GET["code"].strip()))
+    return with_headers(redirect("redeem"), verdict)
+
+
 def _post(request: HttpRequest) -> HttpResponse:
     form = RedeemForm(request.POST)
     if not form.is_valid():
@@ -54,6 +67,7 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _page(request, again, status=422)
     data = form.cleaned_data
     try:
+        _count_account(Secret(data["code"]), data["email"])
         redeemed = services.redeem(
             code=Secret(data["code"]),
             email=data["email"],
@@ -75,6 +89,14 @@ def _post(request: HttpRequest) -> HttpResponse:
         "amount": str(redeemed.amount),
     }
     return redirect("redeem-done")
+
+
+def _count_account(code: Secret, email: str) -> None:
+    """Raises TooMany when this e-mail redeemed too often; only a good code counts."""
+    if preview(code=code).problem is None:
+        verdict = hit(action="redeem-account", key=email.strip().lower())
+        if not verdict.allowed:
+            raise too_many(verdict, "Nothing was redeemed.")
 
 
 def _with_new_key(request: HttpRequest) -> RedeemForm:

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils import timezone
 
 from catalyst.audit.services import record
 from catalyst.eventlog.redaction import Redactor
@@ -80,16 +80,15 @@ def look() -> int:
 
     Each is claimed once per `LOOK_EVERY`; Redis being away costs one look. Returns how many.
     """
-    now = timezone.now()
     stopped = Deployment.objects.filter(
         state=State.FAILED,
         problem__type=ComponentFailed.type,
-        look_at__lte=now,
-        state_since__gte=now - LOOK_FOR,
+        look_at__lte=Now(),
+        state_since__gte=Now() - LOOK_FOR,
     )
     queued = 0
     for key in stopped.values_list("pk", flat=True)[:AT_ONCE]:
-        if stopped.filter(pk=key).update(look_at=now + LOOK_EVERY):
+        if stopped.filter(pk=key).update(look_at=Now() + LOOK_EVERY):
             wake.queue(TASK, key)
             queued += 1
     return queued

@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
@@ -127,7 +128,7 @@ def _postpone(work: Work, why: str) -> None:
     if row.waits_for != why:
         work.say(why)
     with work.beat.held.fenced():
-        row.waits_for, row.look_at = why[:300], timezone.now() + timedelta(seconds=AGAIN_SECONDS)
+        row.waits_for, row.look_at = why[:300], Now() + timedelta(seconds=AGAIN_SECONDS)
         row.save(update_fields=["waits_for", "look_at"])
 
 

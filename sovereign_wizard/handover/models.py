@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from sovereign_wizard.handover.items import Inventory, Item
 from sovereign_wizard.provisioning.models import Deployment
@@ -41,7 +42,7 @@ class CleanUp(models.Model):
     deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="clean_ups")
     asked_by = models.CharField(max_length=254)
     asked_at = models.DateTimeField(auto_now_add=True)
-    look_at = models.DateTimeField(auto_now_add=True, help_text="a worker looks no earlier")
+    look_at = models.DateTimeField(db_default=Now(), help_text="a worker looks no earlier")
     waits_for = models.CharField(max_length=300, blank=True)
     items = models.JSONField(help_text="Item.as_dict() of everything that was confirmed")
     token_reference = models.CharField(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from sovereign_wizard.handover.models import CleanUp, CleanUpState
 from sovereign_wizard.provisioning import wake
@@ -25,7 +25,7 @@ def after_commit(clean_up_id: uuid.UUID) -> None:
 def look() -> int:
     """Queue every clean-up that is due; returns how many. One that is being worked on is queued in
     vain: its lease turns the second worker away."""
-    due = CleanUp.objects.filter(state=CleanUpState.ASKED, look_at__lte=timezone.now())
+    due = CleanUp.objects.filter(state=CleanUpState.ASKED, look_at__lte=Now())
     for clean_up in due:
         now(clean_up.pk)
     return len(due)

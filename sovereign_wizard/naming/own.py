@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from django.utils import timezone
-
 from catalyst.problem import Conflict
+from catalyst.work.clock import database_now
 from dns.byo import services as byo
 from dns.byo.values import MoveStatus
 from dns.delegation.proof import Proof
@@ -127,6 +126,6 @@ def _not_yet(status: MoveStatus) -> Standing:
         raise DomainLeft(f"{status.fqdn} was given up or went back. Retry to begin its move again.")
     seconds = SOON if status.state == "preparing" else LATER
     if status.next_poll_at is not None:
-        due = (status.next_poll_at - timezone.now()).total_seconds()
+        due = (status.next_poll_at - database_now()).total_seconds()
         seconds = min(LATER, max(SOON, due))
     return Standing(status.fqdn, False, status.words, seconds)

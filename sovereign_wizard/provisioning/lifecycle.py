@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -66,7 +67,7 @@ def _note(
         request=request,
     )
     eventlog.append(deployment.subject, [eventlog.Line(text)])
-    Deployment.objects.filter(pk=deployment.pk).update(look_at=timezone.now())
+    Deployment.objects.filter(pk=deployment.pk).update(look_at=Now())
     wake.after_commit(deployment.pk)
 
 

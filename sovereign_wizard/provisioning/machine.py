@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
-
 from catalyst.problem import Conflict
+from catalyst.work.clock import database_now
 from sovereign_wizard.provisioning.models import (
     IN_WORK,
     Deployment,
@@ -71,7 +70,7 @@ def transition(
     if to not in TRANSITIONS[current.state]:
         raise IllegalTransition(f"{current.fqdn} is {current.state} and cannot become {to}.")
     # A clock that was set back must not make a span end before it began.
-    now = max(timezone.now(), current.state_since)
+    now = max(database_now(), current.state_since)
     deployment.state, deployment.state_since = to, now
     deployment.reason, deployment.problem = because[:500], problem or {}
     deployment.waits_for = ""

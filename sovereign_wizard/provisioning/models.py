@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 
 class State(models.TextChoices):
@@ -88,13 +89,13 @@ class Deployment(models.Model):
     )
 
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
-    state_since = models.DateTimeField(auto_now_add=True)
+    state_since = models.DateTimeField(db_default=Now())
     reason = models.CharField(max_length=500, blank=True, help_text="why it waits")
     problem = models.JSONField(default=dict, blank=True, help_text="RFC 9457 document when failed")
     waits_for = models.CharField(
         max_length=30, blank=True, help_text="the phase that waits, while it does"
     )
-    look_at = models.DateTimeField(auto_now_add=True, help_text="a worker looks no earlier")
+    look_at = models.DateTimeField(db_default=Now(), help_text="a worker looks no earlier")
 
     allocation_id = models.UUIDField(null=True, help_text="the name under a pool, in dns")
     move_id = models.UUIDField(null=True, help_text="the move of a domain of its own, in dns")

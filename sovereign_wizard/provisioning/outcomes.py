@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from catalyst.audit.services import record
 from catalyst.eventlog import services as eventlog
 from catalyst.problem import Problem
 from catalyst.vault import services as vault
+from catalyst.work.clock import database_now
 from sovereign_wizard.provisioning import state_versions
 from sovereign_wizard.provisioning.context import Back, Context, Phase, merge_facts
 from sovereign_wizard.provisioning.machine import at_end, at_work, transition
@@ -49,7 +48,7 @@ def started(ctx: Context, row: PhaseRun, phase: Phase) -> None:
         if row.state != PhaseState.WAITING:
             row.attempts += 1
             ctx.say(phase.title, mark="start", attempt=row.attempts)
-        row.started_at = row.started_at or timezone.now()
+        row.started_at = row.started_at or database_now()
         if row.state == PhaseState.PENDING:
             row.state = PhaseState.RUNNING
         row.save(update_fields=["state", "attempts", "started_at"])
@@ -59,7 +58,7 @@ def started(ctx: Context, row: PhaseRun, phase: Phase) -> None:
 
 def done(ctx: Context, row: PhaseRun, facts: dict[str, Any]) -> None:
     with _ours(ctx) as deployment:
-        row.state, row.finished_at, row.reason = PhaseState.DONE, timezone.now(), ""
+        row.state, row.finished_at, row.reason = PhaseState.DONE, database_now(), ""
         row.save(update_fields=["state", "finished_at", "reason"])
         if deployment.state == State.WAITING:
             transition(deployment, at_work(ctx.run))
@@ -78,7 +77,7 @@ def waits(ctx: Context, row: PhaseRun, reason: str, seconds: float) -> None:
         if deployment.state != State.WAITING:
             transition(deployment, State.WAITING, because=reason)
         deployment.reason, deployment.waits_for = reason[:500], row.phase
-        deployment.look_at = timezone.now() + timedelta(seconds=seconds)
+        deployment.look_at = database_now() + timedelta(seconds=seconds)
         deployment.save(update_fields=["reason", "waits_for", "look_at", "updated_at"])
         if changed:
             line = eventlog.Line(f"waiting: {reason}", phase=row.phase)
@@ -102,7 +101,7 @@ def failed(ctx: Context, row: PhaseRun, problem: Problem, retryable: bool) -> No
     plain = {**problem.as_dict(), "phase": row.phase, "retryable": retryable}
     document = json.loads(ctx.journal.redactor.clean(json.dumps(plain, default=str)))
     with _ours(ctx) as deployment:
-        row.state, row.finished_at, row.problem = PhaseState.FAILED, timezone.now(), document
+        row.state, row.finished_at, row.problem = PhaseState.FAILED, database_now(), document
         row.save(update_fields=["state", "finished_at", "problem"])
         close(ctx.run)
         transition(deployment, State.FAILED, because=problem.title, problem=document)
@@ -135,7 +134,7 @@ def cancelled(ctx: Context, facts: dict[str, Any], what_exists: str) -> None:
         deployment = ctx.deployment
         ctx.run.phases.filter(
             state__in=(PhaseState.RUNNING, PhaseState.WAITING, PhaseState.FAILED)
-        ).update(state=PhaseState.CANCELLED, finished_at=timezone.now(), reason="")
+        ).update(state=PhaseState.CANCELLED, finished_at=database_now(), reason="")
         merge_facts(deployment, facts)
         close(ctx.run)
         transition(deployment, State.CANCELLED, because=what_exists)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Max
 
 from catalyst.problem import NotFound
 from catalyst.vault.secret import Secret
 from sovereign_wizard.provisioning.models import Deployment, StateVersion
 from sovereign_wizard.tofu import state_store
+from sovereign_wizard.tofu.problems import StateIsOld
 
 KEPT = 10
 
@@ -53,6 +55,25 @@ def copy(deployment: Deployment) -> StateVersion | None:
     newest = deployment.state_versions.values_list("pk", flat=True)[:KEPT]
     deployment.state_versions.exclude(pk__in=list(newest)).delete()
     return kept
+
+
+def must_not_be_older(deployment: Deployment) -> None:
+    """Raises StateIsOld when somebody put an earlier state in the place of a newer one.
+
+    tofu itself would take it: it is sealed with the right key. Its serial cannot be changed, tofu
+    compares it with the one inside. A state that is gone is another matter: what it knew is found
+    at Hetzner by our label (infra/hetzner/adopt.tf).
+    """
+    newest = deployment.state_versions.aggregate(serial=Max("serial"))["serial"]
+    found = state_store.read(dsn=dsn(), schema=schema_of(deployment))
+    if newest is None or found is None or found.serial >= newest:
+        return
+    raise StateIsOld(
+        f"It is change {found.serial}, and change {newest} was kept here. Nothing was done. "
+        "An operator has to put the newest kept state back first.",
+        serial=found.serial,
+        newest=newest,
+    )
 
 
 def drop_live(deployment: Deployment) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from enum import StrEnum
 
 from django.db import DatabaseError
-from django.utils import timezone
 
 from catalyst.problem import Problem
+from catalyst.work.clock import database_now
 from catalyst.work.leases import Heartbeat, LeaseLost
 from sovereign_wizard.provisioning.models import Deployment, PhaseRun, State
 
@@ -45,6 +46,8 @@ class Watch:
         self._beat, self._row, self._budget = beat, row, budget
         self._deployment_id = row.run.deployment_id
         self._looked = 0.0
+        # Asked once, because it may be away later; from then on no clock that somebody sets.
+        self._clock, self._read = database_now(), time.monotonic()
         self.why: Why | None = None
 
     def should_stop(self) -> bool:
@@ -74,7 +77,10 @@ class Watch:
     def spent(self) -> float:
         """Seconds since the phase's first start."""
         began = self._row.started_at
-        return (timezone.now() - began).total_seconds() if began else 0.0
+        if began is None:
+            return 0.0
+        now = self._clock + timedelta(seconds=time.monotonic() - self._read)
+        return (now - began).total_seconds()
 
     def _reason(self) -> Why | None:
         if self._beat.lost.is_set():

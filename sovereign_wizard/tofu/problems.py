@@ -36,6 +36,14 @@ class StateLocked(TofuFailed):
     status = 409
 
 
+class StateIsOld(TofuProblem):
+    """The backend holds an older state than the newest we kept. `extra`: serial, newest."""
+
+    type = "tofu-state-is-old"
+    title = "OpenTofu’s state is older than the last one we know"
+    status = 409
+
+
 class TofuStopped(TofuProblem):
     """The run was asked to stop (cancel, lost lease) and did. `extra`: command, exit_code."""
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from catalyst.identity.permissions import requires
+from catalyst.limits.gate import by_person, too_many, with_headers
+from catalyst.limits.services import Verdict, hit
 from catalyst.problem import Invalid, Problem
 from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog.problems import TokenProblem
@@ -86,19 +88,32 @@ def credentials(request: HttpRequest, draft_id: uuid.UUID | None = None) -> Http
         return shell.page(request, draft, STEP, form=form, token_kept=kept)
     form = CredentialsForm(request.POST, token_kept=kept)
     accepted = form.is_valid()
+    verdict: Verdict | None = None
     # A good token is kept even when another answer is not, so that it is pasted once.
     if token := request.POST.get("hetzner_token", "").strip():
-        accepted = _take_token(draft, form, token) and accepted
+        verdict = hit(action="token-check", key=by_person(request))
+        if verdict.allowed:
+            accepted = _take_token(draft, form, token) and accepted
+        else:
+            accepted = False
+            form.add_error("hetzner_token", too_many(verdict, "It was not checked.").detail)
     typed = {name: request.POST.get(name, "").strip() for name in form.fields}
     drafts.answer(
         draft=draft, step=STEP, values={**typed, **shell.cleaned(form)}, accepted=accepted
     )
     if accepted:
-        return shell.onward(draft, STEP)
+        return _told(shell.onward(draft, STEP), verdict)
     kept = drafts.token_kept(draft)
     if kept:
         form.ask_for_another_token()
-    return shell.page(request, draft, STEP, form=form, token_kept=kept, status=422)
+    status = 429 if verdict and not verdict.allowed else 422
+    page = shell.page(request, draft, STEP, form=form, token_kept=kept, status=status)
+    return _told(page, verdict)
+
+
+def _told(answer: HttpResponse, verdict: Verdict | None) -> HttpResponse:
+    """With what is left of token checks, when one was counted."""
+    return with_headers(answer, verdict) if verdict else answer
 
 
 def refused(request: HttpRequest, draft: Draft, *, field: str, words: str) -> HttpResponseBase:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from catalyst.identity.permissions import requires
+from catalyst.limits.gate import limited
 from catalyst.problem import Problem
 from dns.byo.forms import field_name
 from dns.pools import services as pools
@@ -74,6 +75,7 @@ def domain(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 
 
 @requires("sovereign.provision")
+@limited("name-check")
 def name(request: HttpRequest) -> HttpResponseBase:
     """Is this name free? A fragment, asked while somebody types."""
     typed = request.GET.get("pool_domain", ""), request.GET.get("subdomain", "")

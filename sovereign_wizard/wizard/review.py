@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from catalyst.identity.permissions import requires
+from catalyst.limits.gate import by_person, too_many, with_headers
+from catalyst.limits.services import hit
 from catalyst.problem import Problem
 from sovereign_wizard.catalog.hetzner import TOKEN_LENGTH
 from sovereign_wizard.catalog.services import catalogue_for
@@ -31,19 +33,29 @@ _REFUSED = {module.STEP: module.refused for module in (credentials, provider, co
 @requires("sovereign.provision")
 def review(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Look once more; POST provisions. The draft's id makes two clicks one Deployment."""
-    owner = shell.person(request)
-    draft = drafts.find(owner=owner, draft_id=draft_id)
+    draft = drafts.find(owner=shell.person(request), draft_id=draft_id)
     if detour := shell.detour(draft, STEP):
         return detour
     if request.method == "POST":
         if request.POST.get("go") == "back":
             return shell.back(draft, STEP)
-        try:
-            deployment_id = drafts.provision(draft=draft, actor=owner, request=request)
-        except Problem as problem:
-            return _refused(request, draft, problem)
-        return shell.to_deployment(deployment_id)
+        verdict = hit(action="provision", key=by_person(request))
+        if not verdict.allowed:
+            answer = _page(
+                request, draft, problem=too_many(verdict, "You asked for many in the last hour.")
+            )
+        else:
+            answer = _provision(request, draft)
+        return with_headers(answer, verdict)
     return _page(request, draft)
+
+
+def _provision(request: HttpRequest, draft: Draft) -> HttpResponseBase:
+    try:
+        made = drafts.provision(draft=draft, actor=shell.person(request), request=request)
+    except Problem as problem:
+        return _refused(request, draft, problem)
+    return shell.to_deployment(made)
 
 
 def _page(

@@ -141,12 +141,13 @@ LIFTING_COST = 2 * throttle.PLAN_COST + throttle.APPLY_COST
 def session(ctx: Context) -> Iterator[Session]:
     """An initialised session; everything in it is wiped afterwards.
 
-    Raises TofuMissing, HetznerAway, RateLimited and what `Session.run` raises.
+    Raises TofuMissing, StateIsOld, HetznerAway, RateLimited and what `Session.run` raises.
     """
     config = settings.CATALYST
     if not config.tofu or not config.tofurc:
         raise TofuMissing("OpenTofu or its provider mirror is not installed on this worker.")
     earlier.prove_gone(ctx)
+    state_versions.must_not_be_older(ctx.deployment)
     plain, secret = variables(ctx)
     if cost := _cost(ctx):
         # What an interrupted apply made and forgot is taken over instead of made twice. These few

@@ -15,10 +15,10 @@ import time_machine
 from django.conf import settings as current
 from django.db import connection, transaction
 
+from catalyst.work.clock import database_now
 from dns.pools import services, worker
 from dns.pools.models import Allocation
 from dns.pools.problems import OverLimit, ReservationExpired
-from dns.pools.selectors import database_now
 from dns.powerdns.client import PowerDns
 from dns.powerdns.records import mark
 from tests.integration.catalyst.racing import at_once

@@ -11,12 +11,12 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from catalyst.work import outbox
+from catalyst.work.clock import database_now
 from catalyst.work.models import OutboxItem
 from dns import tasks
 from dns.byo import services, worker
 from dns.byo.models import DomainMove
 from dns.byo.problems import CredentialsGone, GaveUp
-from dns.pools.selectors import database_now
 from dns.powerdns.client import PowerDns
 from tests.integration.dns.byo.moving import begin, forget, live, pending, prove
 from tests.integration.dns.registrars.stage import Stage

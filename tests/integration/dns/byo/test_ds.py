@@ -6,11 +6,11 @@ from contextlib import nullcontext
 
 import pytest
 
+from catalyst.work.clock import database_now
 from catalyst.work.steps import Wait
 from dns.byo import forward, parent_ds, sealed
 from dns.byo.context import Context
 from dns.byo.models import DomainMove
-from dns.pools.selectors import database_now
 from dns.powerdns.client import PowerDns
 from tests.integration.dns.asking import nameserver
 from tests.integration.dns.byo.moving import begin, live

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 
 from catalyst.vault.models import SealedSecret
+from catalyst.work.clock import database_now
 from dns.byo import services
 from dns.byo.sealed import PURPOSE
-from dns.pools.selectors import database_now
 from dns.powerdns.client import PowerDns
 from dns.registrars.problems import JobFailed, RateLimited, ReadBackDiffers
 from tests.integration.dns.byo.moving import begin, live
