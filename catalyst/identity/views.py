@@ -121,7 +121,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _confirm_page(request, ConfirmForm(user=user), back)
     counted = f"{by_address(request)} {user.subject}"
-    verdict = hit(action="log-in", key=counted)
+    verdict = count({"log-in": counted})
     if not verdict.allowed:
         return refuse(request, verdict)
     form = ConfirmForm(request.POST, user=user)
