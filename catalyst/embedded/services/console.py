@@ -35,7 +35,7 @@ DELEGATIONS = Service(
 WEB = Service(
     name="web",
     needs=("migrate", "redis"),
-    after=("acme-trust",),  # the settings read the CA bundle once
+    after=("acme-trust", "openbao-unseal"),  # the settings read the CA bundle once
     ports=("web",),
     argv=lambda state: [
         *(sys.executable, "-m", "daphne", "--bind", "127.0.0.1"),
@@ -52,7 +52,7 @@ WEB = Service(
 WORKER = Service(
     name="worker",
     needs=("migrate", "redis"),
-    after=("acme-trust", "dns-bootstrap", "localcloud"),
+    after=("acme-trust", "openbao-unseal", "dns-bootstrap", "localcloud"),
     argv=lambda _: [
         *(sys.executable, *_CELERY, "worker"),
         # A run holds its process while tofu works; the others keep the rest going.

@@ -14,7 +14,7 @@ from django.db.models import F
 from catalyst.models import SealedSecret
 from catalyst.problem import NotFound
 from catalyst.vault import services as vault
-from catalyst.vault.envelope import Unsealable
+from catalyst.vault.problems import Unsealable
 from catalyst.vault.secret import Secret
 
 pytestmark = pytest.mark.django_db
