@@ -22,10 +22,9 @@ _RENEW = "".join(
     )
 )
 
-# Web and workers seal and open; nobody of theirs may change the key. Who rotates opens nothing,
-# except to prove the vault well.
+# Web and workers seal and open, and cannot change the key. Who rotates opens nothing.
 POLICIES = {
     "catalyst-web": _SEAL + _OPEN + _LOOK,
     "catalyst-worker": _SEAL + _OPEN + _LOOK,
-    "catalyst-rotation": _LOOK + _RENEW,
+    "catalyst-rotation": _SEAL + _LOOK + _RENEW,
 }
