@@ -41,7 +41,7 @@ def remember(state: StackState, services: Collection[str]) -> None:
     keycloak = "keycloak" in services and _wants_keycloak()
     marks = {
         "cluster": is_cluster(state),
-        "openbao": has_openbao(state),
+        "no-openbao": os.environ.get("CATALYST_VAULT", "openbao") != "openbao",
         "no-keycloak": not keycloak,
     }
     for name, kept in marks.items():
@@ -58,9 +58,9 @@ def has_keycloak(state: StackState) -> bool:
 
 
 def has_openbao(state: StackState) -> bool:
-    """As CATALYST_VAULT says; without it, as the stack was started last."""
+    """As CATALYST_VAULT says; without it, as the stack was started last; at first, yes."""
     asked = os.environ.get("CATALYST_VAULT", "")
-    return asked == "openbao" if asked else (state.config_dir / "openbao").exists()
+    return asked == "openbao" if asked else not (state.config_dir / "no-openbao").exists()
 
 
 def _wants_keycloak() -> bool:

@@ -34,8 +34,8 @@ DELEGATIONS = Service(
 )
 WEB = Service(
     name="web",
-    needs=("migrate", "redis"),
-    after=("acme-trust", "openbao-unseal"),  # the settings read the CA bundle once
+    needs=("migrate", "redis", "openbao-unseal"),
+    after=("acme-trust",),  # the settings read the CA bundle once
     ports=("web",),
     argv=lambda state: [
         *(sys.executable, "-m", "daphne", "--bind", "127.0.0.1"),
@@ -51,8 +51,8 @@ WEB = Service(
 )
 WORKER = Service(
     name="worker",
-    needs=("migrate", "redis"),
-    after=("acme-trust", "openbao-unseal", "dns-bootstrap", "localcloud"),
+    needs=("migrate", "redis", "openbao-unseal"),
+    after=("acme-trust", "dns-bootstrap", "localcloud"),
     argv=lambda _: [
         *(sys.executable, *_CELERY, "worker"),
         # A run holds its process while tofu works; the others keep the rest going.
