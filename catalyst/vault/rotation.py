@@ -1,4 +1,4 @@
-"""Moving every record to the key that wraps now. Only data keys are wrapped anew; no secret is seen.
+"""Moving every record to the key that wraps now. Data keys are wrapped anew; no secret is seen.
 
 Safe beside running web and workers, by several at once, and after a kill: each batch is one
 transaction, and what is left is asked of the rows. Order of a rotation: docs/runbooks/vault-key.md.
@@ -77,7 +77,7 @@ def make_new_key(*, actor: str) -> str:
 
 
 def forget_old_keys(*, actor: str) -> None:
-    """OpenBao deletes what is older than the key of now. Raises Conflict while a record needs it."""
+    """OpenBao deletes what is older than the key of now. Raises Conflict while one is needed."""
     store = _openbao("Take the old key out of CATALYST_VAULT_OTHER_KEYS.")
     current = store.current()
     needed = {key: n for key, n in counts().items() if openbao.is_ours(key) and key != current}
