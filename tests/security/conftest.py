@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from catalyst.identity.oidc import issuer as adapter
 from catalyst.limits.actions import LIMITS
 from catalyst.limits.services import forgive
 from catalyst.settings.base import log_in, settings_for
-from tests.security.issuer import CLIENT_SECRET, Issuer, Key, rsa_key, served
+from tests.security.issuer import CLIENT_SECRET, Handler, Issuer, Key, rsa_key, serving
 
 # A person reads the logs `test:<their e-mail>`.
 permit("test", lambda user, key: user.email == key)
@@ -50,11 +51,17 @@ def issuer_keys() -> dict[str, Key]:
     return {"first": rsa_key(), "second": ec.generate_private_key(ec.SECP256R1())}
 
 
+@pytest.fixture(scope="session")
+def issuer_port() -> Iterator[int]:
+    with serving() as port:
+        yield port
+
+
 @pytest.fixture
-def issuer(settings, db: None, issuer_keys: dict[str, Key]) -> Iterator[Issuer]:
+def issuer(settings, db: None, issuer_keys: dict[str, Key], issuer_port: int) -> Iterator[Issuer]:
     """People log in here; one of them is a member. Nothing any limit counted is left."""
-    made = Issuer(keys=dict(issuer_keys))
-    server = served(made)
+    made = Issuer(keys=dict(issuer_keys), port=issuer_port, realm=secrets.token_hex(6))
+    Handler.issuers[made.realm] = made
     made.person = {
         "sub": "0b9f6f0e",
         "sid": "session-at-the-issuer",
@@ -73,10 +80,22 @@ def issuer(settings, db: None, issuer_keys: dict[str, Key]) -> Iterator[Issuer]:
     settings.CATALYST = env
     settings.AUTHENTICATION_BACKENDS = log_in(env)["AUTHENTICATION_BACKENDS"]
     yield made
-    server.shutdown()
-    server.server_close()
+    del Handler.issuers[made.realm]
     for action in LIMITS:
         forgive(action=action, key="address:127.0.0.1")
+
+
+@pytest.fixture
+def nothing_counted() -> Iterator[None]:
+    """No limit knows this address and the person `owner@example.com`, before and after."""
+    keys = ("address:127.0.0.1", "address:127.0.0.1 owner@example.com")
+    for action in LIMITS:
+        for key in keys:
+            forgive(action=action, key=key)
+    yield
+    for action in LIMITS:
+        for key in keys:
+            forgive(action=action, key=key)
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ import secrets
 import threading
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -44,7 +45,8 @@ class Issuer:
     """`forge` changes the claims of the next ID tokens; `sign` how they are signed."""
 
     keys: dict[str, Key]
-    port: int = 0
+    port: int
+    realm: str
     kid: str = "first"
     forge: Callable[[Claims], Claims] = lambda claims: claims
     sign: Callable[[Claims], str] | None = None
@@ -59,7 +61,7 @@ class Issuer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/realms/catalyst"
+        return f"http://127.0.0.1:{self.port}/realms/{self.realm}"
 
     def document(self) -> Claims:
         at = f"{self.url}/protocol/openid-connect"
@@ -158,7 +160,11 @@ class Issuer:
 
 
 class Handler(BaseHTTPRequestHandler):
-    issuer: Issuer
+    issuers: ClassVar[dict[str, Issuer]] = {}  # by realm
+
+    @property
+    def issuer(self) -> Issuer:
+        return self.issuers[self.path.split("/")[2]]
 
     def do_GET(self) -> None:
         self.issuer.asked.append(self.path)
@@ -188,9 +194,10 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
-def served(issuer: Issuer) -> ThreadingHTTPServer:
-    """Started on a free port; `shutdown()` and `server_close()` end it."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("OfThis", (Handler,), {"issuer": issuer}))
-    issuer.port = server.server_port
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+@contextmanager
+def serving() -> Iterator[int]:
+    """The port, for all issuers of a session: a realm of its own each (`Handler.issuers`)."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()

@@ -1,4 +1,4 @@
-"""Check 3 (peers.md §5.2): a log-in is believed for as long as the issuer says, then shown again."""
+"""Check 3 (peers.md §5.2): a log-in is believed as long as the issuer says, then shown anew."""
 
 from __future__ import annotations
 

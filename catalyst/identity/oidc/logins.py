@@ -27,6 +27,7 @@ from catalyst.identity.oidc.problems import (
     LogInRefused,
     TokenRefused,
 )
+from catalyst.problem import NotFound
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
 
@@ -137,7 +138,10 @@ def _asked_again(row: IssuerLogin) -> Answer:
     """Also reads who the person is now: roles, name. Raises GrantRefused, LogInRefused, Away."""
     if not row.refresh:
         raise GrantRefused
-    token = vault.get(row.refresh).reveal()
+    try:
+        token = vault.get(row.refresh).reveal()
+    except NotFound as problem:
+        raise GrantRefused from problem
     said = issuer.tokens(grant_type="refresh_token", refresh_token=token)
     claims = judge.of_id_token(said.get("id_token"), subject=row.subject)
     if claims.get("sid", row.sid) != row.sid:

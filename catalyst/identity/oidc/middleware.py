@@ -12,8 +12,8 @@ from django.utils import timezone
 from catalyst.api.problems import NotLoggedIn
 from catalyst.identity import again
 from catalyst.identity.oidc import logins
-from catalyst.identity.oidc.problems import GrantRefused, IssuerAway
-from catalyst.vault.problems import VaultAway
+from catalyst.identity.oidc.problems import GrantRefused
+from catalyst.problem import Problem
 from catalyst.web.errors import problem_response
 from catalyst.web.middleware import AsyncAware
 
@@ -57,7 +57,7 @@ class StillKnown(AsyncAware):
         except GrantRefused:
             logout(request)
             return again.log_in(request, LogInEnded("Log in again. Nothing was done."))
-        except (IssuerAway, VaultAway) as problem:
+        except Problem as problem:  # the issuer is away, or the vault
             return problem_response(request, problem)
         request.session[FRESH_UNTIL] = renewed.isoformat()
         return None  # nobody has read the person yet: whoever does sees the roles of now
