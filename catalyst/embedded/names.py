@@ -23,6 +23,8 @@ PORT_NAMES = (
     "registrars_admin",
     "keycloak",
     "keycloak_management",
+    "openbao",
+    "openbao_cluster",
     "web",
     "otlp",  # nothing of ours: a collector of traces may listen there
 )
@@ -35,6 +37,10 @@ SECRETS: dict[str, Callable[[], str]] = {
     "postgres-keycloak": lambda: secrets.token_urlsafe(32),
     "keycloak-admin": lambda: secrets.token_urlsafe(32),
     "oidc-client": lambda: secrets.token_urlsafe(32),
+    # Secret ids of our roles at OpenBao: catalyst/embedded/openbao/policies.py.
+    "openbao-catalyst-web": lambda: secrets.token_urlsafe(32),
+    "openbao-catalyst-worker": lambda: secrets.token_urlsafe(32),
+    "openbao-catalyst-rotation": lambda: secrets.token_urlsafe(32),
     "redis": lambda: secrets.token_urlsafe(32),
     "powerdns-api": lambda: secrets.token_urlsafe(32),
     "registry": lambda: secrets.token_urlsafe(32),

@@ -39,7 +39,12 @@ def is_cluster(state: StackState) -> bool:
 def remember(state: StackState, services: Collection[str]) -> None:
     """For programs that are started without the variables. `services`: names of those started."""
     keycloak = "keycloak" in services and _wants_keycloak()
-    for name, kept in (("cluster", is_cluster(state)), ("no-keycloak", not keycloak)):
+    marks = {
+        "cluster": is_cluster(state),
+        "no-openbao": os.environ.get("CATALYST_VAULT", "openbao") != "openbao",
+        "no-keycloak": not keycloak,
+    }
+    for name, kept in marks.items():
         path = state.config_dir / name
         if kept:
             write_private(path, "")
@@ -50,6 +55,12 @@ def remember(state: StackState, services: Collection[str]) -> None:
 def has_keycloak(state: StackState) -> bool:
     """Whether the stack that was started last has it; before there was one, whether it will."""
     return _wants_keycloak() and not (state.config_dir / "no-keycloak").exists()
+
+
+def has_openbao(state: StackState) -> bool:
+    """As CATALYST_VAULT says; without it, as the stack was started last; at first, yes."""
+    asked = os.environ.get("CATALYST_VAULT", "")
+    return asked == "openbao" if asked else not (state.config_dir / "no-openbao").exists()
 
 
 def _wants_keycloak() -> bool:

@@ -242,6 +242,10 @@ class StackState:
         return self.secrets.get("oidc-client")
 
     @property
+    def openbao_url(self) -> str | None:
+        return self._http("openbao")
+
+    @property
     def web_url(self) -> str | None:
         return self._http("web")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from catalyst.settings.environment import Environment
+from catalyst.settings.environment import Environment, listed
 from catalyst.settings.logs import LOGGING as LOGGING_CONFIG
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -204,4 +204,5 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
         "AUDIT_READ_ALL": ROLE_AUDITORS[env.role],
         "CATALYST": env,
         "CATALYST_VAULT_KEY": env.vault_key.get_secret_value(),
+        "CATALYST_VAULT_OTHER_KEYS": listed(env.vault_other_keys),
     }

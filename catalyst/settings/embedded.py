@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from catalyst.embedded import profile
+from catalyst.embedded import processes, profile
 from catalyst.embedded.realm.document import CLIENT, REALM
 from catalyst.embedded.state import StackState
 from catalyst.settings.base import settings_for
@@ -18,7 +18,7 @@ from infra.tools.obtain import path_of
 
 _PORTS = (
     *("postgres", "redis", "powerdns", "acme", "localcloud", "registrars", "keycloak"),
-    *("web", "otlp"),
+    *("openbao", "web", "otlp"),
 )
 
 
@@ -44,6 +44,20 @@ def _log_in(state: StackState) -> dict[str, Any]:
     return {"local_login": True}
 
 
+def _vault(state: StackState) -> dict[str, Any]:
+    """The stack's OpenBao where it has one; each process of ours in a role of its own there."""
+    if not profile.has_openbao(state):
+        return {"vault": "envelope"}
+    service = os.environ.get(processes.SERVICE, "")
+    role = {"web": "catalyst-web", "worker": "catalyst-worker"}.get(service, "catalyst-rotation")
+    return {
+        "vault": "openbao",
+        "openbao_address": state.openbao_url,
+        "openbao_role_id": role,
+        "openbao_secret_id_file": state.secrets_dir / f"openbao-{role}",
+    }
+
+
 def _environment() -> Environment:
     state = StackState.ensure(ports=_PORTS)
     cluster = profile.is_cluster(state)
@@ -51,6 +65,7 @@ def _environment() -> Environment:
     return Environment(
         role="zero",
         **_log_in(state),
+        **_vault(state),
         cluster=cluster,
         secret_key=state.secret_key,
         vault_key=state.vault_key,

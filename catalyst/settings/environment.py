@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Names = Annotated[tuple[str, ...], NoDecode]
 HttpsUrl = Annotated[str, Field(pattern="^https://")]
 MIN_SECRET_KEY = 50
 MIN_BEARER = 32
+
+
+def listed(value: SecretStr) -> tuple[str, ...]:
+    """The words of a secret list."""
+    return tuple(value.get_secret_value().replace(",", " ").split())
 
 
 class Environment(BaseSettings):
@@ -25,7 +30,19 @@ class Environment(BaseSettings):
 
     role: Literal["zero", "sovereign"]
     secret_key: SecretStr
+    vault: Literal["envelope", "openbao"] = Field(
+        "envelope", description="who keeps the key of the vault: these settings, or OpenBao"
+    )
     vault_key: SecretStr = Field(description="base64 of 32 random bytes")
+    vault_other_keys: SecretStr = Field(
+        SecretStr(""),
+        description="vault keys that only open: the one before, the one to come; base64, commas",
+    )
+    openbao_address: str = Field("", description="URL of OpenBao; https unless on this machine")
+    openbao_role_id: str = ""
+    openbao_secret_id_file: Path | None = Field(
+        None, description="file with the secret id of our role (AppRole), read at each log-in there"
+    )
     database_url: SecretStr
     redis_url: SecretStr
     redis_prefix: str = "catalyst"
@@ -212,14 +229,24 @@ class Environment(BaseSettings):
             raise ValueError("is an smtp:// or smtps:// URL with a host")
         return value
 
-    @field_validator("vault_key")
+    @field_validator("openbao_address")
     @classmethod
-    def _strong_vault_key(cls, value: SecretStr) -> SecretStr:
-        if (
-            len(set(key := b64decode(value.get_secret_value(), validate=True))) < 8
-            or len(key) != 32
-        ):
+    def _private(cls, value: str) -> str:
+        parts = urlsplit(value)
+        here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if value and not (here or (parts.scheme == "https" and parts.hostname)):
+            raise ValueError("is an https URL, or http on this machine itself")
+        return value.rstrip("/")
+
+    @field_validator("vault_key", "vault_other_keys")
+    @classmethod
+    def _strong_vault_key(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        texts = listed(value)
+        if info.field_name == "vault_key" and len(texts) != 1:
             raise ValueError("is not the base64 of 32 random bytes")
+        for text in texts:
+            if len(set(key := b64decode(text, validate=True))) < 8 or len(key) != 32:
+                raise ValueError("is not the base64 of 32 random bytes")
         return value
 
     @field_validator("secret_key")
@@ -244,6 +271,8 @@ class Environment(BaseSettings):
             "zero": ("tofu_database_url", "powerdns_url", "powerdns_api_key", "nameservers"),
             "sovereign": ("sovereign_fqdn", "deployment_id"),
         }[self.role]
+        if self.vault == "openbao":
+            needed += ("openbao_address", "openbao_role_id", "openbao_secret_id_file")
         missing = [name for name in needed if not _given(getattr(self, name))]
         if missing:
             wanted = ", ".join(f"CATALYST_{name.upper()}" for name in missing)

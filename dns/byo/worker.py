@@ -14,6 +14,7 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from catalyst.problem import Problem
+from catalyst.vault.problems import VaultAway
 from catalyst.work.clock import database_now
 from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
 from catalyst.work.steps import Fail, Outcome, Wait
@@ -49,7 +50,7 @@ STEPS: dict[str, Callable[[Context], Outcome]] = {
     Step.CLEAN: back.run_clean,
 }
 # Tried again by themselves: nobody's input is wrong.
-TRANSIENT = (*registrar.TRANSIENT, registrar.PendingOperation, Unavailable)
+TRANSIENT = (*registrar.TRANSIENT, registrar.PendingOperation, Unavailable, VaultAway)
 # The registrar said no, and nothing of the change is under way any more.
 REFUSED = (
     registrar.DomainLocked,

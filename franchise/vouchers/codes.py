@@ -10,10 +10,8 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from base64 import b64decode
 
-from django.conf import settings
-
+from catalyst.vault.lasting import lasting_key
 from catalyst.vault.secret import Secret
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -56,9 +54,7 @@ def normalise(typed: Secret) -> Secret | None:
 def code_hash(code: Secret) -> str:
     """HMAC-SHA-256 of a canonical code, 64 hex digits.
 
-    Keyed from the vault key, which outlives rotations of Django's secret key; the sealed copy of
-    each code allows to hash anew when the vault key itself changes.
+    Its key is sealed in the vault and outlives rotations of the vault's own key and of Django's.
     """
-    vault_key = b64decode(settings.CATALYST_VAULT_KEY)
-    key = hmac.digest(vault_key, b"franchise.voucher-code", hashlib.sha256)
+    key = lasting_key("franchise.voucher-code")
     return hmac.new(key, code.reveal().encode(), hashlib.sha256).hexdigest()

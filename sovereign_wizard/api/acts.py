@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr
 from catalyst.api.document import keyed
 from catalyst.api.idempotency import idempotent
 from catalyst.api.shapes import Asked
+from catalyst.identity.step_up import recently_proved
 from catalyst.limits.gate import limited
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
@@ -121,9 +122,12 @@ def cancel(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
     summary="Destroy a Sovereign",
     openapi_extra=keyed(429, 503, required=False),
 )
-@decorate_view(limited("destroy"), idempotent(required=False))
+@decorate_view(limited("destroy"), idempotent(required=False), recently_proved)  # asked first
 def destroy(request: HttpRequest, deployment_id: uuid.UUID, body: Destroy) -> Any:
-    """Removes everything at Hetzner and gives the name back. There is no way back."""
+    """Removes everything at Hetzner and gives the name back. There is no way back.
+
+    401 `step-up-required` when who you are was proved more than five minutes ago.
+    """
     user, deployment = theirs(request, deployment_id)
     token = body.hetzner_token
     services.destroy(

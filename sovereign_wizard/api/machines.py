@@ -14,6 +14,7 @@ from catalyst.api.document import problems
 from catalyst.api.door import read_body
 from catalyst.api.problems import BodyTooLarge as TooLarge
 from catalyst.api.shapes import Asked, Document
+from catalyst.identity.step_up import recently_proved
 from catalyst.limits.gate import limited
 from sovereign_wizard.api.people import MachineBearer, bearer, theirs
 from sovereign_wizard.cluster import services as cluster
@@ -82,8 +83,10 @@ def put_kubeconfig(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
     summary="Fetch the kubeconfig",
     openapi_extra={"responses": {200: {"content": YAML}, **problems(409)["responses"]}},
 )
+@decorate_view(recently_proved)
 def get_kubeconfig(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponse:
-    """For the owner only, and audited. 409 while the cluster has sent none."""
+    """For the owner only, and audited. 409 while the cluster has sent none, 401 `step-up-required`
+    when who you are was proved more than five minutes ago."""
     user, deployment = theirs(request, deployment_id)
     found = services.kubeconfig(deployment=deployment, actor=user, request=request)
     answer = HttpResponse(found.reveal(), content_type="application/yaml")

@@ -74,4 +74,6 @@ class RemoveForm(ConfirmForm):
     @property
     def chosen(self) -> list[str]:
         """Keys that are ticked, as typed: kept on the page when something else was wrong."""
-        return list(self.data.getlist("items")) if self.is_bound else []  # type: ignore[attr-defined]
+        if self.is_bound:
+            return list(self.data.getlist("items"))  # type: ignore[attr-defined]
+        return list(self.initial.get("items", []))

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from catalyst.identity.permissions import requires
+from catalyst.identity.step_up import recently_proved
 from catalyst.problem import Problem
 from sovereign_wizard.handover import services, sweep
 from sovereign_wizard.handover.forms import ConfirmForm, RemoveForm
@@ -53,6 +54,7 @@ def look(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
 
 
 @requires("sovereign.provision")
+@recently_proved
 @require_POST
 def remove(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
     """Have the chosen things removed by OpenTofu."""
@@ -84,6 +86,7 @@ def handover(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase
 
 
 @requires("sovereign.provision")
+@recently_proved
 @require_POST
 @never_cache
 def kubeconfig(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
@@ -108,6 +111,7 @@ def archive(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
 
 
 @requires("sovereign.provision")
+@recently_proved
 @require_POST
 @never_cache
 def passphrase(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
@@ -120,6 +124,7 @@ def passphrase(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBa
 
 
 @requires("sovereign.provision")
+@recently_proved
 @require_POST
 @never_cache
 def destroy_token(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:

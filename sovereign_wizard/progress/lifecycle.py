@@ -12,7 +12,9 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from catalyst.identity import step_up
 from catalyst.identity.permissions import requires
+from catalyst.identity.step_up import recently_proved
 from catalyst.limits.gate import limited
 from catalyst.problem import Conflict, Problem
 from catalyst.vault.secret import Secret
@@ -131,6 +133,7 @@ def approve(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
 
 
 @requires("sovereign.provision")
+@recently_proved
 @limited("destroy", methods=("POST",))
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -140,7 +143,7 @@ def destroy(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         return _destroy(request, found)
     inventory, unseen = _now(found)
-    form = _destroy_form(None, found, inventory)
+    form = _destroy_form(None, found, inventory, typed=step_up.typed(request))
     return _destroy_page(request, found, form, inventory, unseen)
 
 
@@ -171,8 +174,13 @@ def _destroy(request: HttpRequest, found: Deployment) -> HttpResponseBase:
 
 
 def _destroy_form(
-    data: QueryDict | None, deployment: Deployment, inventory: Inventory | None
+    data: QueryDict | None,
+    deployment: Deployment,
+    inventory: Inventory | None,
+    typed: dict[str, list[str]] | None = None,
 ) -> RemoveForm:
+    """`typed`: before the person had to prove who they are."""
+    kept = typed or {}
     offered = inventory.also_found if inventory else ()
     return RemoveForm(
         data,
@@ -180,6 +188,10 @@ def _destroy_form(
         asks_token=not token_is_kept(deployment),
         offered=tuple(item for item in offered if item.kind in sweep.REMOVABLE),
         required=False,
+        initial={
+            "confirm_fqdn": "".join(kept.get("confirm_fqdn", ())),
+            "items": kept.get("items", []),
+        },
     )
 
 

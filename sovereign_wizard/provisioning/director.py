@@ -17,6 +17,7 @@ from catalyst.problem import NotFound, Problem
 from catalyst.telemetry import services as telemetry
 from catalyst.telemetry import steps
 from catalyst.vault import services as vault
+from catalyst.vault.problems import VaultAway
 from catalyst.vault.secret import Secret
 from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
 from catalyst.work.steps import Done, Fail, Wait
@@ -32,6 +33,7 @@ from sovereign_wizard.provisioning.watch import BudgetExceeded, CancelAsked, Wat
 
 log = structlog.get_logger(__name__)
 LEASE_SECONDS = 15.0
+VAULT_SECONDS = 5.0  # between two looks whether the vault is open
 Phases = Mapping[str, Phase]
 
 
@@ -56,6 +58,9 @@ def advance(deployment_id: uuid.UUID, *, phases: Phases = BY_ID) -> None:
         except LeaseLost:
             log.warning("lease lost; another worker goes on")
             return
+        except VaultAway:  # before any phase: what the log must not show could not be read
+            log.warning("vault away; looking again")
+            again = VAULT_SECONDS
         finally:
             held.release()
     if again is not None:
@@ -139,6 +144,8 @@ def _outcome(phase: Phase, ctx: Context) -> Outcome:
         return phase.run(ctx)
     except (LeaseLost, DatabaseError, CancelAsked):
         raise
+    except VaultAway as problem:
+        return Wait(problem.detail, VAULT_SECONDS)
     except Problem as problem:
         return Fail(problem)
     except Exception as error:  # a mistake of ours is shown as one, never swallowed

@@ -86,6 +86,19 @@ def issuer(settings, db: None, issuer_keys: dict[str, Key], issuer_port: int) ->
 
 
 @pytest.fixture
+def nothing_counted() -> Iterator[None]:
+    """No limit knows this address and the person `owner@example.com`, before and after."""
+    keys = ("address:127.0.0.1", "address:127.0.0.1 owner@example.com")
+    for action in LIMITS:
+        for key in keys:
+            forgive(action=action, key=key)
+    yield
+    for action in LIMITS:
+        for key in keys:
+            forgive(action=action, key=key)
+
+
+@pytest.fixture
 def forget_issuers() -> Callable[[], None]:
     """What this process knows of issuers, as after a start."""
     return adapter._kept.clear

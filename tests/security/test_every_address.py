@@ -43,6 +43,7 @@ PASSES = {
     "machine": set(),
     "service-token": set(),
     "acme-key": set(),
+    "issuer": set(),
     "metrics": set(),
 }
 OWNED = {"deployment_id", "draft_id", "move_id", "subject", "job_id", "execution_id"}
@@ -54,7 +55,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "restore": {"confirm": "canary.example"},
 }
 # The address answers a machine of its own: nothing of a person's session counts.
-ANSWERS_PROGRAMS = {"acme-key", "metrics"}
+ANSWERS_PROGRAMS = {"acme-key", "issuer", "metrics"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,13 @@ class Admin:
     def add_person(
         self, *, email: str, password: str, roles: Collection[str], name: str = ""
     ) -> bool:
-        """Whether they are new; one that is there stays as they are, password included."""
+        """Whether they are new; one that is there stays as they are, password included.
+
+        Raises Refused, also for a password that the realm would not take: an import answers it
+        with 500 and no word.
+        """
+        if len(password) < document.SHORTEST_PASSWORD:
+            raise Refused(f"a password has {document.SHORTEST_PASSWORD} characters or more")
         who = document.person(
             email=email, name=name or email.partition("@")[0], password=password, roles=roles
         )

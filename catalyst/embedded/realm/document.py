@@ -7,6 +7,7 @@ from typing import Any
 
 REALM = "catalyst"
 CLIENT = "catalyst-console"
+SHORTEST_PASSWORD = 12
 ROLES = (
     *("catalyst-operator", "sovereign-admin", "member"),
     *("org-owner", "org-admin", "org-developer", "org-viewer", "org-billing", "org-security"),
@@ -36,7 +37,7 @@ def settings() -> Document:
         "registrationEmailAsUsername": True,
         "duplicateEmailsAllowed": False,
         "verifyEmail": True,
-        "passwordPolicy": "length(12) and notUsername and notEmail",
+        "passwordPolicy": f"length({SHORTEST_PASSWORD}) and notUsername and notEmail",
         # Who guesses is locked out for a minute, then longer; the owner gets in again by waiting.
         "bruteForceProtected": True,
         "permanentLockout": False,

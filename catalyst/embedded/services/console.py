@@ -34,7 +34,7 @@ DELEGATIONS = Service(
 )
 WEB = Service(
     name="web",
-    needs=("migrate", "redis"),
+    needs=("migrate", "redis", "openbao-unseal"),
     after=("acme-trust",),  # the settings read the CA bundle once
     ports=("web",),
     argv=lambda state: [
@@ -51,7 +51,7 @@ WEB = Service(
 )
 WORKER = Service(
     name="worker",
-    needs=("migrate", "redis"),
+    needs=("migrate", "redis", "openbao-unseal"),
     after=("acme-trust", "dns-bootstrap", "localcloud"),
     argv=lambda _: [
         *(sys.executable, *_CELERY, "worker"),

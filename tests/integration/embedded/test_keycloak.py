@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from catalyst.embedded.programs import program
-from catalyst.embedded.realm.admin import Admin
+from catalyst.embedded.realm.admin import Admin, Refused
 from catalyst.embedded.state import StackState
 from tests.integration.embedded.running import RunningStack
 from tests.integration.embedded.visitor import Visitor, claims_of, code_of
@@ -142,6 +142,13 @@ def test_given_a_person_when_added_again_then_their_password_stays(
     with Admin(state) as admin:
         assert not admin.add_person(email=email, password="another one", roles=["member"])
     assert Visitor(state).log_in(email, password).status_code == 302
+
+
+def test_given_a_short_password_when_a_person_is_added_then_refused_in_words(
+    state: StackState,
+):
+    with Admin(state) as admin, pytest.raises(Refused, match="12 characters"):
+        admin.add_person(email="short@example.com", password="elevenchars", roles=["member"])
 
 
 def test_given_a_running_keycloak_when_looked_at_then_its_secrets_are_in_0600_files_only(

@@ -1,9 +1,8 @@
-"""The vault: sealed rows that open only as themselves, under their own key."""
+"""What holds for the vault whoever keeps its key: sealed rows that open only as themselves."""
 
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 from datetime import timedelta
 
@@ -14,10 +13,14 @@ from django.db.models import F
 from catalyst.models import SealedSecret
 from catalyst.problem import NotFound
 from catalyst.vault import services as vault
-from catalyst.vault.envelope import Unsealable
+from catalyst.vault.problems import Unsealable
 from catalyst.vault.secret import Secret
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("store"),
+    pytest.mark.xdist_group("vault"),
+]
 
 
 def test_given_a_secret_when_put_then_got_again() -> None:
@@ -58,15 +61,8 @@ def test_given_one_flipped_bit_when_got_then_refused(column: str) -> None:
     reference = vault.put(purpose="test", secret=Secret("mine"))
     row = SealedSecret.objects.get(pk=reference)
     changed = bytearray(getattr(row, column))
-    changed[-1] ^= 1
+    changed[-9] ^= 1  # not the last: of base64 its bits may mean nothing
     SealedSecret.objects.filter(pk=reference).update(**{column: bytes(changed)})
-    with pytest.raises(Unsealable):
-        vault.get(reference)
-
-
-def test_given_another_vault_key_when_got_then_refused(settings) -> None:
-    reference = vault.put(purpose="test", secret=Secret("mine"))
-    settings.CATALYST_VAULT_KEY = base64.b64encode(os.urandom(32)).decode()
     with pytest.raises(Unsealable):
         vault.get(reference)
 

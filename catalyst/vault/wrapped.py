@@ -1,0 +1,35 @@
+"""A data key under another key, and what a store of such keys can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """`key_id` (16 characters at most) names the key it is under."""
+
+    key: bytes
+    key_id: str
+
+
+class Keys(Protocol):
+    """`record_id` binds a wrapped key to its record: under another one it does not open.
+
+    All raise `VaultAway` when what holds the keys is not to be had.
+    """
+
+    def current(self) -> str:
+        """Id of the key that wraps now."""
+        ...
+
+    def wrap(self, data_key: bytes, *, record_id: str) -> Wrapped: ...
+
+    def unwrap(self, wrapped: Wrapped, *, record_id: str) -> bytes:
+        """Raises Unsealable for another record, altered bytes, or a key that is gone."""
+        ...
+
+    def rewrap(self, wrapped: Wrapped, *, record_id: str) -> Wrapped:
+        """The same data key under the current key. Raises Unsealable."""
+        ...

@@ -1,0 +1,146 @@
+"""Rotating the vault's key while everything runs: the new one first, the old one last to go."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from catalyst.models import SealedSecret
+from catalyst.problem import Conflict
+from catalyst.vault import keys, lasting, rotation
+from catalyst.vault import services as vault
+from catalyst.vault.problems import Unsealable, VaultAway
+from catalyst.vault.secret import Secret
+from tests.integration.catalyst.vault.conftest import Use
+from tests.integration.internet.running import free_port
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("vault")]
+
+
+def fresh_key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def put(count: int) -> list[str]:
+    return [vault.put(purpose="test", secret=Secret(f"secret {n}")) for n in range(count)]
+
+
+def read(references: list[str]) -> list[str]:
+    return [vault.get(reference).reveal() for reference in references]
+
+
+EXPECTED = [f"secret {n}" for n in range(5)]
+
+
+def test_given_another_vault_key_when_got_then_refused(settings: Any) -> None:
+    reference = vault.put(purpose="test", secret=Secret("mine"))
+    settings.CATALYST_VAULT_KEY = fresh_key()
+    with pytest.raises(Unsealable):
+        vault.get(reference)
+
+
+def test_given_a_new_key_when_the_old_one_still_opens_then_nobody_notices(settings: Any) -> None:
+    references = put(5)
+    settings.CATALYST_VAULT_OTHER_KEYS = (settings.CATALYST_VAULT_KEY,)
+    settings.CATALYST_VAULT_KEY = fresh_key()
+    assert read(references) == EXPECTED
+    vault.put(purpose="test", secret=Secret("under the new one"))
+    assert sorted(rotation.counts().values()) == [1, 5]
+
+
+def test_given_a_new_key_when_rotated_then_the_old_key_can_go(settings: Any) -> None:
+    references, old = put(5), settings.CATALYST_VAULT_KEY
+    sealed = dict(SealedSecret.objects.values_list("pk", "ciphertext"))
+    settings.CATALYST_VAULT_KEY = fresh_key()
+    settings.CATALYST_VAULT_OTHER_KEYS = (old,)
+    call_command("vault", "rotate", "--batch", "2")
+    settings.CATALYST_VAULT_OTHER_KEYS = ()
+    assert read(references) == EXPECTED
+    assert rotation.counts() == {keys.wrapping().current(): 5}
+    after = dict(SealedSecret.objects.values_list("pk", "ciphertext"))
+    assert {pk: bytes(text) for pk, text in sealed.items()} == {
+        pk: bytes(text) for pk, text in after.items()
+    }, "secrets themselves are not touched"
+    settings.CATALYST_VAULT_KEY = old
+    with pytest.raises(Unsealable):
+        vault.get(references[0])
+
+
+def test_given_a_record_of_a_lost_key_when_rotated_then_it_is_told_and_the_others_move(
+    settings: Any,
+) -> None:
+    lost = vault.put(purpose="test", secret=Secret("lost"))
+    settings.CATALYST_VAULT_KEY = fresh_key()
+    references, old = put(5), settings.CATALYST_VAULT_KEY
+    settings.CATALYST_VAULT_KEY = fresh_key()
+    settings.CATALYST_VAULT_OTHER_KEYS = (old,)
+    with pytest.raises(CommandError, match="1 records open under no key"):
+        call_command("vault", "rotate", "--batch", "2")
+    settings.CATALYST_VAULT_OTHER_KEYS = ()
+    assert read(references) == EXPECTED
+    with pytest.raises(Unsealable):
+        vault.get(lost)
+
+
+def test_given_openbao_when_a_new_key_is_made_then_rotated_and_the_old_ones_are_forgotten(
+    use: Use,
+) -> None:
+    use("openbao")
+    references, old = put(5), SealedSecret.objects.values_list("wrapped_key", flat=True)
+    before = [bytes(key) for key in old]
+    use("openbao", role="catalyst-rotation")
+    call_command("vault", "new-key")
+    with pytest.raises(CommandError, match="Still under older keys"):
+        call_command("vault", "forget-old-keys")
+    use("openbao")
+    assert read(references) == EXPECTED
+
+    use("openbao", role="catalyst-rotation")
+    call_command("vault", "rotate", "--batch", "2")
+    call_command("vault", "forget-old-keys")
+    use("openbao")
+    assert read(references) == EXPECTED
+    SealedSecret.objects.filter(pk=references[0]).update(wrapped_key=before[0])
+    with pytest.raises(Unsealable):
+        vault.get(references[0])
+
+
+def test_given_records_under_our_own_key_when_openbao_takes_over_then_rotation_moves_them(
+    use: Use, settings: Any
+) -> None:
+    references = put(5)
+    use("openbao", role="catalyst-rotation")
+    call_command("vault", "rotate")
+    assert rotation.counts() == {keys.wrapping().current(): 5}
+    use("openbao")
+    settings.CATALYST_VAULT_KEY = fresh_key()
+    assert read(references) == EXPECTED
+
+
+def test_given_openbao_away_when_rotated_then_refused_and_all_still_open(
+    use: Use, settings: Any
+) -> None:
+    references = put(5)
+    use("openbao", openbao_address=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(VaultAway):
+        list(rotation.rotate(actor="test"))
+    assert read(references) == EXPECTED
+
+
+def test_given_our_own_key_when_openbaos_commands_are_asked_for_then_told_what_to_do() -> None:
+    with pytest.raises(Conflict, match="CATALYST_VAULT_KEY"):
+        rotation.make_new_key(actor="test")
+
+
+def test_given_keyed_hashes_when_the_vault_key_is_rotated_then_they_stay(settings: Any) -> None:
+    """Or every voucher that was printed would be worth nothing."""
+    before = lasting.lasting_key("a purpose")
+    settings.CATALYST_VAULT_OTHER_KEYS = (settings.CATALYST_VAULT_KEY,)
+    settings.CATALYST_VAULT_KEY = fresh_key()
+    call_command("vault", "rotate")
+    settings.CATALYST_VAULT_OTHER_KEYS = ()
+    assert lasting.lasting_key("a purpose") == before != lasting.lasting_key("another")
