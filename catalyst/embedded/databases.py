@@ -18,6 +18,7 @@ ROLES = {
         "CREATEDB",
         "catalyst",
     ),  # tests make databases of their own
+    "catalyst_app": ("postgres-app", "", None),  # web and workers: owns nothing
     "catalyst_tofu": ("postgres-tofu", "", "catalyst_tofu"),
     "keycloak": ("postgres-keycloak", "", "keycloak"),
     "catalyst_machines": ("postgres-machines", "CREATEDB CREATEROLE", None),

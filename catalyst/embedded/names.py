@@ -32,6 +32,7 @@ PORT_NAMES = (
 SECRETS: dict[str, Callable[[], str]] = {
     "postgres-superuser": lambda: secrets.token_urlsafe(32),
     "postgres-catalyst": lambda: secrets.token_urlsafe(32),
+    "postgres-app": lambda: secrets.token_urlsafe(32),
     "postgres-tofu": lambda: secrets.token_urlsafe(32),
     "postgres-machines": lambda: secrets.token_urlsafe(32),
     "postgres-keycloak": lambda: secrets.token_urlsafe(32),

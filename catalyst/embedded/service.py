@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from catalyst.embedded.state import StackState
 
+# In the environment of a process whose database role is that of web and workers, not the owner's.
+AS_APP = "CATALYST_AS_APP"
+
 
 class CannotStart(Exception):
     """A service cannot be started on this machine; the text is one line: why, and what to do."""

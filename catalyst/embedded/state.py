@@ -115,8 +115,13 @@ class StackState:
 
     @property
     def postgres_url(self) -> str | None:
-        """The application role's own database; may create databases (tests do)."""
+        """The owner's: migrations and the command line; may create databases (tests do)."""
         return self._postgres("catalyst", "postgres-catalyst", "catalyst")
+
+    @property
+    def app_postgres_url(self) -> str | None:
+        """What web and workers are: owns nothing, and may only add to the audit."""
+        return self._postgres("catalyst_app", "postgres-app", "catalyst")
 
     @property
     def tofu_postgres_url(self) -> str | None:

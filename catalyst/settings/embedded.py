@@ -9,6 +9,7 @@ from typing import Any
 
 from catalyst.embedded import processes, profile
 from catalyst.embedded.realm.document import CLIENT, REALM
+from catalyst.embedded.service import AS_APP
 from catalyst.embedded.state import StackState
 from catalyst.settings.base import settings_for
 from catalyst.settings.environment import Environment
@@ -69,7 +70,7 @@ def _environment() -> Environment:
         cluster=cluster,
         secret_key=state.secret_key,
         vault_key=state.vault_key,
-        database_url=state.postgres_url,
+        database_url=state.app_postgres_url if AS_APP in os.environ else state.postgres_url,
         redis_url=state.redis_url,
         public_url=state.web_url,
         callback_url=profile.console_url(state) if cluster else "",

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
 from django.conf import settings
 
+from catalyst.outside import is_outside
 from dns.byo.values import Asked, Round
 from dns.delegation.ask import Answer, Referral, again, ask, referral, resolver
 from dns.delegation.parent import servers_above
@@ -59,14 +59,7 @@ def addresses(name: str) -> tuple[str, ...]:
     Whoever brings a domain chooses its name servers: none inside our own network is asked.
     """
     found = (*resolved(name, "A").contents, *resolved(name, "AAAA").contents)
-    return tuple(address for address in found if is_public(address))
-
-
-def is_public(address: str) -> bool:
-    """An address of the internet, or of the laptop's own stand-in for it."""
-    known = ip_address(address)
-    also = [ip_network(network) for network in settings.CATALYST.balancer_ranges]
-    return (known.is_global and not known.is_multicast) or any(known in one for one in also)
+    return tuple(address for address in found if is_outside(address))
 
 
 def above(domain: str) -> Above:

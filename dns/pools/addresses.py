@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 
+from catalyst.outside import NotOutside, judge
 from dns.pools.problems import InvalidAddress
 
 
 def public_v4(text: str, *, also: Iterable[str] = ()) -> str:
     """A public IPv4 address, or one in the networks `also` (laptop only). Raises InvalidAddress."""
-    try:
-        address = IPv4Address(text)
-    except AddressValueError as error:
-        raise _refused(f"{text!r} is not an IPv4 address.", "address_v4") from error
-    public = address.is_global and not address.is_multicast
-    if not public and not any(address in IPv4Network(network) for network in also):
-        raise _refused(f"{address} is not a public address.", "address_v4")
-    return str(address)
+    return _public(text, 4, also)
 
 
 def public_v6(text: str) -> str:
     """A public IPv6 address that is not an IPv4 one in disguise. Raises InvalidAddress."""
+    return _public(text, 6, ())
+
+
+def _public(text: str, version: int, also: Iterable[str]) -> str:
+    field = f"address_v{version}"
     try:
-        address = IPv6Address(text)
-    except AddressValueError as error:
-        raise _refused(f"{text!r} is not an IPv6 address.", "address_v6") from error
-    disguised = address.ipv4_mapped or address.sixtofour or address.teredo
-    if address.scope_id or disguised or address.is_multicast or not address.is_global:
-        raise _refused(f"{address} is not a public address.", "address_v6")
+        address = judge(text, also=also)
+    except NotOutside as refused:
+        raise InvalidAddress(refused.detail, field=field) from refused
+    if address.version != version:
+        raise InvalidAddress(f"{text!r} is not an IPv{version} address.", field=field)
     return str(address)
-
-
-def _refused(detail: str, field: str) -> InvalidAddress:
-    return InvalidAddress(detail, field=field)

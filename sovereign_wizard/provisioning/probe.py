@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from catalyst.outside import NotOutside, judge
 from catalyst.problem import Problem
 from catalyst.trust import context
 from dns.delegation.ask import ask, system_resolver
@@ -41,6 +42,8 @@ class Certificate:
 def resolve(host: str, resolver: str, *, signed: bool) -> str:
     """One IPv4 address, from `resolver` (the system's if empty). Raises NotYet.
 
+    It is a public one: a customer's own domain may lead anywhere.
+
     `signed`: the answer has to be validated. A bogus one is never given out either way.
     """
     answer = ask(resolver or system_resolver(), host, "A", recursive=True)
@@ -48,7 +51,10 @@ def resolve(host: str, resolver: str, *, signed: bool) -> str:
         raise NotYet(f"{host} does not resolve ({answer.failure or answer.rcode}).")
     if signed and not answer.authenticated:
         raise NotYet(f"The answer for {host} is not DNSSEC-validated.")
-    return answer.contents[0]
+    try:
+        return str(judge(answer.contents[0]))
+    except NotOutside as refused:
+        raise NotYet(f"{host}: {refused.detail}") from refused
 
 
 def handshake(host: str, resolver: str, ca_bundle: Path | None, *, signed: bool) -> Certificate:

@@ -24,6 +24,7 @@ FROM_OUTSIDE = {
     DEFAULTS: {"first-admin": "cloud-init", "valkey-auth": "bp-valkey"},
     "zero": {
         "catalyst-postgresql": "whoever runs the database",
+        "catalyst-postgresql-app": "whoever runs the database",
         "catalyst-tofu-db": "whoever runs the database",
         "valkey-auth": "bp-valkey",
     },
@@ -223,6 +224,7 @@ def test_given_the_chart_when_read_then_fault_1_and_fault_15_it_holds_the_produc
         {"global": {"sovereignFQDN": "Not A Name"}},
         {"image": {"tag": "latest"}},
         {"database": {"managed": False, "secret": {"name": ""}}},
+        {"database": {"managed": False, "secret": {"name": "owner"}}},
         {"web": {"replicas": 0}},
         {"redis": {"port": "6379"}},
         {"networkPolicy": {"gateway": "nobody"}},

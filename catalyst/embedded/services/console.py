@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from catalyst.embedded.probes import http_ok
-from catalyst.embedded.service import Service
+from catalyst.embedded.service import AS_APP, Service
 from catalyst.embedded.state import StackState
 
 _CELERY = ("-m", "celery", "--app", "catalyst")
@@ -16,10 +16,14 @@ def _env(_state: StackState) -> Mapping[str, str]:
     return {"DJANGO_SETTINGS_MODULE": "catalyst.settings.embedded"}
 
 
+def _app_env(state: StackState) -> Mapping[str, str]:
+    return {**_env(state), AS_APP: "1"}
+
+
 MIGRATE = Service(
     name="migrate",
     needs=("databases",),
-    argv=lambda _: [sys.executable, "manage.py", "migrate", "--noinput"],
+    argv=lambda _: [sys.executable, "-m", "catalyst.embedded.schema"],
     env=_env,
     run_once=True,
     deadline=180,
@@ -28,7 +32,7 @@ DELEGATIONS = Service(
     name="dns-bootstrap",
     needs=("migrate", "internet", "powerdns", "dnsdist"),
     argv=lambda _: [sys.executable, "-m", "catalyst.embedded.delegations"],
-    env=_env,
+    env=_app_env,
     run_once=True,
     deadline=60,
 )
@@ -44,7 +48,7 @@ WEB = Service(
         *("--verbosity", "0", "--no-server-name"),
         "catalyst.asgi:application",
     ],
-    env=_env,
+    env=_app_env,
     probe=lambda state: http_ok(f"{state.web_url}/healthz"),
     where=lambda state: state.web_url or "",
     deadline=60,
@@ -60,7 +64,7 @@ WORKER = Service(
         *("--queues", "catalyst,runs"),
         *("--without-gossip", "--without-mingle"),
     ],
-    env=_env,
+    env=_app_env,
     ready_line=" ready.",
     deadline=60,
     # A warm stop waits for the tasks; one that takes longer is picked up again, by its lease.
@@ -73,7 +77,7 @@ BEAT = Service(
         *(sys.executable, *_CELERY, "beat", "--loglevel", "INFO", "--pidfile", ""),
         *("--schedule", str(state.run_dir / "beat-schedule")),
     ],
-    env=_env,
+    env=_app_env,
     ready_line="maxinterval ->",  # the last line of its banner
     deadline=60,
 )

@@ -39,8 +39,13 @@ app.kubernetes.io/component: {{ .part }}
 {{ .Values.keys.existingSecret | default "catalyst-keys" }}
 {{- end }}
 
-{{- define "catalyst.databaseSecret" -}}
+{{/* The owner's; the processes are somebody else. */}}
+{{- define "catalyst.ownerSecret" -}}
 {{ .Values.database.secret.name | default "catalyst-db-app" }}
+{{- end }}
+
+{{- define "catalyst.appSecret" -}}
+{{ .Values.database.app.secret.name | default "catalyst-db-role" }}
 {{- end }}
 
 {{/* A Job cannot be changed, so its name follows what is in it. */}}

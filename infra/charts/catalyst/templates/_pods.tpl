@@ -25,27 +25,39 @@ securityContext:
 
 {{/* The settings. Secret ones come from Secrets one by one, so that no process sees another's. */}}
 {{- define "catalyst.environment" -}}
+{{- $name := include "catalyst.appSecret" . }}
+{{- include "catalyst.environmentAs" (dict "root" . "name" $name "key" .Values.database.app.secret.key) }}
+{{- end }}
+
+{{- define "catalyst.ownerEnvironment" -}}
+{{- $name := include "catalyst.ownerSecret" . }}
+{{- include "catalyst.environmentAs" (dict "root" . "name" $name "key" .Values.database.secret.key) }}
+{{- end }}
+
+{{/* `name`, `key`: of the Secret that says as whom the database is used. */}}
+{{- define "catalyst.environmentAs" -}}
+{{- $database := dict "name" .name "key" .key }}
+{{- with .root }}
 envFrom:
   - configMapRef: {name: catalyst-settings}
 env:
   - name: CATALYST_DATABASE_URL
     valueFrom:
-      secretKeyRef:
-        name: {{ include "catalyst.databaseSecret" . }}
-        key: {{ .Values.database.secret.key }}
+      secretKeyRef: {name: {{ $database.name }}, key: {{ $database.key }}}
   - name: CATALYST_REDIS_URL
     valueFrom:
       secretKeyRef: {name: {{ .Values.redis.secret.name }}, key: {{ .Values.redis.secret.key }}}
   {{- range $name, $key := dict "SECRET_KEY" "secret-key" "VAULT_KEY" "vault-key" "METRICS_TOKEN" "metrics-token" }}
   - name: CATALYST_{{ $name }}
     valueFrom:
-      secretKeyRef: {name: {{ include "catalyst.keysSecret" $ }}, key: {{ $key }}}
+      secretKeyRef: {name: {{ include "catalyst.keysSecret" $.root }}, key: {{ $key }}}
   {{- end }}
   {{- range $name, $secret := .Values.secretSettings }}
   - name: CATALYST_{{ $name }}
     valueFrom:
       secretKeyRef: {name: {{ $secret.name }}, key: {{ $secret.key }}}
   {{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "catalyst.mounts" -}}

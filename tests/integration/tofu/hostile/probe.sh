@@ -16,9 +16,12 @@ probe write-beside sh -c "echo x >'$others.written'"
 probe write-to-the-system sh -c 'echo x >/usr/catalyst-probe && rm /usr/catalyst-probe'
 probe tcp-elsewhere bash -c "exec 3<>/dev/tcp/127.0.0.1/$port"
 probe own-folder sh -c 'echo x >mine && cat mine'
-grep -E '^(Uid|CapEff|CapPrm|NoNewPrivs):' /proc/self/status | tr '\t' ' ' >status
+# Read by the shell itself: a fence shows a process only its own /proc.
+while read -r name words; do
+  case $name in Uid: | CapEff: | CapPrm: | NoNewPrivs:) echo "$name $words" ;; esac
+done </proc/self/status >status
 ulimit -c >core
 ulimit -n >files
-setsid sleep "$mark" &
+setsid sleep "$mark" >/dev/null 2>&1 &
 # Last: it ends this shell. Bounded, should nothing else bound it.
-sh -c 'i=0; while [ $i -lt 700 ]; do sleep 300 & i=$((i + 1)); echo $i >forks; done' 2>/dev/null
+sh -c 'i=0; while [ $i -lt 700 ]; do sleep 300 >/dev/null 2>&1 & i=$((i + 1)); echo $i >forks; done' 2>/dev/null

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from psycopg import sql
+
 from infra.localcloud.machines.cluster.api import STAND_IN, Json
 
 GROUP = "postgresql.cnpg.io"
@@ -160,6 +162,23 @@ def told(cluster: Named, *, after: list[str], after_in_app: list[str]) -> Json:
         "metadata": cluster.meta(cluster.told_secret),
         "stringData": {"told.json": json.dumps(words)},
     }
+
+
+def role(wanted: Json, password: str) -> str:
+    """SQL that makes one of `managed.roles`; as with CloudNativePG it may nothing unless told."""
+    words = [
+        right if wanted.get(key, default) else f"NO{right}"
+        for key, default, right in (
+            ("login", False, "LOGIN"),
+            ("createdb", False, "CREATEDB"),
+            ("createrole", False, "CREATEROLE"),
+            ("superuser", False, "SUPERUSER"),
+        )
+    ]
+    statement = sql.SQL("CREATE ROLE {} {} PASSWORD {}").format(
+        sql.Identifier(wanted["name"]), sql.SQL(" ".join(words)), sql.Literal(password)
+    )
+    return statement.as_string(None)
 
 
 def services(cluster: Named) -> list[Json]:

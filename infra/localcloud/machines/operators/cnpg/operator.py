@@ -74,6 +74,7 @@ class Operator:
         return made.told(
             cluster,
             after=[
+                *await self._roles(cluster),
                 *(initdb.get("postInitSQL") or []),
                 *await self._referred(cluster, initdb.get("postInitSQLRefs") or {}),
             ],
@@ -82,6 +83,17 @@ class Operator:
                 *await self._referred(cluster, initdb.get("postInitApplicationSQLRefs") or {}),
             ],
         )
+
+    async def _roles(self, cluster: Named) -> list[str]:
+        """SQL for `managed.roles`, once, when the database is made. Raises Later."""
+        found = []
+        for role in (cluster.spec.get("managed") or {}).get("roles") or []:
+            name = role["passwordSecret"]["name"]
+            secret = await find(self._api, f"{cluster.path('secrets')}/{name}")
+            if secret is None:
+                raise Later(f"Secret {name} is not there")
+            found.append(made.role(role, _decoded(secret["data"]["password"])))
+        return found
 
     async def _referred(self, cluster: Named, references: dict[str, Any]) -> list[str]:
         """SQL out of Secrets, then ConfigMaps, as CloudNativePG orders it. Raises Later."""
