@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from catalyst.identity.models import User
 from catalyst.vault import services as vault
@@ -10,6 +14,17 @@ from dns.byo.models import DomainMove
 from sovereign_wizard.provisioning.models import Deployment
 from tests.contract.api.fuzzing import Owned, person
 from tests.security.things import common_things, things_of
+
+
+@pytest.fixture
+def connection_kept() -> Iterator[None]:
+    """As Django's own test client does, leave the test's connection open after a request."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -16,8 +15,6 @@ from typing import Any
 import schemathesis
 from django.conf import settings as django_settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import Case, GenerationMode
@@ -88,8 +85,7 @@ def shows(words: tuple[str, ...], answer: Any) -> list[str]:
 @cache
 def document() -> Any:
     """As it is served; asked in one process, with the database of the test at hand."""
-    with connection_kept():
-        return schemathesis.openapi.from_wsgi(f"{PREFIX}openapi.json", app=WSGIHandler())
+    return schemathesis.openapi.from_wsgi(f"{PREFIX}openapi.json", app=WSGIHandler())
 
 
 @cache
@@ -136,21 +132,7 @@ def send_all(
 
     `real_only`: for a caller who is to be refused nearly everywhere, whatever is in an address.
     """
-    with connection_kept():
-        return sum(_send(somebody, judge, ids, paths, real_only))
-
-
-@contextmanager
-def connection_kept() -> Iterator[None]:
-    """As Django's own test client does, leave the test's connection open."""
-    signals = (request_started, request_finished)
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        for signal in signals:
-            signal.connect(close_old_connections)
+    return sum(_send(somebody, judge, ids, paths, real_only))
 
 
 def _send(

@@ -18,7 +18,11 @@ from sovereign_wizard.provisioning.models import Deployment
 from tests.contract.api.fuzzing import Owned, Somebody, logged_in, person, send_all, shows
 from tests.security.things import things_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("fuzz")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("connection_kept"),
+    pytest.mark.xdist_group("fuzz"),
+]
 MACHINES = {"machines_call_back", "machines_put_kubeconfig"}
 
 

@@ -19,9 +19,13 @@ from dns.pools import services as names
 from dns.pools.models import Allocation, Pool
 from dns.tokens import services as tokens
 from dns.tokens.models import Scope
-from tests.contract.api.fuzzing import Owned, Somebody, connection_kept, document, send_all, shows
+from tests.contract.api.fuzzing import Owned, Somebody, document, send_all, shows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("fuzz")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("connection_kept"),
+    pytest.mark.xdist_group("fuzz"),
+]
 DOMAIN = "omani.works"
 PATHS = ("/pool/", "/reserved", "/reserve", "/commit", "/validate")
 # What must have been answered well at least once, else the examples were worth nothing.
@@ -124,8 +128,7 @@ def test_given_true_values_when_sent_in_the_shape_of_the_document_then_it_holds(
             media_type="application/json",
             headers=dict(program.headers),
         )
-        with connection_kept():
-            answer = case.call()
+        answer = case.call()
         case.validate_response(answer)
         found: dict[str, Any] = json.loads(answer.content)
         return found
