@@ -26,6 +26,7 @@ __all__ = [
     "append",
     "chain_hash",
     "finish",
+    "is_there",
     "may_read",
     "permit",
     "read",
@@ -68,6 +69,11 @@ def may_read(user: User, subject: str) -> bool:
     kind, _, key = subject.partition(":")
     check = _permissions.get(kind)
     return bool(check and user.is_active and not user.must_set_password and check(user, key))
+
+
+def is_there(subject: str) -> bool:
+    """Was a line ever written to it?"""
+    return Stream.objects.filter(subject=subject).exists()
 
 
 def append(subject: str, lines: Iterable[Line], *, redactor: Redactor = NO_SECRETS) -> int:

@@ -13,9 +13,10 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHt
 from catalyst.eventlog.reader import follow
 from catalyst.eventlog.search import RANKS, Wanted
 from catalyst.eventlog.search import search as find
-from catalyst.eventlog.services import may_read, read
+from catalyst.eventlog.services import is_there, may_read, read
 from catalyst.identity.models import User
 from catalyst.identity.permissions import allowed, names
+from catalyst.identity.refusals import note_foreign
 from catalyst.problem import Forbidden, Invalid, NotFound, Problem
 
 PAGE = 500
@@ -28,6 +29,8 @@ def _reader(request: HttpRequest, subject: str) -> User:
     if not isinstance(user, User) or not allowed(user, "log.read"):
         raise Forbidden("Log in to read this log.")
     if not may_read(user, subject):
+        if is_there(subject):
+            note_foreign(user, f"log:{subject}"[:200])
         raise NotFound("There is no such log, or it is not yours.")
     return user
 

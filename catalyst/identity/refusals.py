@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from catalyst.audit.services import record
+from catalyst.identity.models import User
 from catalyst.limits.services import hit
 from catalyst.problem import Forbidden
 
@@ -34,14 +35,22 @@ def refuse(request: HttpRequest, *, predicate: str) -> NoReturn:
     raise Forbidden("Your role does not include this.")
 
 
+def note_foreign(user: User, object: str) -> None:
+    """Keep that a person asked for what is another's. They are told that it is not there, as for
+    what never was; this is how it is known afterwards. Not inside a transaction that is undone."""
+    _record(user, object, {"foreign": True})
+
+
 def _keep(request: HttpRequest, predicate: str, at: str) -> None:
-    if not hit(action="refusal", key=f"person:{request.user.pk}").allowed:
+    assert isinstance(request.user, User)
+    facts = {"predicate": predicate, "method": request.method}
+    _record(request.user, f"address:{at}"[:200], facts, request)
+
+
+def _record(
+    user: User, object: str, facts: dict[str, Any], request: HttpRequest | None = None
+) -> None:
+    if not hit(action="refusal", key=f"person:{user.pk}").allowed:
         return
     with transaction.atomic():
-        record(
-            actor=str(request.user),
-            act="identity.refused",
-            object=f"address:{at}"[:200],
-            after={"predicate": predicate, "method": request.method},
-            request=request,
-        )
+        record(actor=str(user), act="identity.refused", object=object, after=facts, request=request)

@@ -36,7 +36,6 @@ from dns.api.domain_shapes import (
 )
 from dns.byo import services
 from dns.byo.models import Mode
-from dns.byo.problems import UnknownMove
 from dns.registrars import services as registrars
 from dns.registrars.api import guarded
 
@@ -173,8 +172,7 @@ def _person(request: HttpRequest) -> User:
 
 def _mine(request: HttpRequest, move_id: uuid.UUID) -> User:
     who = _person(request)
-    if not services.may_see(who, move_id):
-        raise UnknownMove("There is no such domain, or it is not yours.")
+    services.must_see(who, move_id)
     return who
 
 

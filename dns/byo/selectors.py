@@ -13,6 +13,7 @@ from catalyst.audit.selectors import owned
 from catalyst.eventlog.services import permit
 from catalyst.identity.models import User
 from catalyst.identity.permissions import allowed
+from catalyst.identity.refusals import note_foreign
 from catalyst.work.clock import database_now
 from dns.byo import machine
 from dns.byo.instructions import instructions_of
@@ -70,6 +71,15 @@ def may_see(user: object, move_id: uuid.UUID | str) -> bool:
     except (UnknownMove, ValueError):
         return False
     return row.account == user.account or allowed(user, "operate")
+
+
+def must_see(user: User, move_id: uuid.UUID) -> None:
+    """Raises UnknownMove for what is not there or not theirs: no hints."""
+    if may_see(user, move_id):
+        return
+    if DomainMove.objects.filter(pk=move_id).exists():
+        note_foreign(user, f"domain:{move_id}")
+    raise UnknownMove("There is no such domain, or it is not yours.")
 
 
 permit("domain", may_see)

@@ -19,7 +19,7 @@ from dns.byo.models import ENDED, DomainMove, MoveState
 from dns.byo.names import read as read_domain
 from dns.byo.problems import NotInThisState
 from dns.byo.proof import prove
-from dns.byo.selectors import living, may_see
+from dns.byo.selectors import living, must_see
 from dns.byo.turning import release, restore, resume
 from dns.byo.values import Look, Move, MoveStatus, Panel, Record
 from dns.pools.addresses import public_v4, public_v6
@@ -38,8 +38,8 @@ __all__ = [
     "commit",
     "living_names",
     "look",
-    "may_see",
     "moves_of",
+    "must_see",
     "panel",
     "prove",
     "read_domain",

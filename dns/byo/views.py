@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from catalyst.identity.models import User
 from catalyst.identity.permissions import requires
 from catalyst.limits.gate import limited
-from catalyst.problem import NotFound, Problem
+from catalyst.problem import Problem
 from dns.byo import services, shown
 from dns.byo.forms import GoOnForm, RestoreForm
 from dns.byo.problems import NeedsAcknowledgement
@@ -123,8 +123,7 @@ def _person(request: HttpRequest) -> User:
 
 def _panel(request: HttpRequest, move_id: uuid.UUID) -> Panel:
     """Raises NotFound for what is not there or not theirs: no hints."""
-    if not services.may_see(request.user, move_id):
-        raise NotFound("There is no such domain, or it is not yours.")
+    services.must_see(_person(request), move_id)
     return services.panel(move_id=move_id)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from ninja import Query, Router
 
+from catalyst.identity.refusals import note_foreign
 from catalyst.problem import NotFound
 from sovereign_wizard.api import component_jobs, job_shapes
 from sovereign_wizard.api.executions import Row, deployment_of, ended_at, find, lines, name
@@ -91,6 +92,8 @@ def log(
     """Odd numbers are moved to the nearest possible ones."""
     user, row = person(request), find(execution_id)
     if row is None or not services.may_see(user, deployment_of(row)):
+        if row is not None:
+            note_foreign(user, deployment_of(row).subject)
         raise NotFound("There is no such execution, or it is not yours.")
     first, most = max(from_line, 1), max(1, min(limit, MOST_LINES))
     page = lines(row, from_line=first, limit=most)

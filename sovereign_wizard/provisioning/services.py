@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from catalyst.audit.services import record
 from catalyst.eventlog import services as eventlog
 from catalyst.identity.models import User
+from catalyst.identity.refusals import note_foreign
 from catalyst.identity.services import one_time_code
 from catalyst.problem import Conflict, NotFound
 from catalyst.vault import services as vault
@@ -206,9 +207,11 @@ def _keep_secrets(wish: DeploymentRequest, bearer: Secret, taken: Taken) -> dict
 def find(*, deployment_id: uuid.UUID, user: User) -> Deployment:
     """A Deployment this person may see. Raises NotFound for anything else: no hints."""
     deployment = Deployment.objects.filter(pk=deployment_id).first()
-    if deployment is None or not may_see(user, deployment):
-        raise NotFound("There is no such Sovereign, or it is not yours.")
-    return deployment
+    if deployment is not None and may_see(user, deployment):
+        return deployment
+    if deployment is not None:
+        note_foreign(user, deployment.subject)
+    raise NotFound("There is no such Sovereign, or it is not yours.")
 
 
 def may_see(user: User, deployment: Deployment) -> bool:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from catalyst.audit.services import record
 from catalyst.identity.models import User
+from catalyst.identity.refusals import note_foreign
 from catalyst.problem import NotFound
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
@@ -29,6 +30,8 @@ def find(*, owner: User, draft_id: uuid.UUID) -> Draft:
     """A draft of this person. Raises NotFound for anything else."""
     draft = Draft.objects.filter(owner=owner, pk=draft_id).first()
     if draft is None:
+        if Draft.objects.filter(pk=draft_id).exists():
+            note_foreign(owner, f"draft:{draft_id}")
         raise NotFound("There is no such draft, or it is not yours.")
     return draft
 

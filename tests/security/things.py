@@ -38,12 +38,12 @@ def session_of(client: Client) -> UserSession:
     return UserSession.objects.get(pk=client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
-def deployment_of(owner: User) -> Deployment:
+def deployment_of(owner: User, organization: str = "Canary Telecom") -> Deployment:
     pool = Pool.objects.get_or_create(domain=settings.CATALYST.pool_domains[0])[0]
     made = services.create(
         owner=owner,
         wish=services.DeploymentRequest(
-            organization_name="Canary Telecom",
+            organization_name=organization,
             owner_email=owner.email,
             pool_domain=pool.domain,
             subdomain=f"t{uuid.uuid4().hex[:12]}",
@@ -62,15 +62,17 @@ def deployment_of(owner: User) -> Deployment:
     return made
 
 
-def things_of(owner: User) -> dict[str, Any]:
+def things_of(
+    owner: User, *, organization: str = "Canary Telecom", domain: str = "canary.example"
+) -> dict[str, Any]:
     """One of each, and its id by the name addresses use for it."""
-    deployment = deployment_of(owner)
+    deployment = deployment_of(owner, organization)
     phase = deployment.runs.get().phases.get(phase="preflight")
     phase.state, phase.started_at = PhaseState.RUNNING, timezone.now()
     phase.save()
     move = DomainMove.objects.create(
-        fqdn="canary.example",
-        registrable="canary.example",
+        fqdn=domain,
+        registrable=domain,
         mode=Mode.choices[0][0],
         owner=deployment.subject,
         account=owner.account,

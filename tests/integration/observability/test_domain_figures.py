@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from catalyst.work.clock import database_now
 from dns.byo import figures
 from dns.byo.models import DomainMove, Mode, MoveState
-from dns.pools.selectors import database_now
 from tests.integration.observability.test_figures import samples
 
 pytestmark = pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import psycopg
@@ -9,7 +10,7 @@ import pytest
 
 from catalyst.vault.secret import Secret
 from sovereign_wizard.tofu import command, state_lock, state_store
-from sovereign_wizard.tofu.problems import StateStoreAway
+from sovereign_wizard.tofu.problems import StateStoreAway, TofuFailed
 from sovereign_wizard.tofu.stream import Event, ResourceEvent, Stage
 from sovereign_wizard.tofu.workdir import Workdir
 from tests.integration.tofu.tofu_world import GATED, World
@@ -89,6 +90,16 @@ def test_given_an_applied_module_when_its_state_is_read_then_it_is_ciphertext_wi
     found = state_store.read(dsn=dsn(world), schema=world.schema)
     assert found is not None and found.serial > 0
     assert b"encrypted_data" in found.content and HIDDEN.encode() not in found.content
+
+    # Check 10 of peers.md §5.2 stands on this: an older state cannot be given a newer number.
+    document = {**json.loads(found.content), "serial": found.serial + 5}
+    with psycopg.connect(world.dsn, autocommit=True) as other:
+        other.execute(
+            f'UPDATE "{world.schema}".states SET data = %s',  # noqa: S608 - a name of ours
+            [json.dumps(document)],
+        )
+    with pytest.raises(TofuFailed):
+        world.run(command.plan(tofu=world.tofu), workdir, hidden=HIDDEN)
 
 
 def test_given_no_state_yet_when_read_then_none(world: World) -> None:

@@ -18,8 +18,10 @@ from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.journal import Journal
 from sovereign_wizard.provisioning.models import Deployment, State
 from sovereign_wizard.provisioning.phases import earlier
+from sovereign_wizard.provisioning.phases.session import session
 from sovereign_wizard.provisioning.watch import BudgetExceeded, Watch, Why
 from sovereign_wizard.tofu import identity, state_lock
+from sovereign_wizard.tofu.problems import StateIsOld
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Deployment]
@@ -70,6 +72,23 @@ def test_given_many_applies_when_copied_then_the_last_ten_are_kept_and_the_newes
     newest = services.export(deployment=row)
     assert newest.serial == 12
     assert json.loads(newest.content)["encrypted_data"] == "12"
+
+
+def test_10_given_an_older_state_in_its_place_when_tofu_is_to_begin_then_refused_and_not_started(
+    row: Deployment, store: psycopg.Connection, ctx: Context
+) -> None:
+    for serial in (4, 5):
+        write_state(store, row, serial)
+        state_versions.copy(row)
+        state_versions.must_not_be_older(row)
+    write_state(store, row, 6)  # a run that was killed before it was copied
+    state_versions.must_not_be_older(row)
+
+    write_state(store, row, 4)
+    with pytest.raises(StateIsOld) as refused, session(ctx):
+        pytest.fail("a session was opened on an older state")
+    assert refused.value.extra == {"serial": 4, "newest": 5}
+    assert not ctx.beat.held.process()
 
 
 def test_given_a_state_in_the_clear_when_copied_then_refused(
