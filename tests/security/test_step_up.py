@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from datetime import timedelta
@@ -36,7 +37,8 @@ def age(client: Client) -> None:
 
 @pytest.fixture
 def owner(person, settings) -> User:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
+    fast = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [fast, *settings.PASSWORD_HASHERS]
     made = person("owner@example.com", Role.MEMBER)
     made.set_password(PASSWORD)
     made.save()
