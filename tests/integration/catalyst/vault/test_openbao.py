@@ -165,13 +165,16 @@ def test_given_a_secret_opened_when_openbaos_audit_is_read_then_it_says_who_and_
     log = bao.state.log_dir / "openbao.log"
     before = log.stat().st_size
     vault.get(reference)
-    opened = '"path":"transit/decrypt/catalyst"'
-    wait_until(lambda: opened in log.read_text()[before:])
-    said = next(line for line in log.read_text()[before:].splitlines() if opened in line)
-    assert '"policies":["catalyst-worker"]' in said
-    plaintext = (
-        json.loads(said).get("response", {}).get("data", {}).get("plaintext", "hmac-sha256:")
-    )
-    assert plaintext.startswith("hmac-sha256:")
+
+    def opened() -> list[Any]:
+        lines = log.read_text()[before:].splitlines()
+        answers = [line for line in lines if '"type":"response"' in line and line.endswith("}")]
+        whole = [json.loads(line) for line in answers]
+        return [line for line in whole if line["request"]["path"] == "transit/decrypt/catalyst"]
+
+    wait_until(opened)
+    [said] = opened()
+    assert said["auth"]["policies"] == ["catalyst-worker"]
+    assert said["response"]["data"]["plaintext"].startswith("hmac-sha256:")
     whole = log.read_text()
     assert not [text for text in bao.state.secrets.values() if text in whole]
