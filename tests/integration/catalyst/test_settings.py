@@ -19,6 +19,7 @@ def good() -> dict[str, str]:
     return {
         "CATALYST_ROLE": "sovereign",
         "CATALYST_LOCAL_LOGIN": "true",
+        "CATALYST_OIDC_CLIENT_SECRET": CANARY,
         "CATALYST_SECRET_KEY": secrets.token_urlsafe(64),
         "CATALYST_VAULT_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "CATALYST_DATABASE_URL": f"postgresql://catalyst:{CANARY}@db.example:5432/catalyst",
@@ -104,3 +105,33 @@ def test_given_catalyst_zero_without_what_it_needs_when_started_then_all_are_nam
     said = refused({**good(), "CATALYST_ROLE": "zero"})
     for name in ("TOFU_DATABASE_URL", "POWERDNS_URL", "POWERDNS_API_KEY"):
         assert f"CATALYST_{name}" in said
+
+
+ZERO = {
+    "CATALYST_ROLE": "zero",
+    "CATALYST_TOFU_DATABASE_URL": f"postgresql://tofu:{CANARY}@db.example:5432/tofu",
+    "CATALYST_POWERDNS_URL": "http://powerdns.example",
+    "CATALYST_POWERDNS_API_KEY": CANARY,
+}
+ISSUER = {"CATALYST_OIDC_ISSUER": "https://id.example/realms/catalyst"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({}, "LOCAL_LOGIN"),
+        (ISSUER, "LOCAL_LOGIN"),
+        ({"CATALYST_LOCAL_LOGIN": "false"}, "OIDC_ISSUER"),
+        ({**ISSUER, "CATALYST_OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET"),
+    ],
+    ids=["passwords", "passwords too", "no way in", "no secret"],
+)
+def test_given_catalyst_zero_when_people_would_not_log_in_at_an_issuer_then_refused_by_name(
+    changes: dict[str, str], name: str
+) -> None:
+    assert f"CATALYST_{name}" in refused({**good(), **ZERO, **changes})
+
+
+def test_given_catalyst_zero_with_an_issuer_when_started_then_it_runs() -> None:
+    answer = start({**good(), **ZERO, **ISSUER, "CATALYST_LOCAL_LOGIN": "false"})
+    assert answer.returncode == 0, answer.stderr
