@@ -38,11 +38,10 @@ def is_cluster(state: StackState) -> bool:
 
 def remember(state: StackState, services: Collection[str]) -> None:
     """For programs that are started without the variables. `services`: names of those started."""
-    keycloak = "keycloak" in services and _wants_keycloak()
     marks = {
         "cluster": is_cluster(state),
-        "no-openbao": os.environ.get("CATALYST_VAULT", "openbao") != "openbao",
-        "no-keycloak": not keycloak,
+        "no-keycloak": "keycloak" not in services or not _wants_keycloak(),
+        "no-openbao": "openbao" not in services or not _wants_openbao(),
     }
     for name, kept in marks.items():
         path = state.config_dir / name
@@ -58,14 +57,18 @@ def has_keycloak(state: StackState) -> bool:
 
 
 def has_openbao(state: StackState) -> bool:
-    """As CATALYST_VAULT says; without it, as the stack was started last; at first, yes."""
-    asked = os.environ.get("CATALYST_VAULT", "")
-    return asked == "openbao" if asked else not (state.config_dir / "no-openbao").exists()
+    """As with Keycloak: whether it keeps the vault's key."""
+    return _wants_openbao() and not (state.config_dir / "no-openbao").exists()
 
 
 def _wants_keycloak() -> bool:
     """Unless CATALYST_KEYCLOAK says no: it takes half a gigabyte and half a minute."""
     return os.environ.get("CATALYST_KEYCLOAK", "yes").lower() in _YES
+
+
+def _wants_openbao() -> bool:
+    """Unless CATALYST_VAULT says otherwise."""
+    return os.environ.get("CATALYST_VAULT", "openbao") == "openbao"
 
 
 def supply_address(state: StackState) -> str:

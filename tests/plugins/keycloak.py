@@ -25,7 +25,7 @@ def keycloak() -> Iterator[object]:
         yield RunningStack(Path(running))
         return
     with short_folder() as folder:
-        stack = RunningStack(folder / "state")
+        stack = RunningStack(folder / "state", seconds=START_SECONDS)
         try:
             stack.up("keycloak", "web")
             wait_until(

@@ -34,7 +34,9 @@ def _prepare(state: StackState) -> None:
         "  tls_disable = true\n}\n"  # loopback only
         f'api_addr = "{state.openbao_url}"\n'
         f'cluster_addr = "https://127.0.0.1:{cluster}"\n'
-        "ui = false\n",
+        "ui = false\n"
+        # Who opened what: into the service's log, secrets as keyed hashes.
+        'audit "file" "log" {\n  options { file_path = "stdout" }\n}\n',
     )
 
 

@@ -33,9 +33,10 @@ def short_folder() -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class RunningStack:
-    """The stack of one state folder, started or not."""
+    """The stack of one state folder, started or not; `seconds` at most for one command."""
 
     state_dir: Path
+    seconds: float = SECONDS
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "catalyst.embedded", *words]
@@ -53,7 +54,7 @@ class RunningStack:
             env={**self.env, **env},
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=self.seconds,
             check=False,
         )
 

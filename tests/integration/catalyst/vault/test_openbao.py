@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,26 @@ def test_given_a_wrapped_key_when_brought_for_another_record_then_openbao_refuse
     assert keys.by_openbao().unwrap(wrapped, record_id="mine") == b"k" * 32
     with pytest.raises(Unsealable):
         keys.by_openbao().unwrap(wrapped, record_id="another")
+
+
+def test_given_a_secret_opened_when_openbaos_audit_is_read_then_it_says_who_and_not_what(
+    use: Use, bao: RunningStack
+) -> None:
+    use("openbao")
+    reference = vault.put(purpose="test", secret=Secret("mine"))
+    log = bao.state.log_dir / "openbao.log"
+    before = log.stat().st_size
+    vault.get(reference)
+
+    def opened() -> list[Any]:
+        lines = log.read_text()[before:].splitlines()
+        answers = [line for line in lines if '"type":"response"' in line and line.endswith("}")]
+        whole = [json.loads(line) for line in answers]
+        return [line for line in whole if line["request"]["path"] == "transit/decrypt/catalyst"]
+
+    wait_until(opened)
+    [said] = opened()
+    assert said["auth"]["policies"] == ["catalyst-worker"]
+    assert said["response"]["data"]["plaintext"].startswith("hmac-sha256:")
+    whole = log.read_text()
+    assert not [text for text in bao.state.secrets.values() if text in whole]
