@@ -119,7 +119,7 @@ def rights() -> Iterator[Finding]:
 
 def jail() -> Iterator[Finding]:
     """How well tofu can be locked in here: the product tries it out itself, once it is there."""
-    asked = [python_env.VENV / "bin/python", "-m", "sovereign_wizard.tofu.jail"]
+    asked = [str(python_env.VENV / "bin/python"), "-m", "sovereign_wizard.tofu.jail"]
     try:
         answer = subprocess.run(
             asked, cwd=manifest.ROOT, capture_output=True, text=True, timeout=60, check=False
