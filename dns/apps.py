@@ -8,3 +8,6 @@ class DnsConfig(AppConfig):
     label = "dns"
     verbose_name = "Domains"
     api_routes = ""
+
+    def ready(self) -> None:
+        from dns.byo import figures  # noqa: F401 - it registers

@@ -29,8 +29,8 @@ OUTCOMES = (PhaseState.FAILED, PhaseState.CANCELLED)
 def deployments() -> Iterable[Metric]:
     now = timezone.now()
     # One that waits for its domain, perhaps for days, counts but has no age.
-    since = Min("state_since", filter=~Q(waits_for__in=tuple(WAITS_FOR)))
-    rows = Deployment.objects.order_by().values_list("state").annotate(Count("pk"), since)
+    entered = Min("state_since", filter=~Q(waits_for__in=tuple(WAITS_FOR)))
+    rows = Deployment.objects.order_by().values_list("state").annotate(Count("pk"), since=entered)
     found = {state: (number, since) for state, number, since in rows}
     counts: Samples = {(str(state),): found.get(state, (0, None))[0] for state in State}
     yield gauge("deployments", "Deployments by state.", ["state"], counts)

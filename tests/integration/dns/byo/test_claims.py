@@ -91,7 +91,8 @@ def test_given_two_accounts_that_can_prove_it_then_the_first_has_it_and_the_othe
     status = other.until("failed")
 
     assert status.problem["type"] == DomainTaken.type and other.row.proved_at is None
-    assert not any("is yours" in line["text"] for line in read(subject(other.row)).entries)
+    said = [line["text"] for line in read(subject(other.row)).entries]
+    assert not any(f"{customer.name} is yours" in text for text in said), said
     assert not AuditEvent.objects.filter(object=subject(other.row), act="domain.proved").exists()
     assert one.status.state == "pending_flip"
 

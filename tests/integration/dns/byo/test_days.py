@@ -91,7 +91,7 @@ def test_given_a_step_that_waited_for_days_when_the_name_servers_are_away_then_t
 
 def test_given_a_row_that_cannot_be_followed_then_it_is_put_off(stage: Stage) -> None:
     moving = pending(stage)
-    DomainMove.objects.update(step="of a later release")
+    DomainMove.objects.update(step="of-the-future")
     status = moving.look()
     assert status.next_poll_at is not None and status.next_poll_at > database_now()
     assert moving.row.attempts == 1

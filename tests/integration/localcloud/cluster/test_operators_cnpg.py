@@ -154,6 +154,8 @@ def test_given_a_server_that_is_killed_then_it_comes_back_with_what_was_written(
     shop: Space,
 ) -> None:
     with connected(shop) as connection:
+        # Here commits are not waited for; this one is.
+        connection.execute("SET synchronous_commit = on")
         connection.execute("INSERT INTO goods VALUES ('dates') ON CONFLICT DO NOTHING")
     before = shop.kubectl("get", "pod", "shop-db-1", "-o", "jsonpath={.metadata.uid}")
     shop.kubectl("delete", "pod", "shop-db-1", "--grace-period=0", "--force")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import pytest
 import yaml
@@ -38,26 +41,32 @@ def migration(kit: Kit, space: Space, *more: str) -> tuple[str, str]:
     return name, job.get("annotations", {}).get("helm.sh/hook", "")
 
 
+@contextmanager
+def nobodys_database(space: Space) -> Iterator[Callable[..., str]]:
+    """One whose status is ours to write: an operator, if one is there, leaves what is deleted."""
+    kept = {"name": "catalyst-db", "finalizers": ["tests.openova.io/kept"]}
+    kind = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": kept}
+    name = ("cluster.postgresql.cnpg.io", "catalyst-db")
+    space.apply({**kind, "spec": {"instances": 1, "storage": {"size": "1Gi"}}})
+    space.kubectl("delete", *name, "--wait=false")
+    change = partial(space.kubectl, "patch", *name, "--type=merge")
+    try:
+        yield change
+    finally:
+        change('--patch={"metadata": {"finalizers": null}}')
+
+
 def test_given_an_installation_that_broke_off_then_its_upgrade_migrates_beside_and_later_before(
     kit: Kit, space: Space
 ) -> None:
     """A hook would wait for an account and a database that only come after it."""
     beside, before = ("catalyst-migrate-first", ""), ("catalyst-migrate", "pre-upgrade")
     assert migration(kit, space) == beside
-    database = {
-        "apiVersion": "postgresql.cnpg.io/v1",
-        "kind": "Cluster",
-        "metadata": {"name": "catalyst-db"},
-        "spec": {"instances": 1, "storage": {"size": "1Gi"}},
-    }
-    space.apply(database)
-    assert migration(kit, space) == beside
-    for ready, expected in (("False", beside), ("True", before)):
-        space.kubectl(
-            *("patch", "cluster.postgresql.cnpg.io", "catalyst-db", "--subresource=status"),
-            *("--type=merge", "--patch", said(ready)),
-        )
-        assert migration(kit, space) == expected
+    with nobodys_database(space) as change:
+        assert migration(kit, space) == beside
+        for ready, expected in (("False", beside), ("True", before)):
+            change("--subresource=status", f"--patch={said(ready)}")
+            assert migration(kit, space) == expected
 
 
 def test_given_a_database_of_somebody_elses_then_the_account_says_whether_there_was_one(

@@ -174,7 +174,7 @@ def test_given_a_destroy_that_failed_or_a_domain_going_back_then_no_credentials_
     is_now(row, MoveState.RESTORING, Step.BACK_DS)
     assert asked not in client.get(url).content.decode()
 
-    is_now(row, MoveState.RELEASED, ended_at=timezone.now())
+    is_now(row, MoveState.RELEASED, ended_at=timezone.now(), credentials_ref="")
     assert asked in client.get(url).content.decode()
     services.destroy(deployment=row, actor="owner", confirm_fqdn=row.fqdn)
     row.runs.latest("number").phases.filter(phase="inventory").update(state=PhaseState.FAILED)
