@@ -17,9 +17,10 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from detect_secrets import SecretsCollection
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.plugins.base import RegexBasedDetector
 from detect_secrets.settings import transient_settings
 
@@ -111,10 +112,13 @@ def _scan(batch: tuple[Path, list[str], bool]) -> list[Finding]:
 def _worth_trying(text: str, *, guess: bool) -> frozenset[str]:
     """Names of plugins. Line by line all of them take a minute; most patterns are nowhere."""
     found = set(GUESSES) if guess else set()
-    for plugin in get_mapping_from_secret_type_to_class().values():
-        shapes = plugin().denylist if issubclass(plugin, RegexBasedDetector) else ()
-        if plugin.__name__ not in NEVER and any(shape.search(text) for shape in shapes):
-            found.add(plugin.__name__)
+    # Its own annotation says that there are none.
+    plugins: Iterable[Any] = get_mapping_from_secret_type_to_class().values()
+    for plugin in plugins:
+        name, made = plugin.__name__, plugin()
+        shapes = made.denylist if isinstance(made, RegexBasedDetector) else ()
+        if name not in NEVER and any(shape.search(text) for shape in shapes):
+            found.add(name)
     return frozenset(found)
 
 

@@ -1,12 +1,12 @@
 # The product: web, worker, beat and migration are this one image with other commands
 # (infra/charts/catalyst). Built by .github/workflows/image.yml from the top of the repository.
-FROM docker.io/library/python:3.11.13-slim-bookworm AS packages
+FROM docker.io/library/python:3.11.13-slim-bookworm@sha256:86adf8dbadc3d6e82ee5dd2c74bec2e1c2467cdad47886280501df722372d2e1 AS packages
 COPY requirements.lock /tmp/requirements.lock
 RUN python -m venv /opt/catalyst \
  && /opt/catalyst/bin/pip install --no-cache-dir --require-hashes --only-binary :all: \
       --requirement /tmp/requirements.lock
 
-FROM docker.io/library/python:3.11.13-slim-bookworm
+FROM docker.io/library/python:3.11.13-slim-bookworm@sha256:86adf8dbadc3d6e82ee5dd2c74bec2e1c2467cdad47886280501df722372d2e1
 ENV PATH=/opt/catalyst/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

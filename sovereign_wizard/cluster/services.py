@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from catalyst.eventlog import services as eventlog
 from catalyst.eventlog.redaction import Redactor
-from catalyst.outside import is_outside
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
 from sovereign_wizard.cluster import kubeconfig, pods, snapshot, words
@@ -142,9 +141,7 @@ def _must_lead_home(deployment: Deployment, text: Secret) -> None:
 
 
 def _hosts(deployment: Deployment) -> set[str]:
-    """Where its API may be: what OpenTofu made, as far as that is on the internet."""
-    found = {deployment.facts[name] for name in ADDRESSES if deployment.facts.get(name)}
-    return set(filter(is_outside, found))
+    return {deployment.facts[name] for name in ADDRESSES if deployment.facts.get(name)}
 
 
 def _keep(

@@ -19,7 +19,7 @@ from infra.release import __main__ as release
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / ".github/workflows").glob("*.yml"))
-NAMES = ["blueprint-release", "ci", "e2e-hetzner", "image"]
+NAMES = ["audit", "blueprint-release", "ci", "e2e-hetzner", "image"]
 Body = dict[str, Any]
 
 
@@ -146,7 +146,10 @@ def test_given_the_image_when_built_then_its_file_is_there_and_runs_as_nobody() 
     }
     text = (ROOT / files).read_text()
     assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
-    assert re.findall(r"^FROM (?!\S+:\d+\.\d+\.\d+)", text, re.MULTILINE) == []
+    bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    pinned = re.compile(r"\S+:\d+\.\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}")
+    assert bases and [base for base in bases if not pinned.fullmatch(base)] == []
+    assert len(set(bases)) == 1
     for source in re.findall(r"^COPY (?!--from)(\S+) ", text, re.MULTILINE):
         assert (ROOT / source).exists()
 
@@ -166,3 +169,22 @@ def test_given_what_the_release_imports_when_followed_then_python_and_yaml_are_e
     }  # fmt: skip
     known = {"yaml", "__future__", *sys.stdlib_module_names}
     assert {name.partition(".")[0] for name in imported - ours} <= known
+
+
+def test_given_the_audit_when_it_runs_then_it_asks_about_both_locks_and_cannot_be_silent() -> None:
+    said = {job: step["run"] for job, step in steps("audit") if "audit" in step.get("run", "")}
+    assert said["python"].split()[0].endswith("/pip-audit")
+    assert {"--strict", "--require-hashes", "requirements.lock"} <= set(said["python"].split())
+    assert said["npm"].split()[:3] == ["npm", "audit", "--package-lock-only"]
+    assert "schedule" in read("audit")["on"]
+    installed = [step["run"] for _, step in steps("audit") if "pip install" in step.get("run", "")]
+    assert installed and all("--require-hashes" in each for each in installed)
+    lock = (ROOT / "infra/release/audit-requirements.txt").read_text()
+    pins = re.findall(r"^[^#\s].*$", lock, re.MULTILINE)
+    assert pins and all(re.fullmatch(r"\S+==\S+ \\", pin) for pin in pins)
+
+
+def test_given_an_image_when_published_then_the_bill_of_the_locks_goes_with_it() -> None:
+    (script,) = (step["run"] for _, step in steps("image") if "cosign" in step.get("run", ""))
+    assert "python3 -m infra.release.sbom >catalyst.cdx.json" in script
+    assert "cosign attest --yes --type cyclonedx --predicate catalyst.cdx.json" in script

@@ -24,9 +24,10 @@ pytestmark = pytest.mark.xdist_group("cluster")
 
 _SECONDS = 90.0
 KIND = "clusters.postgresql.cnpg.io"
+CLERK = "the clerk's own password"
 
 
-def cluster_of(name: str, **initdb: Any) -> dict[str, Any]:
+def cluster_of(name: str, *, roles: tuple[Any, ...] = (), **initdb: Any) -> dict[str, Any]:
     return {
         "apiVersion": "postgresql.cnpg.io/v1",
         "kind": "Cluster",
@@ -35,6 +36,7 @@ def cluster_of(name: str, **initdb: Any) -> dict[str, Any]:
             "instances": 1,
             "imageName": "ghcr.io/cloudnative-pg/postgresql:18.1",
             "bootstrap": {"initdb": initdb},
+            "managed": {"roles": list(roles)},
             "postgresql": {"parameters": {"shared_buffers": "24MB"}},
             "storage": {"size": "1Gi"},
         },
@@ -64,8 +66,16 @@ def shop(kit: Kit, operator: Space) -> Space:
             "metadata": {"name": "shop-schema"},
             "data": {"schema.sql": "SET ROLE seller; CREATE TABLE goods (name text PRIMARY KEY);"},
         },
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "shop-clerk"},
+            "type": "kubernetes.io/basic-auth",
+            "stringData": {"username": "clerk", "password": CLERK},
+        },
         cluster_of(
             "shop-db",
+            roles=({"name": "clerk", "login": True, "passwordSecret": {"name": "shop-clerk"}},),
             database="shop",
             owner="seller",
             postInitSQL=["CREATE ROLE auditor"],
@@ -122,6 +132,15 @@ def test_given_a_cluster_then_its_secret_has_the_keys_of_cloudnativepgs(shop: Sp
     }
     assert (told["host"], told["port"], told["dbname"]) == ("shop-db-rw", "5432", "shop")
     assert told["jdbc-uri"].startswith("jdbc:postgresql://shop-db-rw.shop:5432/shop?")
+
+
+def test_given_a_managed_role_when_it_logs_in_then_it_owns_nothing(shop: Space) -> None:
+    connected(shop).close()
+    at = address_of(shop, "shop-db-rw")
+    with psycopg.connect(host=at, dbname="shop", user="clerk", password=CLERK) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == ("clerk",)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT * FROM goods")
 
 
 def test_given_no_password_when_the_database_is_asked_then_it_refuses(shop: Space) -> None:

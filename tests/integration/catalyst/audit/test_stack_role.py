@@ -1,0 +1,48 @@
+"""The laptop stack's own web and workers are the role that may only add to the audit (check 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from catalyst.embedded.state import StackState
+from tests.plugins.backing_stack import STATE_DIR
+
+FORBIDDEN = [
+    "UPDATE audit_event SET actor = 'y'",
+    "DELETE FROM audit_event",
+    "UPDATE audit_seal SET hash = 'y'",
+    "ALTER TABLE audit_event DISABLE TRIGGER USER",
+    "DROP TABLE audit_event CASCADE",
+    "CREATE TABLE mine (id int)",
+    "UPDATE django_migrations SET app = 'y'",
+]
+
+
+@pytest.fixture
+def app() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    url = StackState.load(STATE_DIR).app_postgres_url
+    assert url
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_given_the_stacks_role_when_it_would_change_the_audit_then_it_is_refused(
+    app: psycopg.Connection[tuple[object, ...]], statement: str
+) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(statement)
+    assert app.execute("SELECT count(*) >= 0 FROM audit_event").fetchone() == (True,)
+
+
+def test_given_the_running_stack_when_its_sessions_are_listed_then_none_is_the_owners() -> None:
+    url = StackState.load(STATE_DIR).postgres_superuser_url
+    assert url
+    with psycopg.connect(url) as root:
+        rows = root.execute(
+            "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'catalyst'"
+        ).fetchall()
+    assert rows == [("catalyst_app",)]
