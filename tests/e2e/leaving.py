@@ -35,9 +35,10 @@ class Trail:
         return json.dumps(self.page.evaluate(STORAGE))
 
     def history(self) -> list[str]:
+        """Where “back” leads. What a person typed or clicked on, the browser alone knows."""
         session = self.page.context.new_cdp_session(self.page)
         found: dict[str, Any] = session.send("Page.getNavigationHistory")
-        return [entry[name] for entry in found["entries"] for name in ("url", "userTypedURL")]
+        return [entry["url"] for entry in found["entries"]]
 
     def referers(self) -> list[str]:
         return [referer for _, referer in self.sent]

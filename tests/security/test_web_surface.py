@@ -1,4 +1,4 @@
-"""Checks 4, 5, 8 (peers.md §5.2): headers, cookies, sizes, redirects, limits."""
+"""Checks 4, 5, 8 (peers.md §5.2): headers, cookies, sizes, redirects."""
 
 from __future__ import annotations
 
@@ -25,14 +25,9 @@ YEAR = 31_536_000
 
 
 @pytest.fixture(autouse=True)
-def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """All come from one address. A limit that a test set still counts when this ends."""
-    forget_counted()
+def nothing_counted() -> Iterator[None]:
+    """All come from one address; what they used up is forgotten."""
     yield
-    forget_counted()
-
-
-def forget_counted() -> None:
     for action in LIMITS:
         for key in ("address:127.0.0.1", "address:127.0.0.1 a@example.com"):
             forgive(action=action, key=key)
@@ -214,33 +209,6 @@ def test_given_any_page_when_it_is_told_where_to_go_next_then_never_to_another_s
             assert location.startswith("/") or not location, (place, location)
             assert not re.match(r"[/\\]{2}", location), (place, location)
             assert not set("\r\n") & set(location)
-
-
-# --- named limits --------------------------------------------------------------------------------
-
-LIMITED = [
-    ("log-in", "POST", "/login/", {"username": "a@example.com", "password": "x"}),
-    ("redeem", "POST", "/redeem", {"code": "x"}),
-    ("csp-report", "POST", "/csp-report", {}),
-]
-
-
-@pytest.mark.parametrize(("action", "method", "place", "body"), LIMITED)
-def test_given_a_named_limit_when_used_then_headers_count_down_and_the_end_is_429(
-    monkeypatch, action: str, method: str, place: str, body: dict[str, str]
-) -> None:
-    from catalyst.limits import services
-    from catalyst.limits.actions import Limit
-
-    monkeypatch.setitem(services.LIMITS, action, Limit(3, 3600, "test"))
-    forget_counted()
-    left = []
-    for _ in range(4):
-        answer = getattr(Client(), method.lower())(place, body)
-        left.append((answer.status_code == 429, answer["RateLimit-Remaining"]))
-    assert left == [(False, "2"), (False, "1"), (False, "0"), (True, "0")]
-    assert answer["RateLimit-Limit"] == "3" and int(answer["RateLimit-Reset"]) > 0
-    assert answer["Retry-After"] == answer["RateLimit-Reset"]
 
 
 # --- 8: codes in addresses -----------------------------------------------------------------------

@@ -86,7 +86,7 @@ def test_given_a_program_when_every_path_of_names_is_fuzzed_then_no_500_and_all_
 
     sent = send_all(program, judge, ids={"domain": DOMAIN}, paths=PATHS)
 
-    assert sent > 100
+    assert sent > 60
     assert {name for name, statuses in seen.items() if min(statuses) < 300} >= SUCCEED
     row = Allocation.objects.get(pk=held.allocation_id)
     assert (row.state, row.owner) == ("reserved", "deployment:canary")
