@@ -24,7 +24,14 @@ from catalyst.identity.routes import Route, closed, routes
 from catalyst.limits.actions import LIMITS
 from catalyst.limits.services import forgive
 from catalyst.routing import websocket_urlpatterns
-from tests.security.things import PEOPLE, client_of, common_things, things_of, unknown_things
+from tests.security.things import (
+    OF_ORGANIZATIONS,
+    PEOPLE,
+    client_of,
+    common_things,
+    things_of,
+    unknown_things,
+)
 
 pytestmark = pytest.mark.django_db
 CONFS = {"zero": "catalyst.urls_zero", "sovereign": "catalyst.urls_sovereign"}
@@ -145,6 +152,9 @@ def test_given_the_table_when_compared_then_both_sides_know_the_same_predicates(
     assert set(PASSES) == set(PREDICATES)
     for name, passing in PASSES.items():
         assert PREDICATES[name].without_login or "nobody" not in passing
+        # Alike; once they are not, each has to walk.
+        alike = {PREDICATES[name].passes(User(roles=[role])) for role in OF_ORGANIZATIONS}
+        assert len(alike) == len({role in passing for role in OF_ORGANIZATIONS}) == 1
 
 
 @pytest.mark.parametrize("name", sorted(CONFS))
