@@ -27,13 +27,12 @@ from catalyst.identity.oidc.problems import (
     LogInRefused,
     TokenRefused,
 )
-from catalyst.problem import NotFound
+from catalyst.problem import NotFound, Problem
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
 
 log = structlog.get_logger(__name__)
 SHORTEST, LONGEST = 30, 3600  # seconds an answer is believed, whatever the issuer says
-PATIENCE = timedelta(minutes=15)  # an open log-in outlives the issuer's absence by so long
 PAUSE = timedelta(seconds=10)  # between two questions of one session while it is away
 
 
@@ -106,6 +105,18 @@ def renew(session_key: str) -> datetime:
         return keep(session_key, answer)
 
 
+def renew_due(keys: set[str]) -> None:
+    """Renew the log-ins of these sessions whose time is up. What nobody can say now waits for the
+    next turn; a log-in that is over is gone afterwards."""
+    now = timezone.now()
+    due = IssuerLogin.objects.filter(pk__in=keys, fresh_until__lte=now)
+    for key in due.exclude(asked_at__gt=now - PAUSE).values_list("pk", flat=True):
+        try:
+            renew(key)
+        except Problem as problem:
+            log.info("log-in of a stream was not renewed", problem=problem.type)
+
+
 def end_by(claims: Claims) -> int:
     """End the sessions a logout token names, once per token; returns how many ended.
 
@@ -154,7 +165,7 @@ def _asked_again(row: IssuerLogin) -> Answer:
 
 def _patient(row: IssuerLogin, now: datetime) -> datetime:
     """The issuer is away: what it said last is believed for a while, not for ever."""
-    if now > row.fresh_until + PATIENCE:
+    if now > row.fresh_until + sessions.PATIENCE:
         raise IssuerAway("Your log-in has to be looked at again. Try again in a minute.")
     return now + PAUSE
 
