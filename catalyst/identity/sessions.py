@@ -45,14 +45,15 @@ class SessionStore(DatabaseStore):
 def end(rows: QuerySet[UserSession]) -> int:
     """End these sessions with what is kept of them; returns how many there were."""
     with transaction.atomic():
-        for reference in rows.exclude(issuer_login__refresh="").values_list(
-            "issuer_login__refresh", flat=True
-        ):
+        # Locked first: a log-in that is being renewed is seen as it is afterwards. By the keys,
+        # because the rows may have been chosen by what is deleted with them.
+        chosen = UserSession.objects.filter(pk__in=rows.values("pk")).order_by("pk")
+        keys = list(chosen.select_for_update().values_list("pk", flat=True))
+        ended = UserSession.objects.filter(pk__in=keys)
+        for reference in ended.values_list("issuer_login__refresh", flat=True):
             if reference:
                 vault.delete(reference)
-        # By the keys: the rows may have been chosen by what is deleted with them.
-        keys = list(rows.values_list("pk", flat=True))
-        UserSession.objects.filter(pk__in=keys).delete()
+        ended.delete()
     return len(keys)
 
 
