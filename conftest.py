@@ -1,3 +1,3 @@
 """Rules that hold for every test of this house."""
 
-pytest_plugins = ("tests.plugins.no_skips", "tests.plugins.stable_ids")
+pytest_plugins = ("tests.plugins.no_skips", "tests.plugins.stable_ids", "tests.plugins.proved")

@@ -11,15 +11,12 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402  (needs the app regi
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from catalyst.eventlog.backpressure import Backpressure  # noqa: E402
+from catalyst.identity.oidc.streams import StillKnownSocket  # noqa: E402
 from catalyst.routing import websocket_urlpatterns  # noqa: E402
 from catalyst.telemetry.readers import Counted  # noqa: E402
 from catalyst.web.origin import OwnOrigin  # noqa: E402
 
+sockets = StillKnownSocket(Counted(URLRouter(websocket_urlpatterns)))
 application = Backpressure(
-    ProtocolTypeRouter(
-        {
-            "http": django,
-            "websocket": OwnOrigin(AuthMiddlewareStack(Counted(URLRouter(websocket_urlpatterns)))),
-        }
-    )
+    ProtocolTypeRouter({"http": django, "websocket": OwnOrigin(AuthMiddlewareStack(sockets))})
 )

@@ -16,6 +16,7 @@ from django.db import DatabaseError
 from catalyst.eventlog.services import may_read
 from catalyst.identity import sessions
 from catalyst.identity.models import User
+from catalyst.identity.oidc.streams import keep_known
 from catalyst.problem import Forbidden
 
 log = structlog.get_logger(__name__)
@@ -88,6 +89,16 @@ class Permits:
                 except DatabaseError as error:  # readers ask for themselves when answers are old
                     log.warning("rights cannot be looked at", error=type(error).__name__)
                     break
+
+    async def renewals(self) -> None:
+        """Show the log-ins people read by at the issuer in time, beside the rounds; ends when it is
+        cancelled."""
+        while True:
+            await asyncio.sleep(ROUND_SECONDS)
+            try:
+                await keep_known({session for _, session in self._readers() if session})
+            except DatabaseError as error:
+                log.warning("log-ins cannot be looked at", error=type(error).__name__)
 
     def forget(self, reader: Reader) -> None:
         self._answers.pop(reader, None)

@@ -97,7 +97,8 @@ class Room:
         self._latest: Shared | None = None
         self._newest: dict[int, Shared] = {}
         self._looking: dict[int, asyncio.Task[Shared]] = {}
-        works = (self._listen(), self._turns(), self.permits.rounds())
+        permits = self.permits
+        works = (self._listen(), self._turns(), permits.rounds(), permits.renewals())
         self._works = [asyncio.create_task(work) for work in works]
 
     async def close(self) -> None:

@@ -3,7 +3,6 @@ person was seen last is kept with the session."""
 
 from __future__ import annotations
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
@@ -12,6 +11,7 @@ from catalyst.identity.again import shows_pages
 from catalyst.identity.models import User
 from catalyst.identity.sessions import note
 from catalyst.problem import Problem
+from catalyst.web.middleware import Detour
 
 PAGE = "/account/password/"
 OPEN = ("/logout/", "/static/", "/healthz", "/readyz")
@@ -25,28 +25,11 @@ class PasswordNotSet(Problem):
     status = 403
 
 
-class MustSetPassword:
+class MustSetPassword(Detour):
     """Sends such a person to the password page from wherever they go; tells programs, which could
     not do anything with a page, that they may not."""
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response):  # type: ignore[no-untyped-def]
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest):  # type: ignore[no-untyped-def]
-        if iscoroutinefunction(self.get_response):
-            return self._later(request)
-        return self._detour(request) or self.get_response(request)
-
-    async def _later(self, request: HttpRequest) -> HttpResponseBase:
-        detour = await sync_to_async(self._detour)(request)
-        return detour or await self.get_response(request)
-
-    def _detour(self, request: HttpRequest) -> HttpResponseBase | None:
+    def detour(self, request: HttpRequest) -> HttpResponseBase | None:
         if request.path.startswith(OPEN):
             return None
         user = request.user

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ from catalyst.web.address import address_of
 FACTS = "log-in"
 SEEN_EVERY = timedelta(minutes=5)
 LONGEST = timedelta(days=7)  # of one log-in, however busy
+PATIENCE = timedelta(minutes=15)  # an open log-in outlives the issuer's absence by so long
 AGENT = 200
 
 
@@ -44,14 +45,15 @@ class SessionStore(DatabaseStore):
 def end(rows: QuerySet[UserSession]) -> int:
     """End these sessions with what is kept of them; returns how many there were."""
     with transaction.atomic():
-        for reference in rows.exclude(issuer_login__refresh="").values_list(
-            "issuer_login__refresh", flat=True
-        ):
+        # Locked first: a log-in that is being renewed is seen as it is afterwards. By the keys,
+        # because the rows may have been chosen by what is deleted with them.
+        chosen = UserSession.objects.filter(pk__in=rows.values("pk")).order_by("pk")
+        keys = list(chosen.select_for_update().values_list("pk", flat=True))
+        ended = UserSession.objects.filter(pk__in=keys)
+        for reference in ended.values_list("issuer_login__refresh", flat=True):
             if reference:
                 vault.delete(reference)
-        # By the keys: the rows may have been chosen by what is deleted with them.
-        keys = list(rows.values_list("pk", flat=True))
-        UserSession.objects.filter(pk__in=keys).delete()
+        ended.delete()
     return len(keys)
 
 
@@ -85,9 +87,12 @@ def of(user: User) -> QuerySet[UserSession]:
 
 
 def open_among(keys: set[str]) -> set[str]:
-    """Those of these session keys that are still good."""
-    rows = UserSession.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-    return set(rows.values_list("session_key", flat=True))
+    """Those of these session keys that are still good: not over, and not without the issuer's word
+    for longer than anybody is patient."""
+    now = timezone.now()
+    rows = UserSession.objects.filter(session_key__in=keys, expire_date__gt=now)
+    believed = Q(issuer_login__isnull=True) | Q(issuer_login__fresh_until__gt=now - PATIENCE)
+    return set(rows.filter(believed).values_list("session_key", flat=True))
 
 
 def _moment(text: str | None) -> datetime | None:

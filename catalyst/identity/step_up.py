@@ -1,6 +1,7 @@
 """Acts that cannot be undone, and secrets that are shown, want a proof of now who one is.
 
-`@recently_proved` beside `@requires` on a page, inside `decorate_view` on a route of the API. A
+`@recently_proved` beside `@requires` on a page, inside `decorate_view` on a route of the API, or on
+the part of a view that acts. A
 session that was proved longer ago than `RECENT` proves again: a password kept here is asked for
 here, everybody else logs in at the issuer anew (`max_age=0`, OpenID Connect Core §3.1.2.1).
 """
@@ -19,7 +20,6 @@ from django.utils import timezone
 
 from catalyst.api.problems import NotLoggedIn
 from catalyst.identity import again
-from catalyst.identity.sessions import FACTS
 from catalyst.web.errors import answer
 
 RECENT = timedelta(minutes=5)
@@ -56,7 +56,7 @@ def recently_proved(view: View) -> View:
 
 
 def is_recent(request: HttpRequest) -> bool:
-    at = request.session.get(PROVED_AT) or request.session.get(FACTS, {}).get("opened_at")
+    at = request.session.get(PROVED_AT)
     return at is not None and timezone.now() - datetime.fromisoformat(at) < RECENT
 
 

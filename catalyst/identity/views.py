@@ -10,7 +10,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -143,12 +143,18 @@ def _confirm_page(request: HttpRequest, form: ConfirmForm, back: str) -> HttpRes
 
 
 @requires("signed-in")
-def password(request: HttpRequest) -> HttpResponse:
-    """Set one's own password; obligatory after a one-time code."""
+def password(request: HttpRequest) -> HttpResponseBase:
+    """Set one's own password; obligatory after a one-time code, which is proof enough."""
     user = request.user
     assert isinstance(user, User)
     if not user.is_local:
         raise Conflict(f"Your password is kept at {host() or 'the log-in service'}. Set it there.")
+    if user.must_set_password:
+        return _password(request, user)
+    return step_up.recently_proved(_password)(request, user)
+
+
+def _password(request: HttpRequest, user: User) -> HttpResponse:
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -69,7 +69,6 @@ def log_in(env: Environment) -> dict[str, Any]:
         # mozilla-django-oidc's; the rest catalyst.identity.oidc says itself.
         "OIDC_AUTHENTICATION_CALLBACK_URL": "oidc-callback",
         "OIDC_RP_SCOPES": "openid email profile",
-        "OIDC_RP_SIGN_ALGO": "RS256",
         "OIDC_USE_PKCE": True,
         "OIDC_MAX_STATES": 10,
     }

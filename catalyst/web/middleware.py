@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
@@ -63,6 +63,25 @@ class AsyncAware:
 
     def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response
+
+
+class Detour(AsyncAware):
+    """Base of middleware that may answer in the place of the page; that looks at rows, and so never
+    happens on the event loop."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if iscoroutinefunction(self.get_response):
+            return self._later(request)
+        found: HttpResponseBase = self.detour(request) or self.get_response(request)
+        return found
+
+    async def _later(self, request: HttpRequest) -> HttpResponseBase:
+        found: HttpResponseBase | None = await sync_to_async(self.detour)(request)
+        return found or await self.get_response(request)
+
+    def detour(self, request: HttpRequest) -> HttpResponseBase | None:
+        """None: the page answers."""
+        raise NotImplementedError
 
 
 class RequestId(AsyncAware):

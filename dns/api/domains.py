@@ -18,6 +18,7 @@ from catalyst.api.document import keyed, problems
 from catalyst.api.door import JSON_LIMIT
 from catalyst.api.session import Session
 from catalyst.identity.models import User
+from catalyst.identity.step_up import recently_proved
 from catalyst.limits.gate import limited
 from catalyst.problem import Forbidden
 from dns.api.compatible import idempotency_key
@@ -157,8 +158,12 @@ def restore(request: HttpRequest, move_id: uuid.UUID, body: DomainRestore) -> An
 
 
 @router.delete("/{uuid:move_id}", response={202: DomainStatus}, summary="Give a domain up")
+@decorate_view(recently_proved)
 def release(request: HttpRequest, move_id: uuid.UUID) -> Any:
-    """Its zone stays while the parent sends anybody here. Not while a Sovereign uses it."""
+    """Its zone stays while the parent sends anybody here. Not while a Sovereign uses it.
+
+    401 `step-up-required` when who you are was proved more than five minutes ago.
+    """
     who = _mine(request, move_id)
     if not services.status(move_id=move_id).owner.startswith("user:"):
         raise Forbidden("A Sovereign uses this domain. Destroy that first.")

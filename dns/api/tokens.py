@@ -8,10 +8,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Status
+from ninja.decorators import decorate_view
 from pydantic import Field
 
 from catalyst.api.session import Session
 from catalyst.api.shapes import Asked, Document
+from catalyst.identity.step_up import recently_proved
 from dns.api.who import operator
 from dns.tokens import services
 from dns.tokens.models import Scope, ServiceToken
@@ -51,8 +53,12 @@ class NewlyIssued(Document):
 
 
 @router.post("", response={201: NewlyIssued}, summary="Issue a service token")
+@decorate_view(recently_proved)
 def issue(request: HttpRequest, body: NewToken) -> Any:
-    """For one program. Its names belong to `service:<name>`."""
+    """For one program. Its names belong to `service:<name>`.
+
+    401 `step-up-required` when who you are was proved more than five minutes ago.
+    """
     issued = services.issue(
         name=body.name,
         scopes=body.scopes,

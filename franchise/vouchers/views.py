@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from catalyst.identity import step_up
 from catalyst.identity.permissions import requires
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
@@ -29,10 +30,18 @@ SHOW_ONCE = "voucher-to-show"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("voucher.manage")
-def vouchers(request: HttpRequest) -> HttpResponse:
+def vouchers(request: HttpRequest) -> HttpResponseBase:
     """The list; POST issues a voucher and comes back to show its code once."""
-    form = IssueForm(request.POST) if request.method == "POST" else IssueForm()
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        return _issue(request)
+    typed = step_up.typed(request)  # before the person had to prove who they are
+    return _list(request, IssueForm(initial={name: values[0] for name, values in typed.items()}))
+
+
+@step_up.recently_proved
+def _issue(request: HttpRequest) -> HttpResponse:
+    form = IssueForm(request.POST)
+    if form.is_valid():
         data = form.cleaned_data
         try:
             issued = services.issue(
@@ -93,6 +102,7 @@ revoke = _act(services.revoke, "The voucher is revoked. Credit that was given st
 
 @require_POST
 @requires("voucher.manage")
+@step_up.recently_proved
 def reprint(request: HttpRequest, voucher_id: int) -> HttpResponse:
     """Show a code once more, on the next page; that it was shown is in the audit."""
     services.reprint(voucher_id=voucher_id, actor=str(request.user), request=request)

@@ -57,6 +57,7 @@ class Issuer:
     grants: list[str] = field(default_factory=list)
     seconds: int = 300  # of an access token
     is_away: bool = False
+    key_bytes: bytes | None = None  # instead of its keys; empty: it hangs up
     before_answer: Callable[[], object] = lambda: None
 
     @property
@@ -173,7 +174,8 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path.endswith("/.well-known/openid-configuration"):
             self._say(200, self.issuer.document())
         elif self.path.endswith("/certs"):
-            self._say(200, self.issuer.key_set())
+            own = json.dumps(self.issuer.key_set()).encode()
+            self._send(200, own if self.issuer.key_bytes is None else self.issuer.key_bytes)
         else:
             self._say(404, {})
 
@@ -184,7 +186,12 @@ class Handler(BaseHTTPRequestHandler):
         self._say(*((503, {}) if self.issuer.is_away else self.issuer.token(form)))
 
     def _say(self, status: int, document: Claims) -> None:
-        body = json.dumps(document).encode()
+        self._send(status, json.dumps(document).encode())
+
+    def _send(self, status: int, body: bytes) -> None:
+        if not body:
+            self.close_connection = True
+            return
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -6,6 +6,7 @@ OpenID Connect Back-Channel Logout 1.0 §2.4 to §2.8.
 from __future__ import annotations
 
 import time
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import jwt
@@ -100,6 +101,8 @@ FORGED: dict[str, dict[str, Any]] = {
     "issued in the future": {"iat": lambda: now() + 3600},
     "issued too long ago": {"iat": lambda: now() - 3600},
     "not said when issued": {"iat": None},
+    "issued at a text": {"iat": lambda: str(now())},
+    "end at infinity": {"exp": lambda: float("inf")},
     "run out": {"exp": lambda: now() - 60},
     "no end": {"exp": None},
     "no events": {"events": None},
@@ -152,7 +155,7 @@ def test_03_given_a_token_that_was_used_when_told_again_then_400(
 ) -> None:
     token = issuer.logout_token()
     assert tell(token).status_code == 200
-    enter(inside)  # the same session at the issuer, a new one here
+    enter(inside, iat=now() + 1)  # the same session at the issuer, a new one here
     refused(inside, tell(token))
 
 
@@ -170,6 +173,13 @@ def test_03_given_a_token_in_the_address_or_as_json_when_told_then_400(
     refused(inside, Client().post(f"{PLACE}?logout_token={token}"))
     refused(inside, Client().post(PLACE, {"logout_token": token}, "application/json"))
     assert Client().get(PLACE, {"logout_token": token}).status_code == 405
+
+
+def test_03_given_a_header_that_is_too_deep_when_told_then_400(
+    issuer: Issuer, inside: Client
+) -> None:
+    head = urlsafe_b64encode(b"[" * 9_000).decode()
+    refused(inside, tell(f"{head}.e30.e30"))
 
 
 def test_03_given_a_body_that_is_too_large_when_told_then_400(

@@ -43,6 +43,11 @@ FORGED: dict[str, dict[str, Any]] = {
     "issued in the future": {"iat": lambda: now() + HOUR},
     "issued too long ago": {"iat": lambda: now() - HOUR},
     "not said when issued": {"iat": None},
+    "issued at a text": {"iat": lambda: str(now())},
+    "issued at no time": {"iat": lambda: True},
+    "issued at infinity": {"iat": lambda: float("inf")},
+    "end that is a list": {"exp": lambda: [now() + HOUR]},
+    "end at infinity": {"exp": lambda: float("inf")},
     "not good yet": {"nbf": lambda: now() + HOUR},
     "another nonce": {"nonce": "made-up"},
     "no nonce": {"nonce": None},
@@ -57,6 +62,8 @@ FORGED: dict[str, dict[str, Any]] = {
     "not said whether verified": {"email_verified": None},
     "no e-mail": {"email": None},
     "e-mail that is none": {"email": "member\n@example.com"},
+    "e-mail that is a number": {"email": 7},
+    "e-mail that is a list": {"email": ["@"]},
     "roles that are no list": {"roles": "catalyst-operator"},
 }
 

@@ -1,16 +1,20 @@
-"""Check 2 (peers.md §5.2): the issuer's own addresses and keys, and its absence."""
+"""Check 2 (peers.md §5.2): an issuer that is away or says odd things, and its keys."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import jwt
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
+from django.utils import timezone
 
 from catalyst.identity.models import User
 from catalyst.identity.oidc import issuer as adapter
+from catalyst.models import IssuerLogin
 from tests.security.issuer import Issuer, rsa_key
+from tests.security.things import late
 
 pytestmark = pytest.mark.django_db
 
@@ -29,16 +33,21 @@ def test_given_an_issuer_that_is_away_when_logging_in_then_503_and_nothing_half_
     assert answer["Retry-After"] and nobody(client)
 
 
-@pytest.mark.parametrize("moment", ["before the code", "before the keys"])
+@pytest.mark.parametrize("moment", ["before the code", "before a new key"])
 def test_given_an_issuer_that_goes_away_when_back_then_503_and_nobody_is_logged_in(
     issuer: Issuer, moment: str
 ) -> None:
+
+    def with_a_new_key() -> None:
+        issuer.keys["third"], issuer.kid = rsa_key(), "third"
+        issuer.is_away = True
+
     client = Client()
     back = issuer.approve(client.get("/oidc/login/")["Location"])
     if moment == "before the code":
         issuer.is_away = True
     else:
-        issuer.before_answer = lambda: setattr(issuer, "is_away", True)
+        issuer.before_answer = with_a_new_key
     answer = client.get("/oidc/callback/", back)
     assert answer.status_code == 503, answer.text
     assert nobody(client) and not User.objects.exists()
@@ -97,3 +106,70 @@ def test_02_given_tokens_of_unknown_keys_when_many_then_the_issuer_is_not_floode
     }
     assert answers == {400} and token
     assert sum(path.endswith("/certs") for path in issuer.asked) <= 2
+
+
+NO_KEYS = {
+    "a page": b"<!doctype html><p>Maintenance",
+    "no object": b"[]",
+    "no set": b"{}",
+    "an empty set": b'{"keys": []}',
+    "keys that are none": b'{"keys": ["a", 7]}',
+    "too much": b'{"keys": [], "more": "' + b"a" * 1_100_000 + b'"}',
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("said", NO_KEYS.values(), ids=NO_KEYS)
+def test_02_given_an_issuer_that_shows_no_keys_when_asked_then_away_and_no_log_in_ends(
+    issuer: Issuer, enter, forget_issuers, said: bytes
+) -> None:
+    inside = Client()
+    enter(inside)
+    forget_issuers()
+    issuer.key_bytes = said
+    client = Client()
+    assert enter(client).status_code == 503 and nobody(client)
+    told = {"logout_token": issuer.logout_token()}
+    assert Client().post("/oidc/backchannel-logout/", told).status_code == 503
+    late(inside)
+    assert inside.get("/account/sessions/").status_code == 200
+    issuer.key_bytes = None
+    late(inside)
+    assert inside.get("/account/sessions/").status_code == 200
+    assert issuer.grants[-1] == "refresh_token" and IssuerLogin.objects.count() == 1
+
+
+def test_02_given_a_new_key_when_strangers_have_just_named_others_then_looked_for_all_the_same(
+    issuer: Issuer, enter
+) -> None:
+    """The pause between two looks is for tokens anybody may send."""
+    inside = Client()
+    enter(inside)
+    issuer.keys["made-up"] = rsa_key()
+    issuer.kid = "made-up"
+    token = issuer.logout_token()
+    del issuer.keys["made-up"]
+    assert Client().post("/oidc/backchannel-logout/", {"logout_token": token}).status_code == 400
+    issuer.keys["third"] = rsa_key()
+    issuer.kid = "third"
+    late(inside)
+    assert inside.get("/account/sessions/").status_code == 200
+    assert IssuerLogin.objects.get().fresh_until > timezone.now()
+    issuer.keys["fourth"] = rsa_key()
+    issuer.kid = "fourth"
+    assert enter(Client()).status_code == 302
+
+
+def test_02_given_a_key_that_is_not_published_yet_when_renewing_then_no_log_in_ends(
+    issuer: Issuer, enter
+) -> None:
+    inside = Client()
+    enter(inside)
+    key = rsa_key()
+    issuer.sign = lambda claims: jwt.encode(
+        claims, key, algorithm="RS256", headers={"kid": "to come"}
+    )
+    late(inside)
+    assert inside.get("/account/sessions/").status_code == 200
+    assert IssuerLogin.objects.get().fresh_until < timezone.now()  # for a while only
+    assert enter(Client()).status_code == 403

@@ -14,26 +14,16 @@ from django.test import Client
 from django.utils import timezone
 
 from catalyst.identity.models import Role, User
-from catalyst.identity.oidc.logins import PATIENCE, PAUSE
-from catalyst.identity.oidc.middleware import FRESH_UNTIL
+from catalyst.identity.oidc.logins import PAUSE
+from catalyst.identity.sessions import PATIENCE
 from catalyst.models import AuditEvent, IssuerLogin, SealedSecret, UserSession
 from catalyst.vault import services as vault
 from tests.security.issuer import Issuer
+from tests.security.things import late
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/sessions/"
 API = "/api/v1/deployments"
-
-
-def late(client: Client, by: timedelta = timedelta(seconds=1)) -> None:
-    """As if the time of the access token had run out so long ago."""
-    then = timezone.now() - by
-    IssuerLogin.objects.filter(pk=client.session.session_key).update(
-        fresh_until=then, asked_at=None
-    )
-    session = client.session
-    session[FRESH_UNTIL] = then.isoformat()
-    session.save()
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from catalyst.identity.models import Role, User
-from catalyst.identity.sessions import FACTS
 from catalyst.identity.step_up import PROVED_AT, RECENT, TYPED
 from catalyst.models import AuditEvent
 from sovereign_wizard.provisioning.models import Deployment, State
 from tests.security.issuer import Issuer
 from tests.security.test_web_surface import TARGETS
 from tests.security.things import client_of, deployment_of
+from tests.security.things import late as outdated
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -235,6 +235,7 @@ def test_03_given_a_proof_that_is_given_up_when_back_then_still_logged_in(
 def test_03_given_an_ordinary_log_in_when_it_renews_then_that_proves_nothing_anew(
     issuer: Issuer, at_issuer: Client, theirs: Deployment
 ) -> None:
-    facts = at_issuer.session.get(FACTS)
-    at_issuer.get("/account/sessions/")
-    assert at_issuer.get(place(theirs)).status_code == 302, facts
+    outdated(at_issuer)
+    assert at_issuer.get("/account/sessions/").status_code == 200
+    assert issuer.grants[-1] == "refresh_token"  # which says `auth_time` of now, here
+    assert at_issuer.get(place(theirs)).status_code == 302

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from catalyst.eventlog.services import Line, append, finish
 from catalyst.identity.models import Role, User
-from catalyst.models import UserSession
+from catalyst.identity.oidc.middleware import FRESH_UNTIL
+from catalyst.models import IssuerLogin, UserSession
 from catalyst.vault.secret import Secret
 from dns.byo.models import DomainMove, Mode
 from dns.pools.models import Pool
@@ -36,6 +37,17 @@ def client_of(user: User | None) -> Client:
 
 def session_of(client: Client) -> UserSession:
     return UserSession.objects.get(pk=client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def late(client: Client, by: timedelta = timedelta(seconds=1)) -> None:
+    """As if the time of the access token had run out so long ago."""
+    then = timezone.now() - by
+    IssuerLogin.objects.filter(pk=client.session.session_key).update(
+        fresh_until=then, asked_at=None
+    )
+    session = client.session
+    session[FRESH_UNTIL] = then.isoformat()
+    session.save()
 
 
 def deployment_of(owner: User, organization: str = "Canary Telecom") -> Deployment:

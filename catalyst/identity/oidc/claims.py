@@ -18,19 +18,31 @@ from catalyst.identity.oidc.problems import IssuerAway, TokenRefused
 
 ALGORITHMS = ("RS256", "ES256")  # asymmetric ones only: never `none`, never a shared secret
 LEEWAY = 30  # seconds two clocks may differ
+# What PyJWT lets through besides its own, for claims and headers of odd shapes.
+ODD = (TypeError, ValueError, OverflowError, RecursionError)
 FRESH = 300  # seconds since it was issued: all our tokens come straight from the issuer
 LONGEST = 255
 LOG_OUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 Claims = dict[str, Any]
 
 
+class UnknownKey(TokenRefused):
+    """Signed by a key the issuer does not publish (yet)."""
+
+
 def of_id_token(token: object, *, nonce: str | None = None, subject: str | None = None) -> Claims:
     """Who logged in. Raises TokenRefused, IssuerAway.
 
     `nonce`: the one we gave for this log-in. Without it the token comes from a refresh, and is to
-    be about the `subject` whose it was (Core §12.2).
+    be about the `subject` whose it was (Core §12.2). Both came straight from the issuer: a key that
+    is not known is looked for at once, and one that it does not publish yet ends no log-in.
     """
-    claims = _signed(token, require=["iss", "sub", "aud", "exp", "iat"])
+    try:
+        claims = _signed(token, require=["iss", "sub", "aud", "exp", "iat"], is_straight=True)
+    except UnknownKey as problem:
+        if nonce is not None:
+            raise
+        raise IssuerAway from problem
     if nonce is not None and claims.get("nonce") != nonce:
         raise TokenRefused("nonce is not the one of this log-in")
     if subject is not None and claims["sub"] != subject:
@@ -38,7 +50,7 @@ def of_id_token(token: object, *, nonce: str | None = None, subject: str | None 
     if nonce is None and subject is None:
         raise TokenRefused("neither nonce nor subject to compare with")
     try:
-        validate_email(claims.get("email"))
+        validate_email(claims["email"] if isinstance(claims.get("email"), str) else "")
     except ValidationError as error:
         raise TokenRefused("no e-mail address") from error
     if claims.get("email_verified") is not True:
@@ -67,13 +79,13 @@ def logged_in_at(claims: Claims) -> int:
     return at if type(at) is int and 0 < at <= time.time() + LEEWAY else 0
 
 
-def _signed(token: object, *, require: list[str]) -> Claims:
+def _signed(token: object, *, require: list[str], is_straight: bool = False) -> Claims:
     """What it says, once signature, issuer, audience and times hold."""
     if not isinstance(token, str):
         raise TokenRefused("no token")
     at = issuer.current()
+    key = _key_of(token, at, is_straight=is_straight)
     try:
-        key = at.keys.get_signing_key_from_jwt(token)
         claims: Claims = jwt.decode(
             token,
             key,
@@ -83,17 +95,34 @@ def _signed(token: object, *, require: list[str]) -> Claims:
             leeway=LEEWAY,
             options={"require": require},
         )
-    except jwt.PyJWKClientConnectionError as error:
-        raise IssuerAway from error
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, *ODD) as error:
         raise TokenRefused(type(error).__name__) from error
     _for_us(claims)
+    if type(claims["iat"]) not in (int, float):
+        raise TokenRefused("iat is not a number")
     if claims["iat"] < time.time() - FRESH - LEEWAY:
         raise TokenRefused("issued too long ago")
     for name in ("sub", "sid"):
         if name in claims and not _text(claims[name]):
             raise TokenRefused(f"{name} is not a text")
     return claims
+
+
+def _key_of(token: str, at: issuer.Issuer, *, is_straight: bool) -> jwt.PyJWK:
+    """Raises UnknownKey, IssuerAway. What strangers send may not make us ask again and again."""
+    try:
+        kid = jwt.get_unverified_header(token).get("kid")
+    except (jwt.PyJWTError, *ODD) as error:
+        raise TokenRefused(type(error).__name__) from error
+    if not isinstance(kid, str):
+        raise TokenRefused("it names no key")
+    try:
+        return at.keys.get_signing_key(kid)
+    except jwt.PyJWKClientError as error:
+        found = at.keys.look_again(kid) if is_straight else None
+        if found is None:
+            raise UnknownKey("signed by an unknown key") from error
+        return found
 
 
 def _for_us(claims: Claims) -> None:

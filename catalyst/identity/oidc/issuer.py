@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import structlog
 from django.conf import settings
-from jwt import PyJWKClient
+from jwt import PyJWK, PyJWKClient, PyJWKSet, PyJWTError
 
 from catalyst import trust
 from catalyst.identity.oidc.problems import GrantRefused, IssuerAway
@@ -21,20 +21,43 @@ from catalyst.identity.oidc.problems import GrantRefused, IssuerAway
 log = structlog.get_logger(__name__)
 SECONDS = 5.0  # of each step of a request; a person waits for it
 KEPT_SECONDS = 600.0
-KEY_COOLDOWN = 5.0  # seconds between two looks for a key that is not known
+KEY_COOLDOWN = 5.0  # seconds between two looks for a key that strangers name
 LARGEST = 1_048_576
+
+
+class Keys(PyJWKClient):
+    """Its keys, cached, and fetched again for one that is not known. They are asked for like all
+    else of the issuer: PyJWT's own way has no limit of size and passes on errors of every kind."""
+
+    def fetch_data(self) -> PyJWKSet:
+        """Raises IssuerAway, also for what holds no key to check a signature with."""
+        status, found = _ask("GET", self.uri)
+        try:
+            known = PyJWKSet.from_dict(found)
+        except (PyJWTError, AttributeError, TypeError, ValueError) as error:
+            log.warning("issuer's keys cannot be read", error=type(error).__name__)
+            raise IssuerAway from error
+        usable = [key for key in known.keys if key.public_key_use in ("sig", None) and key.key_id]
+        if status != httpx.codes.OK or not usable:
+            log.warning("issuer has no keys", status=status)
+            raise IssuerAway
+        return known
+
+    def look_again(self, kid: str) -> PyJWK | None:
+        """That key from a set fetched now. Raises IssuerAway."""
+        return next((key for key in self.get_signing_keys(refresh=True) if key.key_id == kid), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """What its discovery document says, and its keys (cached, fetched again for an unknown one)."""
+    """What its discovery document says, and its keys."""
 
     name: str
     authorization_endpoint: str
     token_endpoint: str
     end_session_endpoint: str
     names_itself: bool  # its answers carry `iss` (RFC 9207)
-    keys: PyJWKClient
+    keys: Keys
 
 
 _lock = threading.Lock()
@@ -63,14 +86,20 @@ def current() -> Issuer:
 
 
 def tokens(**grant: str) -> dict[str, Any]:
-    """The answer of the token endpoint. Raises GrantRefused, IssuerAway."""
+    """The answer of the token endpoint. Raises GrantRefused, IssuerAway.
+
+    Its keys are there before it is asked: a grant counts once, and an answer that nobody can check
+    would be the end of a log-in.
+    """
     env = settings.CATALYST
+    at = current()
+    at.keys.get_signing_keys()
     form = {
         **grant,
         "client_id": env.oidc_client_id,
         "client_secret": env.oidc_client_secret.get_secret_value(),
     }
-    status, answer = _ask("POST", current().token_endpoint, data=form)
+    status, answer = _ask("POST", at.token_endpoint, data=form)
     if status == httpx.codes.OK:
         return answer
     error = str(answer.get("error", ""))[:60]
@@ -96,13 +125,7 @@ def _read(name: str) -> Issuer:
         token_endpoint=found["token_endpoint"],
         end_session_endpoint=ends if _is_address(ends, name) else "",
         names_itself=found.get("authorization_response_iss_parameter_supported") is True,
-        keys=PyJWKClient(
-            found["jwks_uri"],
-            lifespan=KEPT_SECONDS,
-            timeout=SECONDS,
-            ssl_context=trust.context(settings.CATALYST.ca_bundle),
-            cooldown_duration=KEY_COOLDOWN,
-        ),
+        keys=Keys(found["jwks_uri"], lifespan=KEPT_SECONDS, cooldown_duration=KEY_COOLDOWN),
     )
 
 

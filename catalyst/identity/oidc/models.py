@@ -33,9 +33,14 @@ class IssuerLogin(models.Model):
 
 
 class SpentLogoutToken(models.Model):
-    """A log-out token counts once (Back-Channel Logout 1.0 §2.6 (8)). Kept until it is too old."""
+    """A log-out token counts once (Back-Channel Logout 1.0 §2.6 (8)), and for what it names even
+    when that is kept only afterwards. Kept until it is too old."""
 
     digest = models.BinaryField(primary_key=True, help_text="SHA-256 of issuer and jti")
+    issuer = models.CharField(max_length=200)
+    sid = models.CharField(max_length=255, blank=True, help_text="empty: every session")
+    subject = models.CharField(max_length=255, blank=True, help_text="empty: the session's")
+    issued_at = models.DateTimeField(help_text="by the issuer's clock")
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:

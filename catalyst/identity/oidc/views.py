@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,7 +28,6 @@ from catalyst.identity.models import User
 from catalyst.identity.oidc import claims as judge
 from catalyst.identity.oidc import issuer, logins
 from catalyst.identity.oidc.addresses import callback_url
-from catalyst.identity.oidc.logins import Answer
 from catalyst.identity.oidc.middleware import FRESH_UNTIL
 from catalyst.identity.oidc.problems import IssuerAway, LogInRefused, TokenRefused
 from catalyst.identity.permissions import names
@@ -98,40 +99,52 @@ class Callback(OIDCAuthenticationCallbackView):  # type: ignore[misc]  # it has 
         try:
             self._is_the_issuers(request)
             if "error" in request.GET:
-                self._forget(request, state)
                 raise LogInRefused(SAID.get(request.GET["error"], "The log-in service said no."))
             answer: HttpResponse = super().get(request)
         except LogInRefused as problem:
+            self._forget(request, state)
             self._audit_refusal(problem)
             raise
         return answer
 
     def login_success(self) -> HttpResponse:
-        answer: Answer = self.request.issuer_answer
+        """All of it or nothing: what fails leaves browser and rows as they were before."""
+        request, answer = self.request, self.request.issuer_answer
+        before, who = request.session.session_key, request.user
         at = judge.logged_in_at(answer.claims)
         if self.asked["again"]:
             self._is_the_same(at)
-        logins.forget(self.request.session.session_key)
-        # Either way the session gets a new name (ASVS 7.2.4).
-        if self.asked["again"]:
-            self.request.session.cycle_key()
-        else:
-            self.request.session.pop(FACTS, None)
-            auth.login(self.request, self.user)
-        session = self.request.session
-        session.pop(STATES, None)
-        session.save()  # the row the log-in belongs to
-        with transaction.atomic():
-            session[FRESH_UNTIL] = logins.keep(session.session_key, answer).isoformat()
-            step_up.proved(self.request, at)
-            record(
-                actor=str(self.user),
-                act="identity.proved-again" if self.asked["again"] else "identity.log-in",
-                object=f"user:{self.user.pk}",
-                request=self.request,
-                person=self.user,
-            )
+        is_in = False
+        try:
+            with logins.keeping(answer) as keep:
+                self._enter(request, at, keep)
+            is_in = True
+        finally:
+            if not is_in:
+                request.session, request.user = type(request.session)(before), who
         return HttpResponseRedirect(self.asked["next"])
+
+    def _enter(self, request: HttpRequest, at: int, keep: Callable[[str], datetime]) -> None:
+        """Either way the session gets a new name (ASVS 7.2.4)."""
+        logins.forget(request.session.session_key)
+        if self.asked["again"]:
+            request.session.cycle_key()
+        else:
+            request.session.pop(FACTS, None)
+            auth.login(request, self.user)
+        session = request.session
+        session.pop(STATES, None)
+        step_up.proved(request, at)
+        session.save()  # the row the log-in belongs to
+        session[FRESH_UNTIL] = keep(str(session.session_key)).isoformat()
+        session.save()
+        record(
+            actor=str(self.user),
+            act="identity.proved-again" if self.asked["again"] else "identity.log-in",
+            object=f"user:{self.user.pk}",
+            request=request,
+            person=self.user,
+        )
 
     def login_failure(self) -> HttpResponse:
         raise LogInRefused("The log-in service sent no code. Try again.")
@@ -153,8 +166,9 @@ class Callback(OIDCAuthenticationCallbackView):  # type: ignore[misc]  # it has 
 
     @staticmethod
     def _forget(request: HttpRequest, state: str) -> None:
-        del request.session[STATES][state]
-        request.session.modified = True
+        """A state is used up by whatever came of it."""
+        if request.session.get(STATES, {}).pop(state, None):
+            request.session.modified = True
 
     def _audit_refusal(self, problem: LogInRefused) -> None:
         reason = getattr(problem, "reason", problem.detail)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from catalyst.identity import step_up
 from catalyst.problem import Problem
 from dns.backoffice import selectors
 from dns.backoffice.forms import TokenForm, say
@@ -25,9 +27,12 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @page("GET", "HEAD", "POST")
+@step_up.recently_proved
 def new_token(request: HttpRequest) -> HttpResponse:
     """The form; POST answers with the token itself, which is nowhere after that answer."""
-    form = TokenForm(request.POST) if request.method == "POST" else TokenForm()
+    form = (
+        TokenForm(request.POST) if request.method == "POST" else TokenForm(initial=_typed(request))
+    )
     if request.method == "POST" and form.is_valid():
         try:
             issued = _issue(form, actor=actor(request))
@@ -44,6 +49,14 @@ def revoke(request: HttpRequest, token_id: uuid.UUID) -> HttpResponse:
     services.revoke(token_id=token_id, actor=actor(request))
     messages.success(request, "The token is revoked. The names it holds stay held.")
     return redirect("service-tokens")
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """Before the person had to prove who they are."""
+    return {
+        name: values if name in ("scopes", "pools") else values[0]
+        for name, values in step_up.typed(request).items()
+    }
 
 
 def _issue(form: TokenForm, *, actor: str) -> Issued:
