@@ -18,8 +18,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from detect_secrets import SecretsCollection
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.plugins.base import RegexBasedDetector
 from detect_secrets.settings import transient_settings
 
@@ -101,7 +101,7 @@ def unknown(found: Iterable[Finding]) -> list[Finding]:
 
 def _scan(batch: tuple[Path, list[str], bool]) -> list[Finding]:
     root, names, guess = batch
-    alike = defaultdict(list)
+    alike: dict[frozenset[str], list[str]] = defaultdict(list)
     for name in names:
         if plugins := _worth_trying((root / name).read_text(errors="replace"), guess=guess):
             alike[plugins].append(name)
