@@ -10,22 +10,42 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from catalyst.vault import services
+from catalyst.vault.local import key_id
 from catalyst.vault.models import SealedSecret
 from catalyst.vault.secret import Secret
+
+_purposes: set[str] = set()
 
 
 def lasting_key(purpose: str) -> bytes:
     """32 bytes for this purpose: the same for ever, sealed like every secret. Raises VaultAway.
 
-    The first time it is derived from the vault key of then, by which hashes were keyed before.
+    The first time it is derived from the vault key by which hashes were keyed before there were
+    such keys.
     """
+    return b64decode(services.get(_kept(purpose)).reveal())
+
+
+def declare(purpose: str) -> None:
+    """An app says at its start that it has hashes keyed so: a rotation has to know."""
+    _purposes.add(purpose)
+
+
+def keep_all() -> None:
+    """Make every declared key that is not there: afterwards nobody can tell from which. Opens
+    none. Raises VaultAway."""
+    for purpose in sorted(_purposes):
+        _kept(purpose)
+
+
+def _kept(purpose: str) -> str:
     name = f"key:{purpose}"
     reference = _reference(name)
     if reference is None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
             reference = _reference(name) or _make(name, purpose)
-    return b64decode(services.get(reference).reveal())
+    return reference
 
 
 def _reference(name: str) -> str | None:
@@ -34,6 +54,14 @@ def _reference(name: str) -> str | None:
 
 
 def _make(name: str, purpose: str) -> str:
-    vault_key = b64decode(settings.CATALYST_VAULT_KEY)
-    key = hmac.digest(vault_key, purpose.encode(), hashlib.sha256)
+    key = hmac.digest(_key_of_then(), purpose.encode(), hashlib.sha256)
     return services.put(purpose=name, secret=Secret(b64encode(key).decode()))
+
+
+def _key_of_then() -> bytes:
+    """The key of ours that the oldest record is under: by now another one may be wrapping."""
+    env = (settings.CATALYST_VAULT_KEY, *settings.CATALYST_VAULT_OTHER_KEYS)
+    known = {key_id(key): key for key in map(b64decode, filter(None, env))}
+    rows = SealedSecret.objects.filter(key_id__in=known).order_by("created_at")
+    oldest = rows.values_list("key_id", flat=True).first()
+    return known[oldest] if oldest else b64decode(settings.CATALYST_VAULT_KEY)

@@ -12,9 +12,11 @@ import threading
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import hvac
 import requests
@@ -32,6 +34,7 @@ _USED = 0.7
 _PREFIX = "bao:"
 
 Call = Callable[[Any], Any]
+Taken = TypeVar("Taken")
 
 
 def is_ours(key_id: str) -> bool:
@@ -48,6 +51,22 @@ def keys(
     )
 
 
+# A child begins with nothing: a lease would do, but not a connection or a lock of another process.
+os.register_at_fork(after_in_child=keys.cache_clear)
+
+
+class Odd(Exception):
+    """An answer that OpenBao does not give: something else answers at its address."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    """`until` by the monotonic clock."""
+
+    token: str
+    until: float
+
+
 class OpenBaoKeys:
     """Logs in by AppRole when it has no lease; the secret id is read from its file each time."""
 
@@ -58,81 +77,84 @@ class OpenBaoKeys:
         self._role_id = role_id
         self._secret_id_file = secret_id_file
         self._verify: bool | str = str(ca_bundle) if ca_bundle else True
-        # A session is for one thread; what a fork inherits is for nobody.
+        self._lease: _Lease | None = None
+        # A session is for one thread; the web gives each request another.
         self._own = threading.local()
 
     def current(self) -> str:
-        return f"{_PREFIX}v{self._newest()}"
+        answer = self._ask(
+            lambda bao: bao.secrets.transit.read_key(name=KEY, mount_point=MOUNT), _newest
+        )
+        return f"{_PREFIX}v{answer}"
 
     def wrap(self, data_key: bytes, *, record_id: str) -> Wrapped:
-        answer = self._ask(
-            lambda client: client.secrets.transit.encrypt_data(
+        return self._ask(
+            lambda bao: bao.secrets.transit.encrypt_data(
                 name=KEY,
                 plaintext=b64encode(data_key).decode(),
                 context=_context(record_id),
                 mount_point=MOUNT,
-            )
+            ),
+            _wrapped,
         )
-        return _wrapped(answer)
 
     def unwrap(self, wrapped: Wrapped, *, record_id: str) -> bytes:
-        answer = self._ask(
-            lambda client: client.secrets.transit.decrypt_data(
+        return self._ask(
+            lambda bao: bao.secrets.transit.decrypt_data(
                 name=KEY,
                 ciphertext=wrapped.key.decode(),
                 context=_context(record_id),
                 mount_point=MOUNT,
-            )
+            ),
+            lambda answer: b64decode(answer["data"]["plaintext"], validate=True),
         )
-        return b64decode(answer["data"]["plaintext"])
 
     def rewrap(self, wrapped: Wrapped, *, record_id: str) -> Wrapped:
-        return _wrapped(
-            self._ask(
-                lambda client: client.secrets.transit.rewrap_data(
-                    name=KEY,
-                    ciphertext=wrapped.key.decode(),
-                    context=_context(record_id),
-                    mount_point=MOUNT,
-                )
-            )
+        return self._ask(
+            lambda bao: bao.secrets.transit.rewrap_data(
+                name=KEY,
+                ciphertext=wrapped.key.decode(),
+                context=_context(record_id),
+                mount_point=MOUNT,
+            ),
+            _wrapped,
         )
 
     def make_new_key(self) -> None:
         """A new version wraps from now on; all before it still open."""
-        self._ask(lambda client: client.secrets.transit.rotate_key(name=KEY, mount_point=MOUNT))
+        self._ask(lambda bao: bao.secrets.transit.rotate_key(name=KEY, mount_point=MOUNT), _done)
 
-    def forget_old_keys(self) -> None:
-        """Nothing opens any more that is under an older version; OpenBao deletes those."""
-        newest = self._newest()
+    def forget_keys_before(self, key_id: str) -> None:
+        """OpenBao deletes every version older than this one, for good: nothing they wrapped opens.
+
+        A version made meanwhile changes nothing: what is not older than `key_id` stays.
+        """
+        oldest = int(key_id.removeprefix(f"{_PREFIX}v"))
         # hvac's own method refuses two equal versions, which OpenBao wants before it trims.
-        least = {"min_decryption_version": newest, "min_encryption_version": newest}
-        self._ask(lambda client: client.write_data(f"{MOUNT}/keys/{KEY}/config", data=least))
+        least = {"min_decryption_version": oldest, "min_encryption_version": oldest}
+        path = f"{MOUNT}/keys/{KEY}/config"
+        self._ask(lambda bao: bao.write_data(path, data=least), _done)
         self._ask(
-            lambda client: client.secrets.transit.trim_key(
-                name=KEY, min_version=newest, mount_point=MOUNT
-            )
+            lambda bao: bao.secrets.transit.trim_key(
+                name=KEY, min_version=oldest, mount_point=MOUNT
+            ),
+            _done,
         )
 
-    def _newest(self) -> int:
-        answer = self._ask(
-            lambda client: client.secrets.transit.read_key(name=KEY, mount_point=MOUNT)
-        )
-        return int(answer["data"]["latest_version"])
-
-    def _ask(self, call: Call) -> Any:
+    def _ask(self, call: Call, take: Callable[[Any], Taken]) -> Taken:
         """Raises VaultAway; Unsealable for what OpenBao calls a bad request."""
         try:
             try:
-                return call(self._logged_in())
+                answer = call(self._logged_in())
             except exceptions.Forbidden:  # the lease was taken back, or the right is not ours
-                self._own.until = 0.0
-                return call(self._logged_in())
+                self._lease = None
+                answer = call(self._logged_in())
+            return _taken(answer, take)
         except exceptions.InvalidRequest as error:
             raise Unsealable(
                 "OpenBao does not open it: another record's, altered, or a key that is gone."
             ) from error
-        except (exceptions.VaultError, requests.RequestException, OSError) as error:
+        except (exceptions.VaultError, requests.RequestException, OSError, Odd) as error:
             # Its words may repeat what was sent.
             log.warning("openbao away", kind=type(error).__name__)
             raise VaultAway(
@@ -141,22 +163,61 @@ class OpenBaoKeys:
             ) from error
 
     def _logged_in(self) -> Any:
-        own = self._own
-        if getattr(own, "pid", None) == os.getpid() and time.monotonic() < own.until:
-            return own.client
-        session = requests.Session()
-        session.trust_env = False  # a proxy from somebody's shell must not see a key
-        session.verify = self._verify
-        client = hvac.Client(url=self._address, session=session, timeout=TIMEOUT_SECONDS)
+        """A client with a lease. All threads share the lease; two that find it over at
+        the same time both log in, which is better than to wait for each other."""
+        client = self._client()
+        lease = self._lease
+        if lease is None or time.monotonic() >= lease.until:
+            self._lease = lease = self._log_in(client)
+        client.token = lease.token
+        return client
+
+    def _client(self) -> Any:
+        if not hasattr(self._own, "client"):
+            session = requests.Session()
+            session.trust_env = False  # a proxy from somebody's shell must not see a key
+            session.verify = self._verify
+            self._own.client = hvac.Client(
+                url=self._address,
+                session=session,
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,  # or the token and a plain data key go where it says
+            )
+        return self._own.client
+
+    def _log_in(self, client: Any) -> _Lease:
         secret_id = self._secret_id_file.read_text().strip() if self._secret_id_file else ""
         asked_at = time.monotonic()
+        client.token = None
         try:
-            answer = client.auth.approle.login(role_id=self._role_id, secret_id=secret_id)
+            answer = client.auth.approle.login(
+                role_id=self._role_id, secret_id=secret_id, use_token=False
+            )
         except exceptions.InvalidRequest as error:
             raise exceptions.Unauthorized("the role or its secret id is not known") from error
-        own.until = asked_at + _USED * answer["auth"]["lease_duration"]
-        own.pid, own.client = os.getpid(), client
-        return client
+        return _taken(
+            answer,
+            lambda it: _Lease(
+                str(it["auth"]["client_token"]), asked_at + _USED * it["auth"]["lease_duration"]
+            ),
+        )
+
+
+def _taken(answer: Any, take: Callable[[Any], Taken]) -> Taken:
+    """hvac hands on as it is whatever is not JSON and not an HTTP error. Raises Odd."""
+    try:
+        return take(answer)
+    except (AttributeError, TypeError, LookupError, ValueError) as error:
+        raise Odd from error
+
+
+def _done(answer: Any) -> None:
+    if isinstance(answer, requests.Response) and answer.status_code != HTTPStatus.NO_CONTENT:
+        raise ValueError("neither JSON nor an empty answer")
+
+
+def _newest(answer: Any) -> int:
+    return int(answer["data"]["latest_version"])
 
 
 def _context(record_id: str) -> str:
@@ -165,5 +226,6 @@ def _context(record_id: str) -> str:
 
 def _wrapped(answer: Any) -> Wrapped:
     """`vault:v3:…`: the version is in front, whatever OpenBao is called."""
-    ciphertext: str = answer["data"]["ciphertext"]
-    return Wrapped(ciphertext.encode(), f"{_PREFIX}{ciphertext.split(':')[1]}")
+    ciphertext = answer["data"]["ciphertext"]
+    _, version, _ = ciphertext.split(":", 2)
+    return Wrapped(ciphertext.encode(), f"{_PREFIX}{version}")

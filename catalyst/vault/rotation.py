@@ -14,17 +14,18 @@ from django.db.models import Count, Q
 
 from catalyst.audit.services import record
 from catalyst.problem import Conflict
-from catalyst.vault import keys, openbao
+from catalyst.vault import gate, keys, lasting, openbao
 from catalyst.vault.models import SealedSecret
 from catalyst.vault.problems import Unsealable
 from catalyst.vault.wrapped import Keys, Wrapped
 
-BATCH = 200
+# Rows stay locked for a batch: OpenBao is asked for each of them, over the network.
+BATCH, OPENBAO_BATCH = 200, 20
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """So far: records moved, and records that no key known here opens."""
+    """So far: records moved, and records of this pass that no key known here opens."""
 
     moved: int
     refused: int
@@ -36,35 +37,44 @@ def counts() -> dict[str, int]:
     return dict(rows)
 
 
-def rotate(*, actor: str, batch: int = BATCH) -> Iterator[Progress]:
-    """Yields after each committed batch. Raises VaultAway; what was moved stays moved."""
+def rotate(*, actor: str, batch: int | None = None) -> Iterator[Progress]:
+    """Yields after each committed batch, until a whole pass finds nothing to move.
+
+    Somebody may still seal under an older key, at a place that was passed already. Raises
+    VaultAway; what was moved stays moved.
+    """
+    lasting.keep_all()
     store = keys.wrapping()
-    current = store.current()
-    begun, moved, refused = counts(), 0, 0
-    waiting = ~Q(key_id=current)
-    after = Q()
+    begun, moved, refused, before = counts(), 0, 0, -1
+    while moved > before:
+        before, refused = moved, 0
+        for one in _pass(store, actor=actor, batch=batch or _batch_for(store)):
+            moved, refused = moved + one.moved, refused + one.refused
+            yield Progress(moved, refused)
+    with transaction.atomic():
+        after = {**counts(), "current": store.current(), "refused": refused}
+        record(actor=actor, act="vault.rotate", object="vault", before=begun, after=after)
+
+
+def _batch_for(store: Keys) -> int:
+    return OPENBAO_BATCH if isinstance(store, openbao.OpenBaoKeys) else BATCH
+
+
+def _pass(store: Keys, *, actor: str, batch: int) -> Iterator[Progress]:
+    """Every record once, in batches; each is a transaction with its own place in the audit."""
+    current, rest = store.current(), Q()
     while True:
         with transaction.atomic():
-            found = SealedSecret.objects.filter(waiting & after).order_by("pk")
+            found = SealedSecret.objects.filter(~Q(key_id=current) & rest).order_by("pk")
             rows = list(found.select_for_update()[:batch])
-            for row in rows:
-                try:
-                    _move(row, store)
-                except Unsealable:
-                    refused += 1
-                else:
-                    moved += 1
             if not rows:
-                record(
-                    actor=actor,
-                    act="vault.rotate",
-                    object="vault",
-                    before=begun,
-                    after={**counts(), "current": current, "refused": refused},
-                )
                 return
-        after = Q(pk__gt=rows[-1].pk)
-        yield Progress(moved, refused)
+            moved = sum(_move(row, store) for row in rows)
+            if moved:
+                after = {"moved": moved, "to": current}
+                record(actor=actor, act="vault.rotate-batch", object="vault", after=after)
+        rest = Q(pk__gt=rows[-1].pk)
+        yield Progress(moved, len(rows) - moved)
 
 
 def make_new_key(*, actor: str) -> str:
@@ -77,15 +87,20 @@ def make_new_key(*, actor: str) -> str:
 
 
 def forget_old_keys(*, actor: str) -> None:
-    """OpenBao deletes what is older than the key of now. Raises Conflict while one is needed."""
+    """OpenBao deletes what is older than the key of now. Raises Conflict while one is needed, or
+    may be by a record that is on its way.
+
+    It cannot be taken back, so what is judged is what is kept: one version, asked once.
+    """
     store = _openbao("Take the old key out of CATALYST_VAULT_OTHER_KEYS.")
-    current = store.current()
-    needed = {key: n for key, n in counts().items() if openbao.is_ours(key) and key != current}
-    if needed:
-        raise Conflict(f"Still under older keys: {needed}. Run `vault rotate` first.")
     with transaction.atomic():
+        gate.forgetting()
+        current = store.current()
+        needed = {key: n for key, n in counts().items() if openbao.is_ours(key) and key != current}
+        if needed:
+            raise Conflict(f"Still under older keys: {needed}. Run `vault rotate` first.")
         record(actor=actor, act="vault.forget-keys", object="vault", after={"oldest": current})
-        store.forget_old_keys()
+        store.forget_keys_before(current)
 
 
 def _openbao(otherwise: str) -> openbao.OpenBaoKeys:
@@ -95,11 +110,16 @@ def _openbao(otherwise: str) -> openbao.OpenBaoKeys:
     return store
 
 
-def _move(row: SealedSecret, store: Keys) -> None:
+def _move(row: SealedSecret, store: Keys) -> bool:
+    """False for a record that no key known here opens. Raises VaultAway."""
     wrapped, record_id = Wrapped(bytes(row.wrapped_key), row.key_id), str(row.pk)
-    opener = keys.opening(row.key_id)
-    if type(opener) is type(store):
-        new = store.rewrap(wrapped, record_id=record_id)
-    else:
-        new = store.wrap(opener.unwrap(wrapped, record_id=record_id), record_id=record_id)
+    try:
+        opener = keys.opening(row.key_id)
+        if type(opener) is type(store):
+            new = store.rewrap(wrapped, record_id=record_id)
+        else:
+            new = store.wrap(opener.unwrap(wrapped, record_id=record_id), record_id=record_id)
+    except Unsealable:
+        return False
     SealedSecret.objects.filter(pk=row.pk).update(wrapped_key=new.key, key_id=new.key_id)
+    return True

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from catalyst.problem import NotFound
-from catalyst.vault import keys
+from catalyst.vault import gate, keys
 from catalyst.vault.envelope import Sealed, seal, unseal
 from catalyst.vault.models import SealedSecret
 from catalyst.vault.secret import Secret
@@ -18,15 +19,17 @@ from catalyst.vault.wrapped import Wrapped
 def put(*, purpose: str, secret: Secret, expires_in: timedelta | None = None) -> str:
     """Seal a secret and return its reference. Joins the caller's transaction. Raises VaultAway."""
     record_id = uuid.uuid4()
-    sealed = seal(secret, keys=keys.wrapping(), record_id=str(record_id))
-    SealedSecret.objects.create(
-        id=record_id,
-        purpose=purpose,
-        ciphertext=sealed.ciphertext,
-        wrapped_key=sealed.wrapped.key,
-        key_id=sealed.wrapped.key_id,
-        expires_at=timezone.now() + expires_in if expires_in else None,
-    )
+    with transaction.atomic():
+        gate.sealing()
+        sealed = seal(secret, keys=keys.wrapping(), record_id=str(record_id))
+        SealedSecret.objects.create(
+            id=record_id,
+            purpose=purpose,
+            ciphertext=sealed.ciphertext,
+            wrapped_key=sealed.wrapped.key,
+            key_id=sealed.wrapped.key_id,
+            expires_at=timezone.now() + expires_in if expires_in else None,
+        )
     return str(record_id)
 
 

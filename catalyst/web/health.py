@@ -20,12 +20,16 @@ from catalyst.identity.permissions import names
 from catalyst.telemetry import shared
 from catalyst.trust import context
 from catalyst.vault import services as vault
+from catalyst.vault.problems import VaultAway
 from catalyst.work.clock import database_now
 from catalyst.work.models import WorkerBeat
 
 WORKER_BEAT_MAX_AGE = 30.0
 TIMEOUT_SECONDS = 2.0
 OK = "ok"
+# Away for all of our processes at once: sending people to none of them helps nobody, and every page
+# that needs no secret goes on. A key that opens nothing is this process's own, and decides.
+TOLD_ONLY = (VaultAway.__name__,)
 
 # How many seconds ago it was well, when the check can tell by itself; else None.
 Check = Callable[[], float | None]
@@ -48,6 +52,11 @@ class Result:
     @property
     def well(self) -> bool:
         return self.verdict == OK
+
+    @property
+    def serves(self) -> bool:
+        """Whether people may be sent here nevertheless."""
+        return self.well or self.verdict in TOLD_ONLY
 
 
 @names("anyone")
@@ -138,9 +147,9 @@ def _look(name: str, check: Check) -> Result:
 @never_cache
 @names("anyone")
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when all checks pass, else 503; each with verdict, milliseconds and age."""
+    """200 when people may be sent here, else 503; each check with verdict, milliseconds and age."""
     results = look()
-    healthy = all(result.well for result in results)
+    healthy = all(result.serves for result in results)
     checks = {
         result.name: {"verdict": result.verdict, "ms": result.ms, "age": result.age}
         for result in results

@@ -17,10 +17,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Something outside is needed. `reason` is shown; looked at again after `seconds`."""
+    """Something outside is needed. `reason` is shown; looked at again after `seconds`.
+
+    Not `counted`: the time is no part of what the step may take.
+    """
 
     reason: str
     seconds: float = 2.0
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

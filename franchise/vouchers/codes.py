@@ -16,6 +16,7 @@ from catalyst.vault.secret import Secret
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
+KEY_PURPOSE = "franchise.voucher-code"
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _IGNORED = {"Zs", "Pd", "Cf", "Cc"}  # spaces, dashes, invisible and control characters
 
@@ -56,5 +57,5 @@ def code_hash(code: Secret) -> str:
 
     Its key is sealed in the vault and outlives rotations of the vault's own key and of Django's.
     """
-    key = lasting_key("franchise.voucher-code")
+    key = lasting_key(KEY_PURPOSE)
     return hmac.new(key, code.reveal().encode(), hashlib.sha256).hexdigest()

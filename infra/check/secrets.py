@@ -102,7 +102,7 @@ def unknown(found: Iterable[Finding]) -> list[Finding]:
 
 def _scan(batch: tuple[Path, list[str], bool]) -> list[Finding]:
     root, names, guess = batch
-    alike = defaultdict(list)
+    alike: dict[frozenset[str], list[str]] = defaultdict(list)
     for name in names:
         if plugins := _worth_trying((root / name).read_text(errors="replace"), guess=guess):
             alike[plugins].append(name)

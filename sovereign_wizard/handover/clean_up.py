@@ -24,6 +24,7 @@ from catalyst.eventlog import services as eventlog
 from catalyst.eventlog.redaction import Redactor
 from catalyst.problem import Conflict, Problem
 from catalyst.vault import services as vault
+from catalyst.vault.problems import VaultAway
 from catalyst.vault.secret import Secret
 from catalyst.work.leases import Heartbeat, LeaseLost, me, take
 from sovereign_wizard.catalog import throttle
@@ -52,7 +53,15 @@ PHASE = "clean-up"
 LEASE_SECONDS = 15.0
 AGAIN_SECONDS = 5.0
 QUIET = (Stage.REFRESHING, Stage.REFRESHED)
-PASSING = (HetznerAway, RateLimited, StateLocked, StateStoreAway, StillRunning, VendorBusy)
+PASSING = (
+    HetznerAway,
+    RateLimited,
+    StateLocked,
+    StateStoreAway,
+    StillRunning,
+    VaultAway,
+    VendorBusy,
+)
 
 
 class NotOnlyTakenOver(Conflict):
@@ -104,30 +113,27 @@ def advance(clean_up_id: uuid.UUID) -> None:
 
 
 def _work(row: CleanUp, beat: Heartbeat) -> None:
+    redactor = Redactor()
     try:
         token = _token(row)
-    except Problem as problem:
-        _failed(row, beat, problem, Redactor())
-        return
-    work = Work(row, beat, token, Redactor([token, _passphrase(row.deployment)]))
-    try:
+        redactor = Redactor([token, _passphrase(row.deployment)])
+        work = Work(row, beat, token, redactor)
         left = _remove(work)
     except PASSING as problem:
-        _postpone(work, f"waiting: {problem.title}")
+        _postpone(row, beat, f"waiting: {problem.title}")
     except LeaseLost:
         raise
     except Problem as problem:
-        _failed(row, beat, problem, work.redactor)
+        _failed(row, beat, problem, redactor)
     else:
         if left is not None:
             _done(work, left)
 
 
-def _postpone(work: Work, why: str) -> None:
-    row = work.row
-    if row.waits_for != why:
-        work.say(why)
-    with work.beat.held.fenced():
+def _postpone(row: CleanUp, beat: Heartbeat, why: str) -> None:
+    with beat.held.fenced():
+        if row.waits_for != why:
+            eventlog.append(row.deployment.subject, [eventlog.Line(why, phase=PHASE)])
         row.waits_for, row.look_at = why[:300], Now() + timedelta(seconds=AGAIN_SECONDS)
         row.save(update_fields=["waits_for", "look_at"])
 
@@ -154,7 +160,7 @@ def _remove(work: Work) -> Inventory | None:
     seen = sweep.see(deployment=row.deployment, token=work.token)
     if sweep.destroys(row.deployment) and any(item.kind == "server" for item in seen.items):
         # A living cluster would make them anew.
-        _postpone(work, "the clean-up begins when the machines are gone")
+        _postpone(row, work.beat, "the clean-up begins when the machines are gone")
         return None
     there = [item for item in seen.everything if item.key in reviewed]
     if locked := [f"{item.noun} {item.name}" for item in there if item.protected]:

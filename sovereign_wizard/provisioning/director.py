@@ -21,7 +21,7 @@ from catalyst.vault.problems import VaultAway
 from catalyst.vault.secret import Secret
 from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
 from catalyst.work.steps import Done, Fail, Wait
-from sovereign_wizard.provisioning import cancelling, outcomes, wake
+from sovereign_wizard.provisioning import cancelling, outcomes, vault_away, wake
 from sovereign_wizard.provisioning.cluster_access import KUBECONFIG
 from sovereign_wizard.provisioning.context import Back, Context, Outcome, Phase
 from sovereign_wizard.provisioning.journal import Journal
@@ -33,7 +33,6 @@ from sovereign_wizard.provisioning.watch import BudgetExceeded, CancelAsked, Wat
 
 log = structlog.get_logger(__name__)
 LEASE_SECONDS = 15.0
-VAULT_SECONDS = 5.0  # between two looks whether the vault is open
 Phases = Mapping[str, Phase]
 
 
@@ -54,17 +53,23 @@ def advance(deployment_id: uuid.UUID, *, phases: Phases = BY_ID) -> None:
         telemetry.follow(subject, "deployment advance", deployment=deployment_id),
     ):
         try:
-            again = work(held, deployment_id, phases)
+            again = _work_or_wait(held, deployment_id, phases)
         except LeaseLost:
             log.warning("lease lost; another worker goes on")
             return
-        except VaultAway:  # before any phase: what the log must not show could not be read
-            log.warning("vault away; looking again")
-            again = VAULT_SECONDS
         finally:
             held.release()
     if again is not None:
         wake.now(deployment_id, after=again)
+
+
+def _work_or_wait(held: Held, deployment_id: uuid.UUID, phases: Phases) -> float | None:
+    try:
+        return work(held, deployment_id, phases)
+    except VaultAway:  # before any phase: what the log must not show could not be read
+        log.warning("vault away; looking again")
+        vault_away.before_any_phase(held, deployment_id)
+        return vault_away.LOOK_SECONDS
 
 
 def work(held: Held, deployment_id: uuid.UUID, phases: Phases) -> float | None:
@@ -104,9 +109,9 @@ def _one(ctx: Context, row: PhaseRun, phase: Phase) -> tuple[float | None, bool]
         case Done(facts):
             outcomes.done(ctx, row, facts)
             return None, False
-        case Wait(reason, seconds):
-            outcomes.waits(ctx, row, reason, seconds)
-            return seconds, True
+        case Wait():
+            outcomes.waits(ctx, row, outcome)
+            return outcome.seconds, True
         case Back():
             outcomes.back(ctx, row, outcome)
             return 0.0, True
@@ -145,7 +150,7 @@ def _outcome(phase: Phase, ctx: Context) -> Outcome:
     except (LeaseLost, DatabaseError, CancelAsked):
         raise
     except VaultAway as problem:
-        return Wait(problem.detail, VAULT_SECONDS)
+        return vault_away.wait(problem)
     except Problem as problem:
         return Fail(problem)
     except Exception as error:  # a mistake of ours is shown as one, never swallowed
@@ -156,9 +161,9 @@ def _outcome(phase: Phase, ctx: Context) -> Outcome:
 
 
 def _within_budget(outcome: Outcome, ctx: Context, phase: Phase) -> Outcome:
-    """A Wait that has used up the phase's budget fails, with the reason it waited for."""
+    """A counted Wait that has used up the phase's budget fails, with the reason it waited for."""
     spent = ctx.watch.spent
-    if isinstance(outcome, Wait) and spent > phase.budget:
+    if isinstance(outcome, Wait) and outcome.counted and spent > phase.budget:
         return Fail(
             BudgetExceeded(f"{outcome.reason} Waited {spent:.0f} s of {phase.budget:.0f} s.")
         )

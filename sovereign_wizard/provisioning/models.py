@@ -228,6 +228,8 @@ class PhaseRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=500, blank=True)
     problem = models.JSONField(default=dict, blank=True)
+    vault_away_since = models.DateTimeField(null=True, help_text="as far as is known now")
+    vault_away_seconds = models.FloatField(default=0.0, help_text="no part of the phase's budget")
 
     class Meta:
         db_table = "deployment_phase"

@@ -14,7 +14,8 @@ from catalyst.eventlog import services as eventlog
 from catalyst.problem import Problem
 from catalyst.vault import services as vault
 from catalyst.work.clock import database_now
-from sovereign_wizard.provisioning import state_versions
+from catalyst.work.steps import Wait
+from sovereign_wizard.provisioning import state_versions, vault_away
 from sovereign_wizard.provisioning.context import Back, Context, Phase, merge_facts
 from sovereign_wizard.provisioning.machine import at_end, at_work, transition
 from sovereign_wizard.provisioning.models import (
@@ -49,9 +50,10 @@ def started(ctx: Context, row: PhaseRun, phase: Phase) -> None:
             row.attempts += 1
             ctx.say(phase.title, mark="start", attempt=row.attempts)
         row.started_at = row.started_at or database_now()
+        vault_away.begins(row)
         if row.state == PhaseState.PENDING:
             row.state = PhaseState.RUNNING
-        row.save(update_fields=["state", "attempts", "started_at"])
+        row.save(update_fields=["state", "attempts", "started_at", *vault_away.FIELDS])
         if deployment.state == State.QUEUED:
             transition(deployment, at_work(ctx.run))
 
@@ -68,16 +70,20 @@ def done(ctx: Context, row: PhaseRun, facts: dict[str, Any]) -> None:
     ctx.say(f"done in {seconds:.1f} s", mark="end", seconds=round(seconds, 3))
 
 
-def waits(ctx: Context, row: PhaseRun, reason: str, seconds: float) -> None:
-    reason = ctx.journal.redactor.clean(reason)
+def waits(ctx: Context, row: PhaseRun, outcome: Wait) -> None:
+    reason = ctx.journal.redactor.clean(outcome.reason)
     with _ours(ctx) as deployment:
         changed = row.state != PhaseState.WAITING or row.reason != reason
         row.state, row.reason = PhaseState.WAITING, reason[:500]
-        row.save(update_fields=["state", "reason"])
+        if outcome.counted:
+            vault_away.answers(row)
+        else:
+            vault_away.still_away(row)
+        row.save(update_fields=["state", "reason", *vault_away.FIELDS])
         if deployment.state != State.WAITING:
             transition(deployment, State.WAITING, because=reason)
         deployment.reason, deployment.waits_for = reason[:500], row.phase
-        deployment.look_at = database_now() + timedelta(seconds=seconds)
+        deployment.look_at = database_now() + timedelta(seconds=outcome.seconds)
         deployment.save(update_fields=["reason", "waits_for", "look_at", "updated_at"])
         if changed:
             line = eventlog.Line(f"waiting: {reason}", phase=row.phase)
@@ -89,7 +95,12 @@ def back(ctx: Context, row: PhaseRun, outcome: Back) -> None:
     with _ours(ctx) as deployment:
         first = ctx.run.phases.get(phase=outcome.phase)
         ctx.run.phases.filter(position__gte=first.position).update(
-            state=PhaseState.PENDING, started_at=None, finished_at=None, reason=""
+            state=PhaseState.PENDING,
+            started_at=None,
+            finished_at=None,
+            reason="",
+            vault_away_since=None,
+            vault_away_seconds=0.0,
         )
         if deployment.state == State.WAITING:
             transition(deployment, at_work(ctx.run))

@@ -39,7 +39,7 @@ class Why(StrEnum):
 class Watch:
     """Asked about four times a second while tofu runs; looks at the row once a second.
 
-    `budget`: seconds from the phase's first start.
+    `budget`: seconds from the phase's first start, without those in which the vault was away.
     """
 
     def __init__(self, beat: Heartbeat, row: PhaseRun, *, budget: float) -> None:
@@ -75,12 +75,12 @@ class Watch:
 
     @property
     def spent(self) -> float:
-        """Seconds since the phase's first start."""
+        """Seconds since the phase's first start in which it could work."""
         began = self._row.started_at
         if began is None:
             return 0.0
         now = self._clock + timedelta(seconds=time.monotonic() - self._read)
-        return (now - began).total_seconds()
+        return (now - began).total_seconds() - self._row.vault_away_seconds
 
     def _reason(self) -> Why | None:
         if self._beat.lost.is_set():

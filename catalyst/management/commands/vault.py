@@ -18,7 +18,7 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         actions.add_parser("status", help="records per key")
         rotate = actions.add_parser("rotate", help="move every record to the key of now")
-        rotate.add_argument("--batch", type=int, default=rotation.BATCH)
+        rotate.add_argument("--batch", type=int, help="records per transaction")
         actions.add_parser("new-key", help="OpenBao only: a new version wraps from now on")
         actions.add_parser("forget-old-keys", help="OpenBao only: delete what no record needs")
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         for key, count in rotation.counts().items():
             self._say(f"{key}  {count} records")
 
-    def _rotate(self, actor: str, batch: int) -> None:
+    def _rotate(self, actor: str, batch: int | None) -> None:
         progress = rotation.Progress(0, 0)
         for progress in rotation.rotate(actor=actor, batch=batch):
             self._say(f"{progress.moved} moved")
@@ -52,7 +52,10 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{progress.refused} records open under no key known here; they stay as they are."
             )
-        self._say(f"all are under {keys.wrapping().current()}; the keys before are not needed")
+        current, found = keys.wrapping().current(), rotation.counts()
+        if older := {key: count for key, count in found.items() if key != current}:
+            raise CommandError(f"Somebody seals under other keys meanwhile: {older}. Rotate again.")
+        self._say(f"{found.get(current, 0)} records, all under {current}: no other key is needed")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

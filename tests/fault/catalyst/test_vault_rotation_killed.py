@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from catalyst.models import SealedSecret
+from catalyst.models import AuditEvent, SealedSecret
 from catalyst.vault import rotation
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
@@ -62,7 +62,10 @@ settings.CATALYST_VAULT_OTHER_KEYS = ({old!r},)
             until(waits_for_a_row)
             first.signal(signal.SIGKILL)
             first.popen.wait(timeout=30)
-    assert sorted(rotation.counts().values()) == [BATCH, COUNT - BATCH]
+    lasting = SealedSecret.objects.exclude(purpose="test").count()  # made before, under the new key
+    assert sorted(rotation.counts().values()) == [BATCH + lasting, COUNT - BATCH]
+    audited = AuditEvent.objects.filter(act="vault.rotate-batch")
+    assert [event.after["moved"] for event in audited] == [BATCH], "what was done is told"
     read(references)
 
     with process(code + ROTATION) as second:

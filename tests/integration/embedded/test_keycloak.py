@@ -12,6 +12,7 @@ import pytest
 
 from catalyst.embedded.programs import program
 from catalyst.embedded.realm.admin import Admin, Refused
+from catalyst.embedded.realm.document import person
 from catalyst.embedded.state import StackState
 from tests.integration.embedded.running import RunningStack
 from tests.integration.embedded.visitor import Visitor, claims_of, code_of
@@ -62,6 +63,19 @@ def test_given_a_person_when_they_log_in_then_the_id_token_says_what_the_console
     assert "sovereign-admin" not in claims["roles"]
     assert claims["sid"] and claims["auth_time"]
     assert tokens["refresh_token"]
+
+
+def test_given_an_address_nobody_proved_when_they_log_in_then_no_mail_is_asked_for_and_it_is_told(
+    visitor: Visitor, state: StackState
+):
+    """No mail is sent here: Keycloak would ask for ever. The console judges `email_verified`."""
+    email, password = f"{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(18)
+    who = person(email=email, name="Not Proved", password=password, roles=["member"])
+    with Admin(state) as admin:
+        admin._import({"users": [who | {"emailVerified": False}]}, exists="SKIP")
+    code = code_of(visitor.log_in(email, password))
+    tokens = visitor.token(grant_type="authorization_code", code=code).json()
+    assert claims_of(tokens["id_token"])["email_verified"] is False
 
 
 @pytest.mark.parametrize(

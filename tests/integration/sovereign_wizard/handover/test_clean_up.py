@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
 
 from catalyst.eventlog import services as eventlog
+from catalyst.models import SealedSecret
 from catalyst.problem import Conflict, Invalid
+from catalyst.vault import services as vault
+from catalyst.vault.secret import Secret
 from catalyst.work.leases import take
 from sovereign_wizard.handover import archive, clean_up, sweep
-from sovereign_wizard.handover.models import CleanUpState, ReceiptKind
+from sovereign_wizard.handover.models import CleanUp, CleanUpState, ReceiptKind
 from sovereign_wizard.tofu import identity
+from tests.integration.catalyst.vault.away import closed, needs_openbao
 from tests.integration.sovereign_wizard.preflight.cloud_project import admin
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -198,3 +203,27 @@ def test_given_it_is_done_then_the_state_of_what_was_taken_over_is_gone_too(
             "SELECT 1 FROM pg_namespace WHERE nspname = %s", [f"clean_up_{stopped.pk.hex}"]
         )
         assert found.fetchone() is None
+
+
+@pytest.mark.parametrize("shut", ["token", "passphrase"])
+def test_given_the_vault_away_when_cleaned_up_then_it_waits_and_the_token_given_for_it_is_kept(
+    stopped, owner, settings: Any, shut: str
+) -> None:
+    given = vault.put(purpose="clean-up.hetzner-token", secret=Secret("given for this alone"))
+    asked = CleanUp.objects.create(
+        deployment=stopped, asked_by=str(owner), items=[], token_reference=given
+    )
+    needed = {"token": given, "passphrase": stopped.secrets["state-passphrase"]}[shut]
+    original, kept = settings.CATALYST, needs_openbao(needed)
+    settings.CATALYST = closed(original)
+
+    clean_up.advance(asked.pk)
+
+    asked.refresh_from_db()
+    assert asked.state == CleanUpState.ASKED, asked.problem
+    assert asked.waits_for == "waiting: The vault is closed"
+    told = [entry["text"] for entry in eventlog.read(stopped.subject).entries]
+    assert told[-1] == asked.waits_for
+    settings.CATALYST = original
+    SealedSecret.objects.filter(pk=needed).update(key_id=kept)
+    assert vault.get(asked.token_reference).reveal() == "given for this alone"
