@@ -20,7 +20,7 @@ from pathlib import Path
 
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 from detect_secrets.core.secrets_collection import SecretsCollection
-from detect_secrets.plugins.base import RegexBasedDetector
+from detect_secrets.plugins.base import BasePlugin, RegexBasedDetector
 from detect_secrets.settings import transient_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,7 +111,8 @@ def _scan(batch: tuple[Path, list[str], bool]) -> list[Finding]:
 def _worth_trying(text: str, *, guess: bool) -> frozenset[str]:
     """Names of plugins. Line by line all of them take a minute; most patterns are nowhere."""
     found = set(GUESSES) if guess else set()
-    for plugin in get_mapping_from_secret_type_to_class().values():
+    plugins: dict[str, type[BasePlugin]] = get_mapping_from_secret_type_to_class()
+    for plugin in plugins.values():
         shapes = plugin().denylist if issubclass(plugin, RegexBasedDetector) else ()
         if plugin.__name__ not in NEVER and any(shape.search(text) for shape in shapes):
             found.add(plugin.__name__)
