@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 from detect_secrets.core.secrets_collection import SecretsCollection
@@ -111,7 +112,8 @@ def _scan(batch: tuple[Path, list[str], bool]) -> list[Finding]:
 def _worth_trying(text: str, *, guess: bool) -> frozenset[str]:
     """Names of plugins. Line by line all of them take a minute; most patterns are nowhere."""
     found = set(GUESSES) if guess else set()
-    plugins: dict[str, type[BasePlugin]] = get_mapping_from_secret_type_to_class()
+    # Its own annotation leaves the kind of plugin open.
+    plugins = cast("dict[str, type[BasePlugin]]", get_mapping_from_secret_type_to_class())
     for plugin in plugins.values():
         shapes = plugin().denylist if issubclass(plugin, RegexBasedDetector) else ()
         if plugin.__name__ not in NEVER and any(shape.search(text) for shape in shapes):
