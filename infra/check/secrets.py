@@ -17,11 +17,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 from detect_secrets.core.secrets_collection import SecretsCollection
-from detect_secrets.plugins.base import RegexBasedDetector
+from detect_secrets.plugins.base import BasePlugin, RegexBasedDetector
 from detect_secrets.settings import transient_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,13 +112,12 @@ def _scan(batch: tuple[Path, list[str], bool]) -> list[Finding]:
 def _worth_trying(text: str, *, guess: bool) -> frozenset[str]:
     """Names of plugins. Line by line all of them take a minute; most patterns are nowhere."""
     found = set(GUESSES) if guess else set()
-    # Its own annotation says that there are none.
-    plugins: Iterable[Any] = get_mapping_from_secret_type_to_class().values()
-    for plugin in plugins:
-        name, made = plugin.__name__, plugin()
-        shapes = made.denylist if isinstance(made, RegexBasedDetector) else ()
-        if name not in NEVER and any(shape.search(text) for shape in shapes):
-            found.add(name)
+    # Its own annotation leaves the kind of plugin open.
+    plugins = cast("dict[str, type[BasePlugin]]", get_mapping_from_secret_type_to_class())
+    for plugin in plugins.values():
+        shapes = plugin().denylist if issubclass(plugin, RegexBasedDetector) else ()
+        if plugin.__name__ not in NEVER and any(shape.search(text) for shape in shapes):
+            found.add(plugin.__name__)
     return frozenset(found)
 
 
