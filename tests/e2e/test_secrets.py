@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.brow
 # A session's key is its row's (docs/security-model.md: sessions are rows).
 SESSIONS = "public.identity_session"
 # What tofu is started with, and hands on to its provider; python is the supervisor of ours.
-TOFU = re.compile(rb"tofu|terraform-provider-hcloud.*|python[\d.]*")
+TOFU = re.compile(rb"tofu|terraform-provider-hcloud.*|bwrap|setpriv|python[\d.]*")
 
 
 @dataclass

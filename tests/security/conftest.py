@@ -14,7 +14,7 @@ from django.test.utils import override_settings
 from catalyst.eventlog.services import permit
 from catalyst.identity.models import User
 from catalyst.identity.oidc import issuer as adapter
-from catalyst.limits.actions import LIMITS
+from catalyst.limits.actions import LIMITS, Limit
 from catalyst.limits.services import forgive
 from catalyst.settings.base import log_in, settings_for
 from tests.security.issuer import CLIENT_SECRET, Handler, Issuer, Key, rsa_key, serving
@@ -83,6 +83,17 @@ def issuer(settings, db: None, issuer_keys: dict[str, Key], issuer_port: int) ->
     del Handler.issuers[made.realm]
     for action in LIMITS:
         forgive(action=action, key="address:127.0.0.1")
+
+
+@pytest.fixture
+def lower(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
+    """Sets a limit. Its odd length gives it counters of its own in Redis: nothing to forget."""
+
+    def lowered(action: str, amount: int) -> None:
+        seconds = 1_000_000 + secrets.randbelow(9_000_000)
+        monkeypatch.setitem(LIMITS, action, Limit(amount, seconds, "test"))
+
+    return lowered
 
 
 @pytest.fixture

@@ -20,9 +20,10 @@ from tests.security.things import common_things, things_of
 pytestmark = pytest.mark.django_db
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # No session opens these and a token of ours would say nothing: a browser's own report, and
-# programs with a secret in a header, which another site cannot send (Fetch: CORS preflight).
+# programs with a secret in a header, which another site cannot send (Fetch: CORS preflight), or a
+# signature in the body.
 NO_FORM = {"csp_report", "update"}
-PROGRAMS = {"machine"}
+PROGRAMS = {"machine", "issuer"}
 
 
 def unsafe(conf: str) -> Iterator[tuple[Route, str]]:

@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalyst.identity.models import Role
-from catalyst.limits.actions import LIMITS, Limit
+from catalyst.limits.actions import LIMITS
 from dns.byo.mail import send
 from dns.byo.models import DomainMove
 from franchise.money import Money
@@ -76,6 +76,7 @@ DOORS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     ],
     "registrar-address": [("POST", f"{API}/registrar/cloudflare/validate", {})],
     "csp-report": [("POST", "/csp-report", {})],
+    "issuer-log-out": [("POST", "/oidc/backchannel-logout/", {"logout_token": "x"})],
     "redeem": [("POST", "/redeem", {"code": "x"})],
     "redeem-account": [
         ("POST", "/redeem", {"code": "{code}", "email": "buyer@example.com",
@@ -95,17 +96,6 @@ EACH_DOOR = [
     for door in doors
 ]
 Ask = Callable[[str, str, dict[str, str]], Any]
-
-
-@pytest.fixture
-def lower(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
-    """Sets a limit. Its odd length gives it counters of its own in Redis: nothing to forget."""
-
-    def lowered(action: str, amount: int) -> None:
-        seconds = 1_000_000 + secrets.randbelow(9_000_000)
-        monkeypatch.setitem(LIMITS, action, Limit(amount, seconds, "test"))
-
-    return lowered
 
 
 @pytest.fixture

@@ -158,7 +158,8 @@ def test_03_given_a_foreign_return_address_when_proved_then_home(late: Client, t
     assert answer["Location"].startswith("/") and "evil" not in answer["Location"]
 
 
-def test_03_given_many_wrong_passwords_when_proving_then_429(late: Client, nothing_counted) -> None:
+def test_03_given_many_wrong_passwords_when_proving_then_429(late: Client, lower) -> None:
+    lower("log-in", 10)
     found = [
         late.post("/account/confirm/", {"password": "x", "next": "/"}).status_code
         for _ in range(11)

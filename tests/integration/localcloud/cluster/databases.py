@@ -109,6 +109,16 @@ class Databases:
             },
         )
 
+    def admit(self, space: Space, name: str, database: str, role: str, *, secret: str) -> None:
+        """Another role at a database that was given, and a Secret with its `uri`."""
+        password = secrets.token_hex(20)
+        with self.connect("postgres", "postgres", self.password) as connection:
+            words = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+            connection.execute(words.format(sql.Identifier(role), sql.Literal(password)))
+        uri = f"postgresql://{role}:{password}@{name}-rw.{space.name}:{_PORT}/{database}"
+        kind = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": secret}}
+        space.apply({**kind, "stringData": {"uri": uri}})
+
     def connect(self, database: str, user: str, password: str) -> psycopg.Connection[object]:
         return psycopg.connect(
             host=self.address,

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("cluster")
 
 OWNER, CODE = "owner@omantel.example", "a-code-of-the-owner"
 DEPLOYMENT = "0123456789abcdef"
+ROLE = "catalyst-role"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,7 @@ def valkey(kit: Kit, product: Space) -> Space:
 @pytest.fixture(scope="module")
 def catalyst(kit: Kit, databases: Databases, product: Space, valkey: Space) -> Space:
     databases.give(product, "catalyst-db", "catalyst", "catalyst")
+    databases.admit(product, "catalyst-db", "catalyst", "catalyst_app", secret=ROLE)
     product.apply(
         {
             "apiVersion": "v1",
@@ -48,6 +50,7 @@ def catalyst(kit: Kit, databases: Databases, product: Space, valkey: Space) -> S
         product,
         {
             "global": {"sovereignFQDN": FQDN, "deploymentId": DEPLOYMENT},
+            "database": {"app": {"secret": {"name": ROLE}}},
             "web": {"replicas": 1},
             "worker": {"concurrency": 1},
             "networkPolicy": {"gateway": "namespace"},

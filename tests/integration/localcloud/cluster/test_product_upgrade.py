@@ -72,7 +72,9 @@ def test_given_an_installation_that_broke_off_then_its_upgrade_migrates_beside_a
 def test_given_a_database_of_somebody_elses_then_the_account_says_whether_there_was_one(
     kit: Kit, space: Space
 ) -> None:
-    theirs = "--set=database.managed=false,database.secret.name=theirs"
+    theirs = (
+        "--set=database.managed=false,database.secret.name=theirs,database.app.secret.name=ours"
+    )
     assert migration(kit, space, theirs)[1] == ""
     space.kubectl("create", "serviceaccount", "catalyst")
     assert migration(kit, space, theirs)[1] == "pre-upgrade"
