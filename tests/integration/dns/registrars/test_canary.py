@@ -27,12 +27,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("registrars")]
 @pytest.fixture
 def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     """Every logger at its most talkative, libraries' too."""
+    # Before the rest: it brings the root's level back to what it is now, after us.
+    caplog.set_level(logging.DEBUG)
     kept = {}
-    for name in ("", "httpx", "httpcore", "urllib3", "requests", "asyncio", "redis"):
+    for name in ("httpx", "httpcore", "urllib3", "requests", "asyncio", "redis"):
         logger = logging.getLogger(name)
         kept[logger] = logger.level
         logger.setLevel(logging.DEBUG)
-    caplog.set_level(logging.DEBUG)
     yield caplog
     for logger, level in kept.items():
         logger.setLevel(level)
