@@ -110,13 +110,8 @@ class Internet:
     async def _publish(self) -> None:
         """Make the missing zones, then let the root say exactly what the configuration says."""
         config = self._config
-        digests = dict(
-            zip(
-                config.tlds,
-                await asyncio.gather(*(self._tld_digests(tld) for tld in config.tlds)),
-                strict=True,
-            )
-        )
+        # In turn: SQLite has one writer, and PowerDNS answers 500 to one that waited too long.
+        digests = {tld: await self._tld_digests(tld) for tld in config.tlds}
         desired = zones.root_zone(
             address=config.root_address, tld_address=config.tld_address, tld_digests=digests
         )
