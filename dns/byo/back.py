@@ -8,7 +8,7 @@ from datetime import timedelta
 from catalyst.vault import services as vault
 from catalyst.work.steps import Done, Outcome, Wait
 from dns.byo import forward, observe, parent_ds, zone
-from dns.byo.context import Context
+from dns.byo.context import UNHEARD, Context
 from dns.byo.following import MARGIN, zone_ttl
 from dns.byo.models import Mode
 from dns.byo.selectors import AWAY
@@ -26,7 +26,7 @@ def run_back_ds(ctx: Context) -> Outcome:
     row = ctx.row
     found = parent_ds.seen(ctx)
     if found is None:
-        return Wait("The parent's name servers do not answer. We ask again.", ctx.pause(1))
+        return Wait(UNHEARD, ctx.pause(1))
     ours = tuple(ds for ds in found[0] if ds in row.own_ds)
     if ours:
         ctx.remember(own_ds_ttl=max(found[1], row.snapshot.get("own_ds_ttl", 0)))
@@ -51,8 +51,7 @@ def _ours_out(ctx: Context, ours: tuple[str, ...]) -> Outcome:
         with suppress(NotSupportedForDomain):
             return parent_ds.take_out(ctx, ours, done=done)
     ctx.needs = ("ds-remove",)
-    text = "The parent still has our DS record. It has to go first."
-    return Wait(text, ctx.pause(ctx.one_more_round()))
+    return ctx.later("The parent still has our DS record. It has to go first.")
 
 
 def run_back_flip(ctx: Context) -> Outcome:
@@ -130,8 +129,9 @@ def run_leave(ctx: Context) -> Outcome:
 def run_clean(ctx: Context) -> Outcome:
     """Our zone goes, unless somebody is sent to it again since that was waited for."""
     if ctx.row.zone_made and not forward.is_nobody_sent_here(ctx):
-        text = "The parent does not say that nobody is sent to us; our zone stays until it does."
-        return Wait(text, ctx.pause(ctx.one_more_round()))
+        return ctx.later(
+            "The parent does not say that nobody is sent to us; our zone stays until it does."
+        )
     if zone.remove(ctx):
         ctx.say(f"Our zone {ctx.row.fqdn} is removed.")
     ctx.changes |= {"zone_made": False, "written": False}
@@ -150,7 +150,8 @@ def _away(ctx: Context) -> Wait | None:
     row = ctx.row
     seen = observe.look_round(row.fqdn)
     verdict = judge(seen, ctx.wanted)
-    ctx.changes |= {"answers": seen.as_json(), "verdict": verdict.kind, "rounds": row.rounds + 1}
+    ctx.changes |= {"answers": seen.as_json(), "verdict": verdict.kind}
+    rounds = ctx.one_more_round()
     if verdict.here:
         ctx.remember(sent_here=True)
     heard = [one for one in seen.of("parent") if one.heard]
@@ -158,7 +159,7 @@ def _away(ctx: Context) -> Wait | None:
     if verdict.here or not all_heard:
         ctx.changes |= {"agreeing": 0, "left_at": None}
         text = "The parent still sends people to us; our zone stays until it does not."
-        return Wait(text if verdict.here else verdict.text, ctx.pause(row.rounds + 1))
+        return Wait(text if verdict.here else verdict.text, ctx.pause(rounds))
     agreeing = row.agreeing + 1
     ctx.changes |= {"agreeing": agreeing, "left_at": row.left_at or ctx.now}
     if agreeing < ROUNDS and row.polling_at is not None:

@@ -11,12 +11,15 @@ from typing import Any
 
 from django.conf import settings
 
+from catalyst.work.steps import Wait
 from dns.byo import schedule
 from dns.byo.models import DomainMove
 from dns.byo.sealed import open_
 from dns.powerdns.client import PowerDns
 from dns.registrars.credentials import Credentials
 from dns.registrars.values import hosts
+
+UNHEARD = "The parent's name servers do not answer. We ask again."
 
 
 @dataclass(slots=True)
@@ -59,6 +62,10 @@ class Context:
         rounds: int = self.row.rounds + 1
         self.changes["rounds"] = rounds
         return rounds
+
+    def later(self, words: str) -> Wait:
+        """Look again, and later with each round of this step."""
+        return Wait(words, self.pause(self.one_more_round()))
 
     def credentials(self) -> Credentials | None:
         return open_(self.row)

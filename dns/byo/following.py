@@ -27,9 +27,9 @@ def run_propagation(ctx: Context) -> Outcome:
     row = ctx.row
     verdict = _round(ctx)
     since = row.polling_at or ctx.now
-    rounds = row.rounds + 1
+    rounds = ctx.one_more_round()
     agreeing = row.agreeing + 1 if verdict.right else 0
-    ctx.changes |= {"rounds": rounds, "agreeing": agreeing, "polling_at": since}
+    ctx.changes |= {"agreeing": agreeing, "polling_at": since}
     if verdict.here and row.state == MoveState.PENDING_FLIP:
         ctx.changes["state"] = MoveState.PROPAGATING
         ctx.say("The parent names our servers.")

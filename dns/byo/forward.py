@@ -8,7 +8,7 @@ from datetime import timedelta
 from catalyst.problem import Problem
 from catalyst.work.steps import Done, Fail, Outcome, Wait
 from dns.byo import observe, parent_ds, preflight, zone
-from dns.byo.context import Context
+from dns.byo.context import UNHEARD, Context
 from dns.byo.models import Mode
 from dns.byo.problems import DomainTaken, NeedsAcknowledgement, NotRegistered, OursAlready
 from dns.byo.selectors import challenge_of
@@ -44,8 +44,7 @@ def run_preflight(ctx: Context) -> Outcome:
         if finding.level is Level.STOP:
             return Fail(STOPS[finding.kind](finding.text))
     if any(finding.kind == "unanswered" for finding in seen.findings):
-        text = "The parent's name servers do not answer. We ask again."
-        return Wait(text, ctx.pause(ctx.one_more_round()))
+        return ctx.later(UNHEARD)
     lost = preflight.missing(seen.records, [Record.of_json(one) for one in row.records])
     if lost and not row.acknowledged:
         names = ", ".join(dict.fromkeys(f"{one.name} {one.kind}" for one in lost))
@@ -94,10 +93,7 @@ def run_ownership(ctx: Context) -> Outcome:
     if _is_said(row.fqdn, name_, value):
         return _proved(ctx, f"{name_} says so")
     ctx.needs = ("txt",)
-    return Wait(
-        f"We look for the TXT record {name_} that proves that the domain is yours.",
-        ctx.pause(ctx.one_more_round()),
-    )
+    return ctx.later(f"We look for the TXT record {name_} that proves that the domain is yours.")
 
 
 def _proved(ctx: Context, how: str) -> Outcome:
@@ -146,7 +142,7 @@ def run_old_ds(ctx: Context) -> Outcome:
     row = ctx.row
     found = parent_ds.seen(ctx)
     if found is None:
-        return Wait("The parent's name servers do not answer. We ask again.", ctx.pause(1))
+        return Wait(UNHEARD, ctx.pause(1))
     old = tuple(ds for ds in found[0] if ds not in row.own_ds)
     if old:
         known = row.snapshot.get("ds", [])
@@ -177,10 +173,7 @@ def _old_ds_out(ctx: Context, old: tuple[str, ...]) -> Outcome:
         with suppress(NotSupportedForDomain):
             return parent_ds.take_out(ctx, old, done=done)
     ctx.needs = ("ds-remove",)
-    return Wait(
-        "The parent still has the DS record of the earlier host. It has to go first.",
-        ctx.pause(ctx.one_more_round()),
-    )
+    return ctx.later("The parent still has the DS record of the earlier host. It has to go first.")
 
 
 def run_flip(ctx: Context) -> Outcome:

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from catalyst.vault import services as vault
 from dns.byo import journal, preflight, records, selectors
-from dns.byo.beginning import begin
+from dns.byo.beginning import begin, is_typed
 from dns.byo.models import ENDED, DomainMove, MoveState
 from dns.byo.names import read as read_domain
 from dns.byo.problems import NotInThisState
@@ -36,6 +36,7 @@ __all__ = [
     "cancel",
     "check_now",
     "commit",
+    "is_typed",
     "living_names",
     "look",
     "moves_of",

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 
 from dns.byo import services as byo
-from dns.byo.beginning import is_typed
 from dns.byo.forms import PLAIN, Vendor, add_credentials, field_name, read_credentials, vendor
 from dns.byo.problems import BadRecord
 from dns.registrars import services as registrars
@@ -162,7 +161,7 @@ class DomainForm(forms.Form):
         if "own_domain" in self.errors or not looked.get("live"):
             return
         said = str(self.cleaned_data.get("acknowledgement", ""))
-        if self.cleaned_data.get("bring_records") or is_typed(said, looked["domain"]):
+        if self.cleaned_data.get("bring_records") or byo.is_typed(said, looked["domain"]):
             return
         self.add_error(
             "acknowledgement",

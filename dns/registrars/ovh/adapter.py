@@ -7,12 +7,14 @@ from typing import Any
 from dns.registrars.credentials import Credentials
 from dns.registrars.domains import Domain
 from dns.registrars.exchange import Link
-from dns.registrars.ovh.client import REGIONS, Ovh, missing_rights
+from dns.registrars.ovh.client import BUSY_SECONDS, REGIONS, Ovh, missing_rights
 from dns.registrars.problems import (
     DomainLocked,
+    DomainNotInAccount,
     InvalidToken,
     JobFailed,
     NotSupportedForDomain,
+    PendingOperation,
     ScopeMissing,
 )
 from dns.registrars.registrar import Registrar
@@ -21,6 +23,7 @@ from dns.registrars.values import Capabilities, CredentialField, Job, JobState, 
 
 RIGHTS = ("GET /domain/*", "PUT /domain/*", "POST /domain/*")
 EXTERNAL, HOSTED = "external", "hosted"
+READS = 3
 _STATES = {
     "done": JobState.DONE,
     "error": JobState.FAILED,
@@ -85,8 +88,7 @@ class OvhRegistrar(Registrar):
 
     def nameservers(self, domain: Domain) -> tuple[str, ...]:
         self.must_fit(domain)
-        path = f"/domain/{domain.registrable}/nameServer"
-        servers = [self._api.get(f"{path}/{number}") for number in self._api.get(path)]
+        servers = self._listed(f"/domain/{domain.registrable}/nameServer")
         return hosts(one["host"] for one in servers if one["isUsed"] and not one["toDelete"])
 
     def _change_nameservers(self, domain: Domain, wanted: tuple[str, ...]) -> Job | None:
@@ -106,7 +108,7 @@ class OvhRegistrar(Registrar):
                 algorithm=int(key["algorithm"]),
                 public_key=key["publicKey"],
             )
-            for key in self._keys(domain)
+            for key in self._listed(f"/domain/{domain.registrable}/dsRecord")
         )
 
     def _change_signers(
@@ -139,9 +141,19 @@ class OvhRegistrar(Registrar):
             )
         return found
 
-    def _keys(self, domain: Domain) -> list[dict[str, Any]]:
-        path = f"/domain/{domain.registrable}/dsRecord"
-        return [self._api.get(f"{path}/{number}") for number in self._api.get(path)]
+    def _listed(self, path: str) -> list[dict[str, Any]]:
+        """Every entry of a list of numbers. Raises PendingOperation when it never holds still.
+
+        A task that ends meanwhile replaces entries: one that is gone then says nothing of the
+        domain, so the list is read anew. For a domain that is not there the list itself says so.
+        """
+        for _ in range(READS):
+            numbers = self._api.get(path)
+            try:
+                return [self._api.get(f"{path}/{number}") for number in numbers]
+            except DomainNotInAccount:
+                continue
+        raise PendingOperation("OVHcloud is changing this domain.", retry_after=BUSY_SECONDS)
 
     def _unlocked(self, domain: Domain) -> dict[str, Any]:
         """The domain, if it may be changed. A transfer lock is no lock against that."""

@@ -170,6 +170,15 @@ def test_given_a_hosted_domain_when_set_at_ovh_then_made_external_first_and_a_ta
     ]
 
 
+def test_given_ovh_entries_that_a_task_replaces_when_read_then_the_list_is_read_anew() -> None:
+    gone = [(200, OVH["ids"]), (404, OVH["unknown"])]
+    found, replay = asked_of("ovh", (200, 0), *gone, *OVH_READ[1:], (200, OVH["leaving"]))
+    assert found == OURS and len(replay.asked) == 7
+
+    never, _ = asked_of("ovh", (200, 0), *(gone * 3))
+    assert never.type == "pending-operation" and never.extra["retry_after"] > 0
+
+
 def test_given_named_numbers_when_dynadots_ds_records_are_read_then_numbers() -> None:
     with replaying((200, DYNADOT["dnssec"])) as replay, adapter("dynadot", replay) as registrar:
         [signer] = registrar.signers(read("acme.com"))

@@ -43,16 +43,19 @@ def due() -> None:
     OutboxItem.objects.filter(topic=TOPIC, done_at=None).update(available_at=timezone.now())
 
 
-def test_given_a_collector_when_sealed_then_it_gets_every_line_once_and_in_order(
-    sink: Collector, act: Act
-) -> None:
-    for number in range(3):
+def happened(act: Act, *numbers: int) -> None:
+    """These acts, sealed, and sent as far as the collector takes them."""
+    for number in numbers:
         act(number)
     seal()
     outbox.drain()
-    act(3)
-    seal()
-    outbox.drain()
+
+
+def test_given_a_collector_when_sealed_then_it_gets_every_line_once_and_in_order(
+    sink: Collector, act: Act
+) -> None:
+    happened(act, 0, 1, 2)
+    happened(act, 3)
     assert sink.lines == [spell(line) for line, _ in lines_after()]
     assert [json.loads(line)["seq"] for line in sink.lines] == [1, 2, 3, 4]
     assert {headers["Authorization"] for headers in sink.headers} == {f"Bearer {TOKEN}"}
@@ -64,9 +67,7 @@ def test_given_a_collector_that_is_out_of_order_when_it_is_back_then_nothing_is_
     sink: Collector, act: Act
 ) -> None:
     sink.answers = [503]
-    act(1)
-    seal()
-    outbox.drain()
+    happened(act, 1)
     assert sink.lines == [] and not AuditShipped.objects.exists()
     waiting = item()
     assert waiting.done_at is None and waiting.attempts == 1
@@ -82,9 +83,7 @@ def test_given_a_collector_that_is_away_when_more_is_sealed_then_one_promise_sta
     sink: Collector, act: Act
 ) -> None:
     sink.answers = [503]
-    act(1)
-    seal()
-    outbox.drain()
+    happened(act, 1)
     for number in range(2, 5):
         act(number)
         seal()

@@ -143,3 +143,18 @@ def pending(stage: Stage, **more: str) -> Moving:
     prove(moving)
     moving.until("pending_flip", needs="ns")
     return moving
+
+
+def here(stage: Stage, **more: str) -> Moving:
+    """A quiet domain that its owner sent to us."""
+    moving = pending(stage, **more)
+    moving.point_here()
+    moving.until("active")
+    return moving
+
+
+def brought(stage: Stage) -> Moving:
+    """A quiet domain that its registrar sent to us; the parent has our DS."""
+    moving = begin(stage, live(stage, "godaddy-v2", quiet=True), mode="registrar")
+    moving.until("active")
+    return moving

@@ -18,7 +18,7 @@ from dns.byo import services, worker
 from dns.byo.models import DomainMove
 from dns.byo.problems import CredentialsGone, GaveUp
 from dns.powerdns.client import PowerDns
-from tests.integration.dns.byo.moving import begin, forget, live, pending, prove
+from tests.integration.dns.byo.moving import begin, forget, here, live, pending, prove
 from tests.integration.dns.registrars.stage import Stage
 
 pytestmark = [pytest.mark.xdist_group("registrars"), pytest.mark.django_db(transaction=True)]
@@ -77,9 +77,7 @@ def test_given_a_domain_that_stopped_when_committed_then_its_zone_follows_and_it
 def test_given_a_step_that_waited_for_days_when_the_name_servers_are_away_then_tried_again(
     stage: Stage, settings: Any
 ) -> None:
-    moving = pending(stage)
-    moving.point_here()
-    moving.until("delegated", "active")
+    moving = here(stage)
     DomainMove.objects.update(state="delegated", step="publish-ds")
     settings.CATALYST = settings.CATALYST.model_copy(update={"powerdns_url": "http://127.0.0.1:9"})
     assert moving.look(skip=80 * HOUR).state == "delegated"
@@ -153,9 +151,7 @@ def test_given_credentials_that_were_forgotten_when_resumed_then_they_are_asked_
 def test_given_a_domain_that_expires_after_it_came_then_said_once_and_the_zone_stays(
     stage: Stage,
 ) -> None:
-    moving = pending(stage, contact="who@example.com")
-    moving.point_here()
-    moving.until("active")
+    moving = here(stage, contact="who@example.com")
     moving.look()
     status = moving.status
     assert status.next_poll_at is not None
@@ -171,9 +167,7 @@ def test_given_a_domain_that_expires_after_it_came_then_said_once_and_the_zone_s
 
 
 def test_given_a_ds_of_a_strange_key_after_it_came_then_bogus_is_said(stage: Stage) -> None:
-    moving = pending(stage, contact="who@example.com")
-    moving.point_here()
-    moving.until("active")
+    moving = here(stage, contact="who@example.com")
     strange = {"tag": 1, "algorithm": 13, "digest_type": 2, "digest": "ab" * 32}
     stage.change(moving.customer, signers=[{**strange, "flags": 257, "public_key": ""}])
 

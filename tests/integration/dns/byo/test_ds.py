@@ -13,7 +13,7 @@ from dns.byo.context import Context
 from dns.byo.models import DomainMove
 from dns.powerdns.client import PowerDns
 from tests.integration.dns.asking import nameserver
-from tests.integration.dns.byo.moving import begin, live
+from tests.integration.dns.byo.moving import begin, brought, live
 from tests.integration.dns.registrars.stage import Stage
 from tests.integration.internet.running import until
 
@@ -27,10 +27,8 @@ def context(row: DomainMove, server: PowerDns) -> Context:
 def test_given_a_ds_that_the_registrar_has_then_it_is_not_asked_again_and_rounds_are_counted(
     stage: Stage, server: PowerDns
 ) -> None:
-    customer = live(stage, "godaddy-v2", quiet=True)
-    moving = begin(stage, customer, mode="registrar")
-    moving.until("active")
-    row = moving.row
+    moving = brought(stage)
+    row, customer = moving.row, moving.customer
     row.credentials_ref = sealed.seal(row.registrar, customer.credentials)
     row.rounds = 99
 

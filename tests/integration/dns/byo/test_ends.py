@@ -12,7 +12,7 @@ from dns.byo import services
 from dns.byo.models import DomainMove
 from dns.byo.problems import NothingToRestore, NotInThisState, WrongAcknowledgement
 from dns.powerdns.client import PowerDns
-from tests.integration.dns.byo.moving import begin, live, pending
+from tests.integration.dns.byo.moving import begin, brought, here, live, pending
 from tests.integration.dns.registrars.stage import OURS, Stage
 
 pytestmark = [pytest.mark.xdist_group("registrars"), pytest.mark.django_db(transaction=True)]
@@ -41,10 +41,8 @@ def test_given_a_claim_without_proof_when_given_up_then_it_ends(stage: Stage) ->
 def test_given_the_parent_sends_people_here_when_given_up_then_the_zone_stays_until_it_does_not(
     stage: Stage, server: PowerDns, address: str
 ) -> None:
-    moving = pending(stage)
+    moving = here(stage)
     old = moving.row.snapshot["ns"]
-    moving.point_here()
-    moving.until("active", "delegated")
     services.commit(move_id=moving.move_id, address_v4=address, actor="test")
     moving.look()
 
@@ -64,9 +62,7 @@ def test_given_the_parent_sends_people_here_when_given_up_then_the_zone_stays_un
 def test_given_a_parked_domain_when_its_account_begins_again_then_it_goes_on_with_the_same_zone(
     stage: Stage, server: PowerDns
 ) -> None:
-    moving = pending(stage)
-    moving.point_here()
-    moving.until("active", "delegated")
+    moving = here(stage)
     keys = server.keys(moving.customer.name)
     services.release(move_id=moving.move_id, actor="test")
     moving.until("releasing", needs="ns-away")
@@ -83,9 +79,8 @@ def test_given_a_parked_domain_when_its_account_begins_again_then_it_goes_on_wit
 def test_given_our_ds_at_the_parent_when_given_up_then_it_is_to_go_and_the_zone_stays(
     stage: Stage, server: PowerDns
 ) -> None:
-    customer = live(stage, "godaddy-v2", quiet=True)
-    moving = begin(stage, customer, mode="registrar")
-    moving.until("active")
+    moving = brought(stage)
+    customer = moving.customer
     services.release(move_id=moving.move_id, actor="test")
     moving.until("releasing", needs="ns-away")
     assert moving.panel.needs == ("ds-remove", "ns-away")
@@ -99,9 +94,8 @@ def test_given_our_ds_at_the_parent_when_given_up_then_it_is_to_go_and_the_zone_
 def test_given_our_ds_taken_out_by_hand_when_restored_then_caches_may_still_believe_it(
     stage: Stage,
 ) -> None:
-    customer = live(stage, "godaddy-v2", quiet=True)
-    moving = begin(stage, customer, mode="registrar")
-    moving.until("active")
+    moving = brought(stage)
+    customer = moving.customer
     DomainMove.objects.update(ds_gone_at=Now() - timedelta(days=9))  # of the earlier host
     moving.look()
     stage.change(customer, signers=[])
@@ -115,10 +109,8 @@ def test_given_our_ds_taken_out_by_hand_when_restored_then_caches_may_still_beli
 def test_given_no_credentials_when_restored_then_a_person_is_told_and_the_zone_waits(
     stage: Stage, server: PowerDns
 ) -> None:
-    moving = pending(stage)
+    moving = here(stage)
     old = tuple(moving.row.snapshot["ns"])
-    moving.point_here()
-    moving.until("active")
     with pytest.raises(WrongAcknowledgement):
         services.restore(move_id=moving.move_id, actor="test", confirm="other.com")
 
@@ -169,9 +161,7 @@ def test_given_nothing_was_seen_before_us_when_restored_then_there_is_nothing_to
 def test_given_a_sovereign_that_fails_after_the_flip_then_its_records_stay(
     stage: Stage, server: PowerDns, address: str
 ) -> None:
-    moving = pending(stage)
-    moving.point_here()
-    moving.until("active")
+    moving = here(stage)
     services.commit(move_id=moving.move_id, address_v4=address, actor="test")
     moving.look()
     # Nobody says anything more; days pass.
