@@ -63,7 +63,7 @@ def test_given_keycloak_when_rendered_then_fault_21_its_realm_lets_people_into_c
     settings = {"global": {"sovereignFQDN": FQDN}}
     rendered = kit.template("keycloak", namespace="keycloak", settings=settings)
     realm = json.loads(
-        rendered.one("ConfigMap", "keycloak-realm").body["data"]["sovereign-realm.json"]
+        rendered.one("ConfigMap", "keycloak-realm").body["data"]["catalyst-admin-realm.json"]
     )
     (container,) = rendered.one("StatefulSet", "keycloak").containers()
     env = {each["name"] for each in container["env"]}

@@ -1,0 +1,146 @@
+"""A Sovereign's realm, as its chart makes it, in a real Keycloak; this process is the console."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from django.test import Client
+from pydantic import SecretStr
+
+from catalyst.embedded.demo.person import cookies, form_with
+from catalyst.settings.base import log_in
+from infra.check import charts, render
+from tests.integration.embedded.running import RunningStack
+
+REALM, FQDN = "catalyst-admin", "omantel.omani.works"
+OWNER = "Owner@Omantel.example"
+NEW_PASSWORD = "a password of the owner's own"
+CALLBACK = f"https://console.{FQDN}/oidc/callback/"
+
+
+@dataclass(frozen=True)
+class Realm:
+    """`http` is logged in as the administrator of all realms; paths are below the realm's own."""
+
+    http: httpx.Client
+    url: str
+    secrets: dict[str, str]
+
+    def get(self, path: str, **params: str) -> Any:
+        return (
+            self.http.get(f"/admin/realms/{REALM}{path}", params=params).raise_for_status().json()
+        )
+
+    def people(self) -> list[dict[str, Any]]:
+        return [each for each in self.get("/users") if "service-account" not in each["username"]]
+
+    def add(self, email: str, password: str, *, groups: tuple[str, ...] = ()) -> None:
+        person = {
+            "username": email, "email": email, "emailVerified": True, "enabled": True,
+            "firstName": "A", "lastName": "B", "groups": list(groups),
+            "credentials": [{"type": "password", "value": password, "temporary": False}],
+        }  # fmt: skip
+        self.http.post(f"/admin/realms/{REALM}/users", json=person).raise_for_status()
+
+
+def administrator(stack: RunningStack) -> httpx.Client:
+    state = stack.state
+    http = httpx.Client(base_url=state.keycloak_url or "", timeout=60, trust_env=False)
+    wish = {
+        "grant_type": "password", "client_id": "admin-cli",
+        "username": "admin", "password": state.keycloak_admin_password or "",
+    }  # fmt: skip
+    token = http.post("/realms/master/protocol/openid-connect/token", data=wish)
+    http.headers["Authorization"] = f"Bearer {token.raise_for_status().json()['access_token']}"
+    return http
+
+
+@pytest.fixture(scope="session")
+def document() -> dict[str, Any]:
+    """The realm as the chart would have it imported, with `${…}` for its secrets."""
+    (chart,) = (each for each in charts.every() if each.folder == "keycloak")
+    rendered = render.template(chart.path, settings={"global": {"sovereignFQDN": FQDN}})
+    (text,) = rendered.one("ConfigMap", "keycloak-realm").body["data"].values()
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@pytest.fixture
+def realm(keycloak: RunningStack, document: dict[str, Any], settings) -> Iterator[Realm]:  # type: ignore[no-untyped-def]
+    """Anew for each test; ends with it."""
+    made = {client["clientId"]: secrets.token_urlsafe(24) for client in document["clients"]}
+    clients = [{**each, "secret": made[each["clientId"]]} for each in document["clients"]]
+    with administrator(keycloak) as http:
+        http.delete(f"/admin/realms/{REALM}")
+        http.post("/admin/realms", json={**document, "clients": clients}).raise_for_status()
+        url = f"{keycloak.state.keycloak_url}/realms/{REALM}"
+        settings.CATALYST = settings.CATALYST.model_copy(
+            update={
+                "role": "sovereign",
+                "oidc_issuer": url,
+                "oidc_client_id": "catalyst",
+                "oidc_client_secret": SecretStr(made["catalyst"]),
+                "people_client_secret": SecretStr(made["catalyst-people"]),
+                "public_url": CALLBACK.removesuffix("/oidc/callback/"),
+                "local_login": False,
+            }
+        )
+        settings.AUTHENTICATION_BACKENDS = log_in(settings.CATALYST)["AUTHENTICATION_BACKENDS"]
+        settings.ROOT_URLCONF = "catalyst.urls_sovereign"
+        settings.LOGIN_REDIRECT_URL = "/vouchers/"
+        yield Realm(http, url, made)
+        http.delete(f"/admin/realms/{REALM}")
+
+
+class Visitor:
+    """A browser at the realm, and one of the console's beside it."""
+
+    def __init__(self) -> None:
+        self.http = httpx.Client(trust_env=False, cookies=cookies(), timeout=60)
+        self.console = Client()
+
+    def try_code(self, email: str, password: str) -> httpx.Response:
+        """What follows the realm's log-in form."""
+        page = self.http.get(self.console.get("/oidc/login/?next=/vouchers/")["Location"])
+        form = form_with(page, "username", "password")
+        values = {**form["fields"], "username": email, "password": password}
+        return self._follow(self.http.post(form["action"], data=values))
+
+    def set_password(self, page: httpx.Response, password: str) -> httpx.Response:
+        form = form_with(page, "password-new", "password-confirm")
+        values = {**form["fields"], "password-new": password, "password-confirm": password}
+        return self._follow(self.http.post(form["action"], data=values))
+
+    def come_back(self, answer: httpx.Response) -> str:
+        """To the console with the code; where it sends then."""
+        where = answer.headers["Location"]
+        assert where.startswith(CALLBACK), where
+        parts = urlsplit(where)
+        return str(self.console.get(f"{parts.path}?{parts.query}")["Location"])
+
+    def _follow(self, answer: httpx.Response) -> httpx.Response:
+        """Redirects inside Keycloak."""
+        while answer.is_redirect and not answer.headers["Location"].startswith(CALLBACK):
+            answer = self.http.get(answer.headers["Location"])
+        return answer
+
+
+@pytest.fixture
+def visitor() -> Iterator[Callable[[], Visitor]]:
+    """Makes browsers."""
+    made: list[Visitor] = []
+
+    def make() -> Visitor:
+        made.append(Visitor())
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.http.close()
