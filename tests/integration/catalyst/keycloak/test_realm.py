@@ -44,9 +44,12 @@ def test_given_an_organization_when_made_then_its_groups_are_and_their_people_ha
     realm.add(PERSON, NEW_PASSWORD, groups=(f"/orgs/{made.slug}/billing",))
     said: list[Any] = []
     judged = judge.of_id_token
-    monkeypatch.setattr(
-        judge, "of_id_token", lambda *a, **k: said.append(judged(*a, **k)) or said[-1]
-    )
+
+    def heard(*token: Any, **how: Any) -> Any:
+        said.append(judged(*token, **how))
+        return said[-1]
+
+    monkeypatch.setattr(judge, "of_id_token", heard)
     browser = visitor()
     browser.come_back(browser.try_code(PERSON, NEW_PASSWORD))
     assert User.objects.get().roles == ["org-billing"]
@@ -54,10 +57,8 @@ def test_given_an_organization_when_made_then_its_groups_are_and_their_people_ha
 
 
 def test_given_no_keycloak_of_our_own_then_no_groups_are_promised(settings: Any) -> None:
-    settings.CATALYST = settings.CATALYST.model_copy(update={"role": "zero", "oidc_issuer": "x"})
-    organizations.create(name="Muscat Pharmacy", owner_email=PERSON)
-    settings.CATALYST = settings.CATALYST.model_copy(
-        update={"role": "sovereign", "oidc_issuer": ""}
-    )
-    organizations.create(name="Salalah Pharmacy", owner_email=PERSON)
+    for role, issuer in (("zero", "x"), ("sovereign", "")):
+        update = {"role": role, "oidc_issuer": issuer}
+        settings.CATALYST = settings.CATALYST.model_copy(update=update)
+        organizations.create(name=f"Pharmacy {role}", owner_email=PERSON)
     assert not OutboxItem.objects.filter(topic=services.GROUPS).exists()
