@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,16 +51,17 @@ class Realm:
         self.http.post(f"/admin/realms/{REALM}/users", json=person).raise_for_status()
 
 
-def administrator(stack: RunningStack) -> httpx.Client:
+@contextmanager
+def administrator(stack: RunningStack) -> Iterator[httpx.Client]:
     state = stack.state
-    http = httpx.Client(base_url=state.keycloak_url or "", timeout=60, trust_env=False)
     wish = {
         "grant_type": "password", "client_id": "admin-cli",
         "username": "admin", "password": state.keycloak_admin_password or "",
     }  # fmt: skip
-    token = http.post("/realms/master/protocol/openid-connect/token", data=wish)
-    http.headers["Authorization"] = f"Bearer {token.raise_for_status().json()['access_token']}"
-    return http
+    with httpx.Client(base_url=state.keycloak_url or "", timeout=60, trust_env=False) as http:
+        token = http.post("/realms/master/protocol/openid-connect/token", data=wish)
+        http.headers["Authorization"] = f"Bearer {token.raise_for_status().json()['access_token']}"
+        yield http
 
 
 @pytest.fixture(scope="session")
