@@ -21,26 +21,26 @@ from infra.check import charts, render
 from tests.integration.embedded.running import RunningStack
 
 REALM, FQDN = "catalyst-admin", "omantel.omani.works"
-OWNER = "Owner@Omantel.example"
 NEW_PASSWORD = "a password of the owner's own"
 CALLBACK = f"https://console.{FQDN}/oidc/callback/"
 
 
 @dataclass(frozen=True)
 class Realm:
-    """`http` is logged in as the administrator of all realms; paths are below the realm's own."""
+    """As the administrator of all realms sees it; paths are below the realm's own."""
 
-    http: httpx.Client
+    stack: RunningStack
     url: str
     secrets: dict[str, str]
 
     def get(self, path: str, **params: str) -> Any:
-        return (
-            self.http.get(f"/admin/realms/{REALM}{path}", params=params).raise_for_status().json()
-        )
+        with administrator(self.stack) as http:
+            answer = http.get(f"/admin/realms/{REALM}{path}", params=params)
+        return answer.raise_for_status().json()
 
-    def people(self) -> list[dict[str, Any]]:
-        return [each for each in self.get("/users") if "service-account" not in each["username"]]
+    def people(self, email: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get("/users", email=email.lower(), exact="true")
+        return found
 
     def add(self, email: str, password: str, *, groups: tuple[str, ...] = ()) -> None:
         person = {
@@ -48,7 +48,8 @@ class Realm:
             "firstName": "A", "lastName": "B", "groups": list(groups),
             "credentials": [{"type": "password", "value": password, "temporary": False}],
         }  # fmt: skip
-        self.http.post(f"/admin/realms/{REALM}/users", json=person).raise_for_status()
+        with administrator(self.stack) as http:
+            http.post(f"/admin/realms/{REALM}/users", json=person).raise_for_status()
 
 
 @contextmanager
@@ -74,31 +75,41 @@ def document() -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def realm(keycloak: RunningStack, document: dict[str, Any], settings) -> Iterator[Realm]:  # type: ignore[no-untyped-def]
-    """Anew for each test; ends with it."""
+@pytest.fixture(scope="session")
+def imported(keycloak: RunningStack, document: dict[str, Any]) -> Iterator[Realm]:
+    """Once for all tests, which have people of their own."""
     made = {client["clientId"]: secrets.token_urlsafe(24) for client in document["clients"]}
     clients = [{**each, "secret": made[each["clientId"]]} for each in document["clients"]]
     with administrator(keycloak) as http:
-        http.delete(f"/admin/realms/{REALM}")
+        http.delete(f"/admin/realms/{REALM}")  # of an earlier session, where the server stays
         http.post("/admin/realms", json={**document, "clients": clients}).raise_for_status()
-        url = f"{keycloak.state.keycloak_url}/realms/{REALM}"
-        settings.CATALYST = settings.CATALYST.model_copy(
-            update={
-                "role": "sovereign",
-                "oidc_issuer": url,
-                "oidc_client_id": "catalyst",
-                "oidc_client_secret": SecretStr(made["catalyst"]),
-                "people_client_secret": SecretStr(made["catalyst-people"]),
-                "public_url": CALLBACK.removesuffix("/oidc/callback/"),
-                "local_login": False,
-            }
-        )
-        settings.AUTHENTICATION_BACKENDS = log_in(settings.CATALYST)["AUTHENTICATION_BACKENDS"]
-        settings.ROOT_URLCONF = "catalyst.urls_sovereign"
-        settings.LOGIN_REDIRECT_URL = "/vouchers/"
-        yield Realm(http, url, made)
-        http.delete(f"/admin/realms/{REALM}")
+        yield Realm(keycloak, f"{keycloak.state.keycloak_url}/realms/{REALM}", made)
+
+
+@pytest.fixture
+def realm(imported: Realm, settings: Any) -> Realm:
+    """This process is the console that the realm knows."""
+    settings.CATALYST = settings.CATALYST.model_copy(
+        update={
+            "role": "sovereign",
+            "oidc_issuer": imported.url,
+            "oidc_client_id": "catalyst",
+            "oidc_client_secret": SecretStr(imported.secrets["catalyst"]),
+            "people_client_secret": SecretStr(imported.secrets["catalyst-people"]),
+            "public_url": CALLBACK.removesuffix("/oidc/callback/"),
+            "local_login": False,
+        }
+    )
+    settings.AUTHENTICATION_BACKENDS = log_in(settings.CATALYST)["AUTHENTICATION_BACKENDS"]
+    settings.ROOT_URLCONF = "catalyst.urls_sovereign"
+    settings.LOGIN_REDIRECT_URL = "/vouchers/"
+    return imported
+
+
+@pytest.fixture
+def owner() -> str:
+    """An address that nobody has yet, typed with capitals."""
+    return f"Owner-{secrets.token_hex(4)}@Omantel.example"
 
 
 class Visitor:
