@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.demo.path import CODE, Cloud
 from catalyst.embedded.state import StackState
-from tests.e2e.browser import complaints, log_in
+from tests.e2e.browser import complaints, log_in, prove_again
 from tests.e2e.conftest import PATIENCE_SECONDS, Console, ssh_public_key
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
@@ -82,6 +82,7 @@ def test_given_a_person_when_walking_from_log_in_to_redeem_then_an_organization_
     expect(log).to_contain_text("hcloud_server.control_plane: Creat", timeout=MILLISECONDS)
     expect(page.locator("#truth")).to_contain_text("Ready", timeout=MILLISECONDS)
     expect(page.locator("#log-state")).to_contain_text("complete")
+    prove_again(page, console.password)
     page.get_by_role("button", name="Show the first admin’s one-time code").click()
     code = page.locator("[data-secret]").inner_text()
 
