@@ -76,7 +76,8 @@ def preflight(request: HttpRequest, draft_id: uuid.UUID, check: str) -> HttpResp
 def _provision(request: HttpRequest, draft: Draft) -> HttpResponseBase:
     """Not before every check has had its say: what stands against it costs nothing here."""
     shown = checks.examined(draft)
-    against = [one for one in shown if one.failed]
+    # Whether the name can be had is decided when it is taken, and said beside its field.
+    against = [one for one in shown if one.failed and one.id != "name"]
     if against:
         words = f"{len(against)} of {len(shown)} checks stand against it; each says where to go."
         return _page(request, draft, problem=NotPossible(words), shown=shown)
