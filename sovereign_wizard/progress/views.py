@@ -22,8 +22,7 @@ from sovereign_wizard.progress import history
 from sovereign_wizard.progress.selectors import overview, visible
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.models import Deployment
-from sovereign_wizard.wizard import drafts, own_domain, shell, steps
-from sovereign_wizard.wizard.models import Draft
+from sovereign_wizard.wizard import drafts, places, shell
 
 SHOWN = 100
 
@@ -33,20 +32,8 @@ SHOWN = 100
 def sovereigns(request: HttpRequest) -> HttpResponseBase:
     """Everything this person may see, and where they stopped in the wizard."""
     user = shell.person(request)
-    unfinished = [_place(draft) for draft in drafts.unfinished(owner=user)]
-    context = {"deployments": visible(user)[:SHOWN], "drafts": unfinished, "shown": SHOWN}
+    context = {"deployments": visible(user)[:SHOWN], "drafts": places.of(user), "shown": SHOWN}
     return render(request, "sovereign_wizard/progress/list.html", context)
-
-
-def _place(draft: Draft) -> dict[str, Any]:
-    """A draft, and where its owner goes on."""
-    at = steps.step(steps.first_open(draft))
-    return {
-        "draft": draft,
-        "at": at,
-        "url": steps.url(draft, at.id),
-        "fqdn": own_domain.fqdn(draft),
-    }
 
 
 @requires("sovereign.provision")
@@ -112,5 +99,6 @@ def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseB
 def discard_draft(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Throw an unfinished wish away."""
     user = shell.person(request)
-    drafts.discard(draft=drafts.find(owner=user, draft_id=draft_id), actor=user, request=request)
+    found = drafts.find(owner=user, draft_id=draft_id)
+    drafts.discard(draft=found, actor=str(user), request=request)
     return redirect("sovereigns")

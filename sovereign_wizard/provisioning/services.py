@@ -38,6 +38,7 @@ from sovereign_wizard.provisioning.cluster_access import (
 )
 from sovereign_wizard.provisioning.lifecycle import approve, cancel, destroy, retry
 from sovereign_wizard.provisioning.models import Deployment, DomainMode, State
+from sovereign_wizard.provisioning.profile import NOBODY_SAID, Profile
 from sovereign_wizard.provisioning.runs import open_run
 from sovereign_wizard.provisioning.state_versions import StateExport, export
 
@@ -69,6 +70,7 @@ class DeploymentRequest:
 
     organization_name: str
     owner_email: str
+    profile: Profile = NOBODY_SAID
     pool_domain: str = ""
     subdomain: str = ""
     region: str
@@ -142,6 +144,7 @@ def create(
             idempotency_key=idempotency_key,
             organization_name=wish.organization_name,
             owner_email=wish.owner_email,
+            profile=wish.profile.as_json(),
             domain_mode=wish.domain_mode,
             pool_domain=wish.pool_domain,
             subdomain=wish.subdomain,
