@@ -4,6 +4,7 @@ from catalyst.api.models import IdempotencyKey
 from catalyst.audit.models import AuditEvent, AuditPending, AuditSeal, AuditShipped
 from catalyst.eventlog.models import Chunk, Entry, Stream
 from catalyst.four_eyes.models import Approval
+from catalyst.identity.keycloak.models import FirstAdmin
 from catalyst.identity.models import User, UserSession
 from catalyst.identity.oidc.models import IssuerLogin, SpentLogoutToken
 from catalyst.telemetry.models import Origin
@@ -18,6 +19,7 @@ __all__ = [
     "AuditShipped",
     "Chunk",
     "Entry",
+    "FirstAdmin",
     "IdempotencyKey",
     "IssuerLogin",
     "LeaseRow",

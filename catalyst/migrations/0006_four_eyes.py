@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalyst', '0004_what_log_out_tokens_name'),
+        ('catalyst', '0005_first_admin'),
     ]
 
     operations = [
