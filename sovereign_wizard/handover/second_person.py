@@ -6,7 +6,7 @@ An owner who destroys their own stays alone: it is theirs, and they typed its na
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,13 +93,14 @@ def _id(subject: str) -> uuid.UUID:
     return uuid.UUID(subject.partition(":")[2])
 
 
+def _page(name: str) -> Callable[[str], str]:
+    def place(subject: str) -> str:
+        return reverse(name, args=[_id(subject)])
+
+    return place
+
+
 def register() -> None:
     """Called once when the app is ready."""
     for name, page in ((DESTROY, "deployment-destroy"), (REMOVE, "deployment-leftovers")):
-        acts.register(
-            name,
-            acts.Act(
-                may_agree=_may_agree,
-                place=lambda subject, page=page: reverse(page, args=[_id(subject)]),
-            ),
-        )
+        acts.register(name, acts.Act(may_agree=_may_agree, place=_page(page)))
