@@ -6,11 +6,13 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalyst.four_eyes import services
 from catalyst.four_eyes.acts import known
+from catalyst.four_eyes.models import Approval
 from catalyst.identity.models import User
 from catalyst.identity.permissions import requires
 from catalyst.identity.step_up import recently_proved
@@ -69,16 +71,24 @@ def _page(
 ) -> HttpResponse:
     user = _person(request)
     row = services.find(approval_id=approval_id, user=user)
-    act = known(row.act)
     context = {
         "approval": row,
         "problem": problem,
         "live": services.is_live(row),
         "mine": row.asked_by_id == user.pk,
-        "place": act.place(row.object) if act else "",
+        "place": _place(row),
     }
     status = problem.status if problem else 200
     return render(request, "catalyst/four_eyes/approval.html", context, status=status)
+
+
+def _place(row: Approval) -> str:
+    """Where the act is done; empty where this installation has no such act, or no page of it."""
+    act = known(row.act)
+    try:
+        return act.place(row.object) if act else ""
+    except NoReverseMatch:
+        return ""
 
 
 def _person(request: HttpRequest) -> User:

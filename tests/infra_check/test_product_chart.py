@@ -36,6 +36,8 @@ FROM_OUTSIDE = {
     },
     "openbao": {
         "first-admin": "cloud-init",
+        "keycloak-client-catalyst": "bp-keycloak",
+        "keycloak-client-catalyst-people": "bp-keycloak",
         "openbao-catalyst-web": "whoever runs OpenBao",
         "openbao-catalyst-worker": "whoever runs OpenBao",
         "valkey-auth": "bp-valkey",
