@@ -3,6 +3,7 @@
 from catalyst.api.models import IdempotencyKey
 from catalyst.audit.models import AuditEvent, AuditPending, AuditSeal, AuditShipped
 from catalyst.eventlog.models import Chunk, Entry, Stream
+from catalyst.four_eyes.models import Approval
 from catalyst.identity.keycloak.models import FirstAdmin
 from catalyst.identity.models import User, UserSession
 from catalyst.identity.oidc.models import IssuerLogin, SpentLogoutToken
@@ -11,6 +12,7 @@ from catalyst.vault.models import SealedSecret
 from catalyst.work.models import LeaseRow, OutboxItem, WorkerBeat
 
 __all__ = [
+    "Approval",
     "AuditEvent",
     "AuditPending",
     "AuditSeal",

@@ -77,6 +77,10 @@ class Environment(BaseSettings):
         False, description="people may log in with a password kept here (never Catalyst-Zero)"
     )
 
+    four_eyes: bool = Field(
+        True, description="acts on what is another's that cannot be undone want a second person"
+    )
+
     # role sovereign
     sovereign_fqdn: str = ""
     deployment_id: str = ""

@@ -102,7 +102,7 @@ class OpenBaoKeys:
         return self._ask(
             lambda bao: bao.secrets.transit.decrypt_data(
                 name=KEY,
-                ciphertext=wrapped.key.decode(),
+                ciphertext=_ciphertext(wrapped),
                 context=_context(record_id),
                 mount_point=MOUNT,
             ),
@@ -113,7 +113,7 @@ class OpenBaoKeys:
         return self._ask(
             lambda bao: bao.secrets.transit.rewrap_data(
                 name=KEY,
-                ciphertext=wrapped.key.decode(),
+                ciphertext=_ciphertext(wrapped),
                 context=_context(record_id),
                 mount_point=MOUNT,
             ),
@@ -222,6 +222,14 @@ def _newest(answer: Any) -> int:
 
 def _context(record_id: str) -> str:
     return b64encode(record_id.encode()).decode()
+
+
+def _ciphertext(wrapped: Wrapped) -> str:
+    """Raises InvalidRequest, as OpenBao would say of what is no ciphertext of its."""
+    try:
+        return wrapped.key.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise exceptions.InvalidRequest("not a ciphertext") from error
 
 
 def _wrapped(answer: Any) -> Wrapped:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from catalyst.four_eyes import services as four_eyes
 from catalyst.identity.permissions import requires
 from catalyst.identity.services import CODE_COUNTS
 from catalyst.identity.step_up import recently_proved
@@ -60,6 +61,7 @@ def _context(deployment: Deployment) -> dict[str, Any]:
         "spans": stays,
         "inventory": sweep.newest(deployment),
         "receipts": deployment.receipts.all(),
+        "approvals": four_eyes.open_on(deployment.subject),
     }
 
 

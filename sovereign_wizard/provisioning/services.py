@@ -36,7 +36,13 @@ from sovereign_wizard.provisioning.cluster_access import (
     kubeconfig,
     reveal_first_admin_code,
 )
-from sovereign_wizard.provisioning.lifecycle import approve, cancel, destroy, retry
+from sovereign_wizard.provisioning.lifecycle import (
+    approve,
+    cancel,
+    destroy,
+    may_be_destroyed,
+    retry,
+)
 from sovereign_wizard.provisioning.models import Deployment, DomainMode, State
 from sovereign_wizard.provisioning.profile import NOBODY_SAID, Profile
 from sovereign_wizard.provisioning.runs import open_run
@@ -55,6 +61,7 @@ __all__ = [
     "first_log_in_url",
     "keep_kubeconfig",
     "kubeconfig",
+    "may_be_destroyed",
     "may_see",
     "retry",
     "reveal_first_admin_code",

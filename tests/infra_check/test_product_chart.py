@@ -17,7 +17,7 @@ from infra.check.render import Rendered
 from tests.infra_check.conftest import DEFAULTS, Kit
 
 FOLDER = "catalyst"
-SETS = (DEFAULTS, "zero", "laptop")
+SETS = (DEFAULTS, "zero", "laptop", "openbao")
 NAMESPACE = "release-space"
 # What no object of the chart makes, and who does: see the chart's README.
 FROM_OUTSIDE = {
@@ -32,6 +32,14 @@ FROM_OUTSIDE = {
         "catalyst-postgresql": "whoever runs the database",
         "catalyst-postgresql-app": "whoever runs the database",
         "catalyst-tofu-db": "whoever runs the database",
+        "valkey-auth": "bp-valkey",
+    },
+    "openbao": {
+        "first-admin": "cloud-init",
+        "keycloak-client-catalyst": "bp-keycloak",
+        "keycloak-client-catalyst-people": "bp-keycloak",
+        "openbao-catalyst-web": "whoever runs OpenBao",
+        "openbao-catalyst-worker": "whoever runs OpenBao",
         "valkey-auth": "bp-valkey",
     },
     "laptop": {
