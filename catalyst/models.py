@@ -6,7 +6,7 @@ from catalyst.eventlog.models import Chunk, Entry, Stream
 from catalyst.identity.models import User, UserSession
 from catalyst.identity.oidc.models import IssuerLogin, SpentLogoutToken
 from catalyst.telemetry.models import Origin
-from catalyst.vault.models import SealedSecret
+from catalyst.vault.models import Destruction, SealedSecret
 from catalyst.work.models import LeaseRow, OutboxItem, WorkerBeat
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "AuditSeal",
     "AuditShipped",
     "Chunk",
+    "Destruction",
     "Entry",
     "IdempotencyKey",
     "IssuerLogin",

@@ -219,7 +219,7 @@ def give_token(
         current = Deployment.objects.select_for_update().get(pk=deployment.pk)
         if token_is_kept(current):
             return
-        reference = vault.put(purpose=sweep.PURPOSE, secret=token)
+        reference = vault.put(purpose=sweep.PURPOSE, secret=token, owner=current.secrets_owner)
         current.secrets = {**current.secrets, sweep.PURPOSE: reference}
         current.save(update_fields=["secrets", "updated_at"])
         fingerprint = hashlib.sha256(token.reveal().encode()).hexdigest()
