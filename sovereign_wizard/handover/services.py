@@ -146,6 +146,7 @@ def _destroy_token(current: Deployment, actor: User, request: HttpRequest | None
         kind=ReceiptKind.TOKEN_DESTROYED,
         actor=str(actor),
         fingerprint=fingerprint,
+        secret=reference,
         text=(
             f"Catalyst deleted the Hetzner API token of {current.fqdn} from its vault and cannot "
             "change this project any more. The fingerprint is the token's SHA-256. The token "
