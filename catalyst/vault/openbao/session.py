@@ -68,18 +68,16 @@ class Session:
                 self._lease = None
                 answer = self._again(call)
             return _taken(answer, take)
-        except exceptions.InvalidPath:
-            raise
+        except exceptions.InvalidPath as error:
+            if _is_absent(error):
+                raise
+            raise _away(error) from error
         except exceptions.InvalidRequest as error:
             raise Unsealable(
                 "OpenBao does not open it: another record's, altered, or a key that is gone."
             ) from error
         except (exceptions.VaultError, requests.RequestException, OSError, Odd) as error:
-            log.warning("openbao away", kind=type(error).__name__)
-            raise VaultAway(
-                "OpenBao is sealed, does not answer or refuses our role. Nothing was done; it "
-                "goes on when OpenBao is back."
-            ) from error
+            raise _away(error) from error
 
     def _again(self, call: Call) -> Any:
         client = self._logged_in()
@@ -137,6 +135,21 @@ def session(*, address: str, log_in: LogIn, ca_bundle: Path | None) -> Session:
 
 # A child begins with nothing: a lease would do, but not a connection or a lock of another process.
 os.register_at_fork(after_in_child=session.cache_clear)
+
+
+def _away(error: Exception) -> VaultAway:
+    log.warning("openbao away", kind=type(error).__name__)
+    return VaultAway(
+        "OpenBao is sealed, does not answer or refuses our role. Nothing was done; it goes on "
+        "when OpenBao is back."
+    )
+
+
+def _is_absent(error: exceptions.InvalidPath) -> bool:
+    """Nothing is there, says OpenBao: without an error, or with the data of what was deleted. An
+    engine that is not mounted is an error, and so is a 404 of somebody else."""
+    said = error.json
+    return isinstance(said, dict) and ("data" in said or said.get("errors") == [])
 
 
 def _taken(answer: Any, take: Callable[[Any], Taken]) -> Taken:
