@@ -14,7 +14,7 @@ def say_whose(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalyst', '0004_what_log_out_tokens_name'),
+        ('catalyst', '0005_first_admin'),
     ]
 
     operations = [
