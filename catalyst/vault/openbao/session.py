@@ -63,7 +63,7 @@ class Session:
         """
         try:
             try:
-                answer = call(self._logged_in())
+                answer = _called(call, self._logged_in())
             except exceptions.Forbidden:  # the lease was taken back, or the right is not ours
                 self._lease = None
                 answer = self._again(call)
@@ -82,7 +82,7 @@ class Session:
     def _again(self, call: Call) -> Any:
         client = self._logged_in()
         try:
-            return call(client)
+            return _called(call, client)
         except exceptions.Forbidden as error:
             log.warning("openbao refuses our role")
             raise RoleRefused(
@@ -150,6 +150,14 @@ def _is_absent(error: exceptions.InvalidPath) -> bool:
     engine that is not mounted is an error, and so is a 404 of somebody else."""
     said = error.json
     return isinstance(said, dict) and ("data" in said or said.get("errors") == [])
+
+
+def _called(call: Call, client: Any) -> Any:
+    """hvac takes every JSON of an error for an object. Raises Odd."""
+    try:
+        return call(client)
+    except AttributeError as error:
+        raise Odd from error
 
 
 def _taken(answer: Any, take: Callable[[Any], Taken]) -> Taken:
