@@ -148,6 +148,20 @@ def test_given_a_transaction_taken_back_when_swept_then_its_value_is_destroyed_a
     assert vault.get(kept).reveal() == "kept"
 
 
+def test_given_workers_that_look_every_few_seconds_when_it_was_swept_then_not_again_this_hour(
+    use: Use,
+) -> None:
+    taken_back()
+    use("envelope")
+    sweeping.sweep_due()
+    assert Destruction.objects.count() == 0, "OpenBao is not asked where it keeps nothing"
+    use("openbao")
+    sweeping.sweep_due()
+    taken_back("another")
+    sweeping.sweep_due()
+    assert Destruction.objects.count() == 1
+
+
 def test_given_a_value_younger_than_an_hour_when_swept_then_it_stays(
     root: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
