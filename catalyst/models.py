@@ -8,7 +8,7 @@ from catalyst.identity.keycloak.models import FirstAdmin
 from catalyst.identity.models import User, UserSession
 from catalyst.identity.oidc.models import IssuerLogin, SpentLogoutToken
 from catalyst.telemetry.models import Origin
-from catalyst.vault.models import SealedSecret
+from catalyst.vault.models import Destruction, SealedSecret
 from catalyst.work.models import LeaseRow, OutboxItem, WorkerBeat
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "AuditSeal",
     "AuditShipped",
     "Chunk",
+    "Destruction",
     "Entry",
     "FirstAdmin",
     "IdempotencyKey",

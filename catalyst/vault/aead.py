@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from catalyst.vault.problems import Unsealable
 
 NONCE_BYTES = 12
+OVERHEAD_BYTES = NONCE_BYTES + 16  # and the tag
 
 
 def fresh_key() -> bytes:

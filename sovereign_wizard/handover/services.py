@@ -146,6 +146,7 @@ def _destroy_token(current: Deployment, actor: User, request: HttpRequest | None
         kind=ReceiptKind.TOKEN_DESTROYED,
         actor=str(actor),
         fingerprint=fingerprint,
+        secret=reference,
         text=(
             f"Catalyst deleted the Hetzner API token of {current.fqdn} from its vault and cannot "
             "change this project any more. The fingerprint is the token's SHA-256. The token "
@@ -228,7 +229,7 @@ def give_token(
         current = Deployment.objects.select_for_update().get(pk=deployment.pk)
         if token_is_kept(current):
             return
-        reference = vault.put(purpose=sweep.PURPOSE, secret=token)
+        reference = vault.put(purpose=sweep.PURPOSE, secret=token, owner=current.secrets_owner)
         current.secrets = {**current.secrets, sweep.PURPOSE: reference}
         current.save(update_fields=["secrets", "updated_at"])
         fingerprint = hashlib.sha256(token.reveal().encode()).hexdigest()

@@ -149,7 +149,10 @@ def clean_up(
             asked_by=str(actor),
             items=[item.as_dict() for item in chosen],
             token_reference=vault.put(
-                purpose="clean-up.hetzner-token", secret=token, expires_in=TOKEN_KEPT
+                purpose="clean-up.hetzner-token",
+                secret=token,
+                owner=current.secrets_owner,
+                expires_in=TOKEN_KEPT,
             )
             if token
             else "",

@@ -277,6 +277,6 @@ def _replace_token(deployment: Deployment, token: Secret) -> None:
     current = _locked(deployment)
     if earlier := current.secrets.get(sweep.PURPOSE):
         vault.delete(earlier)
-    kept = vault.put(purpose=sweep.PURPOSE, secret=token)
+    kept = vault.put(purpose=sweep.PURPOSE, secret=token, owner=current.secrets_owner)
     deployment.secrets = {**current.secrets, sweep.PURPOSE: kept}
     deployment.save(update_fields=["secrets", "updated_at"])

@@ -154,6 +154,11 @@ class Deployment(models.Model):
         return f"deployment:{self.pk}"
 
     @property
+    def secrets_owner(self) -> str:
+        """Whose its secrets are, to the vault."""
+        return f"deployments/{self.pk}"
+
+    @property
     def state_word(self) -> str:
         """The state for people: what it waits for is a state of its own to them."""
         waits = self.state == State.WAITING and WAITS_FOR.get(self.waits_for)

@@ -170,7 +170,7 @@ def create(
             allocation_id=taken.allocation_id,
             move_id=taken.move_id,
             callback_hash=fingerprint(bearer.reveal()),
-            secrets=_keep_secrets(wish, bearer, taken),
+            secrets=_keep_secrets(deployment_id, wish, bearer, taken),
         )
         machine.begin(deployment)
         open_run(deployment, started_by=str(owner))
@@ -200,7 +200,9 @@ def _refuse_twice(owner: User, own_domain: str) -> None:
         )
 
 
-def _keep_secrets(wish: DeploymentRequest, bearer: Secret, taken: Taken) -> dict[str, str]:
+def _keep_secrets(
+    deployment_id: uuid.UUID, wish: DeploymentRequest, bearer: Secret, taken: Taken
+) -> dict[str, str]:
     """Everything secret goes to the vault; the row keeps purpose → reference."""
     code, code_hash = one_time_code()
     kept = {
@@ -213,7 +215,11 @@ def _keep_secrets(wish: DeploymentRequest, bearer: Secret, taken: Taken) -> dict
     }
     if taken.token is not None:
         kept[TOKEN] = taken.token
-    return {purpose: vault.put(purpose=purpose, secret=secret) for purpose, secret in kept.items()}
+    owner = f"deployments/{deployment_id}"
+    return {
+        purpose: vault.put(purpose=purpose, secret=secret, owner=owner)
+        for purpose, secret in kept.items()
+    }
 
 
 def find(*, deployment_id: uuid.UUID, user: User) -> Deployment:
