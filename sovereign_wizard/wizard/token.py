@@ -52,7 +52,8 @@ def token(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
         refused = _answer(request, {"wrong": too_many(verdict, "It was not checked.").detail}, 429)
         return with_headers(refused, verdict)
     wrong = take(draft, Secret(pasted))
-    return with_headers(_answer(request, {"wrong": wrong} if wrong else _known(draft)), verdict)
+    said = {"wrong": wrong} if wrong else {**_known(draft), "proven": True}
+    return with_headers(_answer(request, said), verdict)
 
 
 @requires("sovereign.provision")
