@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
@@ -87,5 +87,5 @@ def _known(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> Any:
+def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     return render(request, "sovereign_wizard/wizard/_token.html", context, status=status)
