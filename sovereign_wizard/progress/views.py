@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from catalyst.identity.permissions import requires
+from catalyst.identity.services import CODE_COUNTS
+from catalyst.identity.step_up import recently_proved
 from dns.byo import services as byo
 from dns.byo import shown as byo_shown
 from sovereign_wizard.handover import sweep
@@ -69,6 +72,7 @@ def _own_domain(deployment: Deployment) -> dict[str, Any]:
 
 
 @requires("sovereign.provision")
+@recently_proved
 @require_POST
 @never_cache
 def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
@@ -76,8 +80,17 @@ def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseB
     user = shell.person(request)
     found = services.find(deployment_id=deployment_id, user=user)
     code = services.reveal_first_admin_code(deployment=found, actor=user, request=request)
-    context = _context(found) | {"overview": overview(found), "code": code.reveal()}
-    context |= _own_domain(found)
+    context = (
+        _context(found)
+        | _own_domain(found)
+        | {
+            "overview": overview(found),
+            "code": code.reveal(),
+            # One without a cluster keeps the code itself, until a password is set.
+            "code_days": CODE_COUNTS.days if settings.CATALYST.cluster else None,
+            "log_in_url": services.first_log_in_url(found),
+        }
+    )
     return render(request, "sovereign_wizard/progress/deployment.html", context)
 
 

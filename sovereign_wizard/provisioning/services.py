@@ -31,6 +31,7 @@ from sovereign_wizard.provisioning import machine, wake
 from sovereign_wizard.provisioning.cluster_access import (
     call_back,
     fingerprint,
+    first_log_in_url,
     keep_kubeconfig,
     kubeconfig,
     reveal_first_admin_code,
@@ -51,6 +52,7 @@ __all__ = [
     "destroy",
     "export",
     "find",
+    "first_log_in_url",
     "keep_kubeconfig",
     "kubeconfig",
     "may_see",
