@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from catalyst.blueprints.services import App, apps
 from catalyst.problem import Conflict, Invalid
 from franchise.organizations import slugs
 from franchise.organizations.models import Organization
@@ -61,13 +63,30 @@ def create(*, name: str, owner_email: str, slug: str = "") -> Organization:
     email = clean_email(owner_email)
     try:
         with transaction.atomic():
-            return Organization.objects.create(slug=slug, name=name, owner_email=email)
+            return Organization.objects.create(
+                slug=slug, name=name, owner_email=email, preselected_apps=_for_the_first()
+            )
     except IntegrityError as error:
         raise SlugTaken(
             f"“{slug}” belongs to another Organization. Nothing was redeemed.",
             field="organization_slug",
             suggestions=_free_slugs(slug),
         ) from error
+
+
+def preselected(organization: Organization) -> list[App]:
+    """The Apps it finds chosen, without what there is no more."""
+    known = apps()
+    return [known[name] for name in organization.preselected_apps if name in known]
+
+
+def _for_the_first() -> list[str]:
+    """What the Sovereign's owner chose, while there is no Organization yet; then nothing."""
+    if Organization.objects.exists():
+        return []
+    known = apps()
+    wanted = settings.CATALYST.preselected_apps
+    return [name for name in wanted if name in known and known[name].choosable]
 
 
 def _free_slugs(slug: str) -> list[str]:

@@ -138,4 +138,5 @@ def _wish(draft: Draft) -> DeploymentRequest:
         # A draft from before this was asked has no answer.
         delete_protection=bool(values.get("delete_protection", False)),
         components=tuple(values["components"]),
+        apps=tuple(values.get("apps", ())),
     )

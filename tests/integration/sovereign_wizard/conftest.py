@@ -14,10 +14,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
+from catalyst.blueprints.services import kit
 from catalyst.embedded.state import StackState
 from catalyst.identity.models import Role, User
 from dns.pools.models import Pool
-from sovereign_wizard.kit.services import kit
 from sovereign_wizard.wizard.models import Draft
 
 OPENSSH = (serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)

@@ -40,6 +40,7 @@ securityContext:
 {{- with .root }}
 envFrom:
   - configMapRef: {name: catalyst-settings}
+  - configMapRef: {name: catalog-sovereign}
 env:
   - name: CATALYST_DATABASE_URL
     valueFrom:
@@ -97,7 +98,7 @@ metadata:
   labels:
     {{- include "catalyst.labels" . | nindent 4 }}
   annotations:
-    checksum/settings: {{ include "catalyst.settings" .root | sha256sum }}
+    checksum/settings: {{ print (include "catalyst.settings" .root) (include "catalyst.catalog" .root) | sha256sum }}
 {{- end }}
 
 {{/* Replicas of one part keep off one another's node where there is another. */}}

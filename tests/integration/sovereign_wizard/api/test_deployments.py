@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from sovereign_wizard.kit.services import kit
+from catalyst.blueprints.services import kit
 from sovereign_wizard.provisioning.models import Deployment
 from tests.integration.sovereign_wizard.api.conftest import Caller, Make, kind
 

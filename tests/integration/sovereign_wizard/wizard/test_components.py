@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sovereign_wizard.kit.services import kit
+from catalyst.blueprints.services import kit
 from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.models import Deployment
 from sovereign_wizard.provisioning.phases import session
