@@ -114,13 +114,20 @@ class Walk:
         return self.client.post(self.url("provider"), values | changes)
 
     def components(self, *chosen: str, **changes: str):  # type: ignore[no-untyped-def]
-        return self.client.post(self.url("components"), {"components": chosen, **changes})
+        """Only these, one click each, and on."""
+        page = self.url("components")
+        for name in kit().all_optional:
+            if name not in chosen:
+                self.client.post(page, {"act": f"remove-all:{name}"})
+        for name in chosen:
+            self.client.post(page, {"act": f"add:{name}"})
+        return self.client.post(page, changes)
 
     def domain(self, name: str, **changes: str):  # type: ignore[no-untyped-def]
         """The question before it is answered as well, if nobody did: with everything."""
         draft = Draft.objects.latest("created_at")
         if "provider" in draft.passed and "components" not in draft.passed:
-            self.components(*kit().all_optional)
+            self.client.post(self.url("components"))
         values = {
             "organization_name": "Omantel",
             "owner_email": "admin@omantel.example",

@@ -40,7 +40,8 @@ securityContext:
 {{- with .root }}
 envFrom:
   - configMapRef: {name: catalyst-settings}
-  - configMapRef: {name: catalog-sovereign}
+  # Not there yet for the hook that runs before the upgrade which brings it.
+  - configMapRef: {name: catalog-sovereign, optional: true}
 env:
   - name: CATALYST_DATABASE_URL
     valueFrom:
