@@ -21,6 +21,10 @@ class Usage(Told):
     cpu: int
     disk: int
 
+    @property
+    def cores(self) -> float:
+        return self.cpu / 1000
+
 
 class Plans(Told):
     """The least plan it runs on, and the one that suits it."""

@@ -79,6 +79,10 @@ class Component:
         return not self.reason
 
     @property
+    def cores(self) -> float:
+        return self.cpu / 1000
+
+    @property
     def optional(self) -> bool:
         """May be chosen or left out."""
         return self.available and not self.locked
