@@ -6,11 +6,14 @@ import uuid
 
 from celery import shared_task
 
+from catalyst.work import outbox
 from catalyst.work.beat import every_round
+from catalyst.work.models import OutboxItem
 from sovereign_wizard.cluster import watching
 from sovereign_wizard.handover import clean_up as cleaning
 from sovereign_wizard.handover import wake as clean_ups
 from sovereign_wizard.provisioning import director, reaper, wake
+from sovereign_wizard.wizard import expiry
 
 
 @shared_task(name=wake.TASK)
@@ -38,3 +41,12 @@ def go_on(deployment_id: str) -> None:
 
 
 every_round(watching.look)
+
+
+@outbox.handler(expiry.TOPIC)
+def draft_expires(item: OutboxItem) -> None:
+    """Tell the owner of a draft that it is thrown away soon."""
+    expiry.send(draft_id=uuid.UUID(item.key))
+
+
+every_round(expiry.look)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from catalyst.identity.permissions import requires
+from catalyst.identity.services import CODE_COUNTS
+from catalyst.identity.step_up import recently_proved
 from dns.byo import services as byo
 from dns.byo import shown as byo_shown
 from sovereign_wizard.handover import sweep
@@ -19,8 +22,7 @@ from sovereign_wizard.progress import history
 from sovereign_wizard.progress.selectors import overview, visible
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.models import Deployment
-from sovereign_wizard.wizard import drafts, own_domain, shell, steps
-from sovereign_wizard.wizard.models import Draft
+from sovereign_wizard.wizard import drafts, places, shell
 
 SHOWN = 100
 
@@ -30,20 +32,8 @@ SHOWN = 100
 def sovereigns(request: HttpRequest) -> HttpResponseBase:
     """Everything this person may see, and where they stopped in the wizard."""
     user = shell.person(request)
-    unfinished = [_place(draft) for draft in drafts.unfinished(owner=user)]
-    context = {"deployments": visible(user)[:SHOWN], "drafts": unfinished, "shown": SHOWN}
+    context = {"deployments": visible(user)[:SHOWN], "drafts": places.of(user), "shown": SHOWN}
     return render(request, "sovereign_wizard/progress/list.html", context)
-
-
-def _place(draft: Draft) -> dict[str, Any]:
-    """A draft, and where its owner goes on."""
-    at = steps.step(steps.first_open(draft))
-    return {
-        "draft": draft,
-        "at": at,
-        "url": steps.url(draft, at.id),
-        "fqdn": own_domain.fqdn(draft),
-    }
 
 
 @requires("sovereign.provision")
@@ -82,6 +72,7 @@ def _own_domain(deployment: Deployment) -> dict[str, Any]:
 
 
 @requires("sovereign.provision")
+@recently_proved
 @require_POST
 @never_cache
 def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
@@ -89,8 +80,17 @@ def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseB
     user = shell.person(request)
     found = services.find(deployment_id=deployment_id, user=user)
     code = services.reveal_first_admin_code(deployment=found, actor=user, request=request)
-    context = _context(found) | {"overview": overview(found), "code": code.reveal()}
-    context |= _own_domain(found)
+    context = (
+        _context(found)
+        | _own_domain(found)
+        | {
+            "overview": overview(found),
+            "code": code.reveal(),
+            # One without a cluster keeps the code itself, until a password is set.
+            "code_days": CODE_COUNTS.days if settings.CATALYST.cluster else None,
+            "log_in_url": services.first_log_in_url(found),
+        }
+    )
     return render(request, "sovereign_wizard/progress/deployment.html", context)
 
 
@@ -99,5 +99,6 @@ def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseB
 def discard_draft(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Throw an unfinished wish away."""
     user = shell.person(request)
-    drafts.discard(draft=drafts.find(owner=user, draft_id=draft_id), actor=user, request=request)
+    found = drafts.find(owner=user, draft_id=draft_id)
+    drafts.discard(draft=found, actor=str(user), request=request)
     return redirect("sovereigns")

@@ -80,22 +80,6 @@ def refused(request: HttpRequest, draft: Draft, *, field: str, words: str) -> Ht
     return _grid(request, draft, Outcome(words, refused=True))
 
 
-def summary(values: dict[str, Any]) -> dict[str, list[str]]:
-    """Titles for the review: always there, chosen, left out, and the Apps."""
-    there, chosen = blueprints.catalogue(), values["components"]
-    known = blueprints.apps()
-    return {
-        "always": _titles(each.title for each in there.locked),
-        "chosen": _titles(each.title for each in there.optional if each.id in chosen),
-        "left_out": _titles(each.title for each in there.optional if each.id not in chosen),
-        "apps": _titles(known[each].title for each in values.get("apps", ()) if each in known),
-    }
-
-
-def _titles(found: Any) -> list[str]:
-    return sorted(found, key=str.lower)
-
-
 def _grid(request: HttpRequest, draft: Draft, outcome: Outcome) -> HttpResponse:
     choice = choices.of(draft)
     context = pages.frame(draft, choice, outcome) | pages.grid(request, draft, choice)

@@ -9,6 +9,7 @@ from catalyst.blueprints import services as blueprints
 from catalyst.problem import Problem
 from sovereign_wizard.catalog.offer import HIGHLY_AVAILABLE
 from sovereign_wizard.catalog.services import catalogue_for
+from sovereign_wizard.wizard import wishes
 from sovereign_wizard.wizard.components_choice import Choice
 from sovereign_wizard.wizard.models import Draft
 
@@ -39,7 +40,7 @@ class Memory:
 def memory(draft: Draft, choice: Choice) -> Memory:
     values, known = draft.values, blueprints.catalogue().components
     # A highly available Sovereign runs each component on three machines.
-    servers = HIGHLY_AVAILABLE if values.get("ha_enabled") else 1
+    servers = HIGHLY_AVAILABLE if wishes.ha_enabled(values) else 1
     workers = int(values.get("worker_count") or 0)
     components = sum(known[name].memory for name in choice.components.chosen)
     apps = sum(each.usage.memory for each in blueprints.with_services(choice.apps))

@@ -289,7 +289,7 @@ def test_w25_given_a_choice_then_review_shows_it_and_the_module_gets_just_that(
     page = begun.client.get(begun.url("review")).text
     begun.client.post(begun.url("review"))
 
-    told = dict(re.findall(r"<dt>(Chosen|Apps)</dt><dd>(.*?)</dd>", page))
+    told = dict(re.findall(r"<dt>(Chosen|Apps)</dt><dd><bdi>(.*?)</bdi>", page))
     names = sorted((kit().components[each].title for each in chosen), key=str.lower)
     assert told == {"Chosen": ", ".join(names) or "None", "Apps": "Cal.com, WordPress"}
     made = Deployment.objects.get()

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sovereign_wizard', '0002_phase_vault_away'),
+        ('sovereign_wizard', '0003_wizard_seven_steps'),
     ]
 
     operations = [
