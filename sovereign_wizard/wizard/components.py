@@ -104,9 +104,9 @@ def _detail(
 def _answer(
     request: HttpRequest, page: str, context: dict[str, Any], outcome: Outcome
 ) -> HttpResponse:
-    asked = getattr(request, "htmx", None)
     # The browser's Back asks with HTMX for the page that was at an address: a whole one.
-    htmx = bool(asked) and not asked.history_restore_request
+    restores = "HX-History-Restore-Request" in request.headers
+    htmx = bool(getattr(request, "htmx", False)) and not restores
     template = f"{ROOM}/_{page}.html" if htmx else f"{ROOM}/{page}.html"
     status = REFUSED if outcome.refused else 200
     return render(request, template, context | {"htmx": htmx}, status=status)
