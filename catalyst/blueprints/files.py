@@ -1,4 +1,4 @@
-"""YAML files of this room, read into typed values; an odd file stops the start, by its name."""
+"""YAML files of this room, read into typed values; an odd file is refused by its name."""
 
 from __future__ import annotations
 

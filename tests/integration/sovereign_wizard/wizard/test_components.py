@@ -39,13 +39,6 @@ def said(page: str) -> str:
 
 
 @pytest.fixture
-def begun(walk):  # type: ignore[no-untyped-def]
-    walk.credentials()
-    walk.provider()
-    return walk
-
-
-@pytest.fixture
 def click(begun):  # type: ignore[no-untyped-def]
     def send(act: str, **headers: str) -> str:
         answer = begun.client.post(begun.url("components"), {"act": act}, headers=headers)
@@ -175,35 +168,6 @@ def test_given_a_family_then_its_components_are_shown_and_a_click_stays_there(be
     assert action is not None
     after = begun.client.post(unescape(action[1]), {"act": "remove:spire"}).text
     assert sorted(titles(after)) == sorted(titles(page)) and "add:spire" in acts(after)
-
-
-@pytest.mark.parametrize("place", ["spire", "family/guardian", "app/wordpress"])
-def test_given_a_page_of_one_thing_then_it_can_be_opened_straight_and_acts(begun, place) -> None:
-    url = f"{begun.url('components')}{place}/"
-
-    page = begun.client.get(url)
-
-    assert page.status_code == 200
-    act = next(each for each in sorted(acts(page.text)) if place.split("/")[-1] in each)
-    after = begun.client.post(url, {"act": act})
-    assert after.status_code == 200 and said(after.text)
-    assert act not in acts(after.text) or act.startswith(("add-family", "remove-family"))
-
-
-@pytest.mark.parametrize("name", sorted(catalogue().components))
-def test_given_any_component_then_it_has_a_page_that_says_what_is_true(begun, name: str) -> None:
-    item = catalogue().components[name]
-
-    page = unescape(begun.client.get(f"{begun.url('components')}{name}/").text)
-
-    assert item.title in page and item.summary in page
-    assert (item.locked or item.reason or "Chosen") in page
-    assert (f"remove:{name}" in acts(page)) is item.optional
-
-
-@pytest.mark.parametrize("place", ["nothing", "family/nothing", "app/nothing"])
-def test_given_what_there_is_not_then_404(begun, place: str) -> None:
-    assert begun.client.get(f"{begun.url('components')}{place}/").status_code == 404
 
 
 def test_given_a_stranger_then_none_of_the_pages_is_theirs(begun, person, browser) -> None:
