@@ -6,7 +6,7 @@ from sovereign_wizard.handover import views as handover
 from sovereign_wizard.operations.views import operations
 from sovereign_wizard.progress import lifecycle
 from sovereign_wizard.progress import views as progress
-from sovereign_wizard.wizard.components import components
+from sovereign_wizard.wizard import components
 from sovereign_wizard.wizard.credentials import credentials
 from sovereign_wizard.wizard.domain import domain, name
 from sovereign_wizard.wizard.organisation import organisation
@@ -26,7 +26,15 @@ urlpatterns: list[URLPattern] = [
     path("new/<uuid:draft_id>/token/", token, name="wizard-token"),
     path("new/<uuid:draft_id>/key/", key, name="wizard-key"),
     path("new/<uuid:draft_id>/provider/", provider, name="wizard-provider"),
-    path("new/<uuid:draft_id>/components/", components, name="wizard-components"),
+    path("new/<uuid:draft_id>/components/", components.components, name="wizard-components"),
+    *[
+        path(f"new/<uuid:draft_id>/components/{kind}<slug:name>/", view, name=f"wizard-{name}")
+        for kind, view, name in (
+            ("family/", components.family, "component-family"),
+            ("app/", components.app, "component-app"),
+            ("", components.component, "component"),
+        )
+    ],
     path("new/<uuid:draft_id>/domain/", domain, name="wizard-domain"),
     path("new/<uuid:draft_id>/review/", review, name="wizard-review"),
     path("new/<uuid:draft_id>/preflight/<slug:check>/", preflight, name="wizard-preflight"),

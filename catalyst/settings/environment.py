@@ -91,6 +91,9 @@ class Environment(BaseSettings):
     # role sovereign
     sovereign_fqdn: str = ""
     deployment_id: str = ""
+    preselected_apps: Names = Field(
+        (), description="ids of Apps that the first Organization finds preselected"
+    )
 
     # role zero: making Sovereigns
     callback_url: str = Field(
@@ -171,6 +174,7 @@ class Environment(BaseSettings):
         "pool_domains",
         "public_resolvers",
         "balancer_ranges",
+        "preselected_apps",
         mode="before",
     )
     @classmethod

@@ -90,6 +90,9 @@ class Deployment(models.Model):
     chosen_components = models.JSONField(
         default=list, help_text="ids of the optional components of the kit"
     )
+    chosen_apps = models.JSONField(
+        default=list, db_default=[], help_text="ids of Apps for its own catalogue"
+    )
 
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     state_since = models.DateTimeField(db_default=Now())

@@ -99,6 +99,8 @@ class DeploymentRequest:
     records: tuple[Record, ...] = ()
     # Optional components of the kit; None stands for all of them.
     components: tuple[str, ...] | None = None
+    # Apps for the Sovereign's own catalogue.
+    apps: tuple[str, ...] = ()
 
     @property
     def name(self) -> NameWish:
@@ -126,12 +128,12 @@ def create(
 
     The same key of the same owner gives the same Deployment. Raises the Problems of
     `naming.services.take` (taken, reserved or invalid names; `extra["field"]`) and of
-    `kit.services.choice`.
+    `kit.services`.
     """
     earlier = Deployment.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
     if earlier:
         return earlier
-    components = kit.choice(wish.components)
+    components, apps = kit.choice(wish.components), kit.chosen_apps(wish.apps)
     deployment_id = uuid.uuid4()
     with transaction.atomic():
         # The owner's row makes two clicks of one person queue up; the second finds the first's.
@@ -167,6 +169,7 @@ def create(
             delete_protection=wish.delete_protection,
             small_control_plane=wish.small_control_plane,
             chosen_components=list(components),
+            chosen_apps=list(apps),
             allocation_id=taken.allocation_id,
             move_id=taken.move_id,
             callback_hash=fingerprint(bearer.reveal()),

@@ -206,6 +206,26 @@ def test_given_a_changed_value_when_rendered_then_a_job_that_cannot_change_has_a
     assert job() != job(image={"tag": "9.8.7"})
 
 
+@pytest.mark.parametrize(
+    ("told", "read"), [(None, ()), ("", ()), ("ghost,wordpress", ("ghost", "wordpress"))]
+)
+def test_w25_given_apps_when_rendered_then_the_product_reads_just_these(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, told: str | None, read: tuple[str, ...]
+) -> None:
+    rendered = kit.template(FOLDER, settings={"catalog": {"preselectedApps": told}})
+    assert rendered.one("ConfigMap", "catalog-sovereign")
+    (container,) = workload(rendered, "Deployment", "web").containers(init=False)
+    for name, value in environment_of(rendered, container).items():
+        monkeypatch.setenv(name, value)
+    assert Environment().preselected_apps == read
+
+
+@pytest.mark.parametrize("told", ["Two Words", "a,,b", "a;b", "a\nb"])
+def test_given_what_are_no_apps_then_the_chart_refuses_them(kit: Kit, told: str) -> None:
+    with pytest.raises(render.HelmRefused):
+        kit.template(FOLDER, settings={"catalog": {"preselectedApps": told}})
+
+
 def test_given_a_changed_setting_when_rendered_then_pods_are_started_anew(kit: Kit) -> None:
     def checksum(**settings: Any) -> str:
         rendered = kit.template(FOLDER, settings=settings)
@@ -215,6 +235,7 @@ def test_given_a_changed_setting_when_rendered_then_pods_are_started_anew(kit: K
 
     assert checksum() == checksum()
     assert checksum() != checksum(**{"global": {"deploymentId": "other"}})
+    assert checksum() != checksum(catalog={"preselectedApps": "ghost"})
 
 
 def test_given_the_rights_when_read_then_fault_24_they_end_at_the_own_namespace(kit: Kit) -> None:
