@@ -18,7 +18,7 @@ from sovereign_wizard.handover.forms import ConfirmForm, RemoveForm
 from sovereign_wizard.progress import pages
 from sovereign_wizard.progress.selectors import ADDRESSES, Fact, overview
 from sovereign_wizard.provisioning import services as provisioning
-from sovereign_wizard.provisioning.models import Deployment
+from sovereign_wizard.provisioning.models import Deployment, State
 
 EARLIER = 10
 LABELS = (
@@ -180,6 +180,8 @@ def _handover(request: HttpRequest, deployment: Deployment, **context: Any) -> H
         next_steps=services.next_steps(deployment),
         receipts=list(deployment.receipts.all()),
         is_owner=deployment.owner_id == pages.person(request).pk,
+        is_ready=deployment.state == State.READY,
+        tab="handover",
         **context,
     )
 

@@ -80,16 +80,18 @@ def job(request: HttpRequest, deployment_id: uuid.UUID, job_name: str) -> HttpRe
     if this is None:
         raise NotFound("This Sovereign has no such job.")
     lines = executions.newest(this.row, limit=LINES) if this.began_at else []
+    needs = [every[name] for name in this.needs if name in every]
+    needed_by = [one for one in every.values() if job_name in one.needs]
     context = {
         "job": this,
         "batch": batch_words(this.batch),
-        "needs": [every[name] for name in this.needs if name in every],
-        "needed_by": [one for one in every.values() if job_name in one.needs],
+        "needs": needs,
+        "needed_by": needed_by,
         "lines": lines,
         "most": LINES,
         "here": this.title,
     }
-    others = [_state(one) for one in (*context["needs"], *context["needed_by"])]
+    others = [_state(one) for one in (*needs, *needed_by)]
     last = lines[-1]["seq"] if lines else 0
     return _tab(request, found, "job", context, seen=[_state(this), others, last])
 

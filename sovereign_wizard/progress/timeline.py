@@ -1,4 +1,5 @@
-"""When each job ran, as bars beside each other. Pure: only where the bars are, in pixels."""
+"""When each job ran, as bars beside each other. Pure: only where the bars are, in whole pixels:
+a fraction would be written with a comma in some languages."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Protocol
 LABELS, CHART = 200, 720
 ROW, HEAD = 28, 28
 BAR = 16
-SHORTEST = 2.0
+SHORTEST = 2
 # Between two lines of the grid, in seconds; the first that gives few enough is taken.
 NICE = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400)
 MOST_TICKS = 8
@@ -32,15 +33,15 @@ class Bar:
 
     of: Stretch
     after: float
-    x: float
-    y: float
-    width: float
-    text_y: float
+    x: int
+    y: int
+    width: int
+    text_y: int
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    x: float
+    x: int
     seconds: int
 
     @property
@@ -72,7 +73,7 @@ def draw(stretches: Sequence[Stretch], *, now: datetime) -> Chart | None:
     rows = [(_at(since, begin), _at(one.ended_at or now, begin), one) for since, one in begun]
     return Chart(
         bars=tuple(_bar(*row, number, scale) for number, row in enumerate(rows)),
-        ticks=tuple(Tick(LABELS + at * scale, at) for at in _ticks(whole)),
+        ticks=tuple(Tick(round(LABELS + at * scale), at) for at in _ticks(whole)),
         width=LABELS + CHART + 40,
         height=HEAD + len(rows) * ROW,
         seconds=whole,
@@ -85,10 +86,10 @@ def _bar(since: float, until: float, one: Stretch, number: int, scale: float) ->
     return Bar(
         of=one,
         after=since,
-        x=round(LABELS + since * scale, 1),
-        y=top + (ROW - BAR) / 2,
-        width=round(max((until - since) * scale, SHORTEST), 1),
-        text_y=top + ROW / 2 + 4,
+        x=round(LABELS + since * scale),
+        y=top + (ROW - BAR) // 2,
+        width=max(round((until - since) * scale), SHORTEST),
+        text_y=top + ROW // 2 + 4,
     )
 
 
