@@ -159,8 +159,8 @@ def _costs(page: Iterable[Deployment]) -> dict[uuid.UUID, Cost]:
     seen: dict[uuid.UUID, dict[str, Any]] = {
         one.pk: one.facts[FACT] for one in page if one.facts.get(FACT)
     }
-    newest = Sighting.objects.filter(deployment__in=page).order_by("deployment", "-pk")
-    for sighting in newest.distinct("deployment"):
+    newest = Sighting.objects.filter(deployment__in=page).order_by("deployment_id", "-pk")
+    for sighting in newest.distinct("deployment_id"):
         kept = seen.get(sighting.deployment_id)
         if kept is None or _at(sighting.document) > _at(kept):
             seen[sighting.deployment_id] = sighting.document

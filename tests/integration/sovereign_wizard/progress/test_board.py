@@ -137,7 +137,7 @@ def test_given_jobs_then_they_are_found_sorted_and_a_file(deployment, client) ->
     file = client.get(url(deployment, "jobs.csv"), {"sort": "began"})
     rows = list(csv.DictReader(io.StringIO(file.getvalue().decode())))
 
-    assert "reserve-name-1" in page and "install-gitea" in page and "preflight-1" not in page
+    assert "reserve-name-1" in page and "install-gitea" in page and "job-preflight-1" not in page
     assert "The quota is used up." in page
     assert [row["name"] for row in rows[:2]] == ["preflight-1", "reserve-name-1"]
     assert rows[0]["seconds"] == "2.0"
