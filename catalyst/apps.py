@@ -15,6 +15,7 @@ class CatalystConfig(AppConfig):
         from catalyst.api.idempotency import forget_old
         from catalyst.audit.sealing import seal
         from catalyst.eventlog.compaction import compact_due
+        from catalyst.identity.keycloak import promises  # noqa: F401 - it registers
         from catalyst.identity.oidc.logins import forget_spent
         from catalyst.identity.sessions import SessionStore
         from catalyst.telemetry import kernel, spans, tasks_seen  # noqa: F401 - they register

@@ -3,6 +3,7 @@
 from catalyst.api.models import IdempotencyKey
 from catalyst.audit.models import AuditEvent, AuditPending, AuditSeal, AuditShipped
 from catalyst.eventlog.models import Chunk, Entry, Stream
+from catalyst.identity.keycloak.models import FirstAdmin
 from catalyst.identity.models import User, UserSession
 from catalyst.identity.oidc.models import IssuerLogin, SpentLogoutToken
 from catalyst.telemetry.models import Origin
@@ -16,6 +17,7 @@ __all__ = [
     "AuditShipped",
     "Chunk",
     "Entry",
+    "FirstAdmin",
     "IdempotencyKey",
     "IssuerLogin",
     "LeaseRow",

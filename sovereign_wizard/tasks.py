@@ -14,6 +14,7 @@ from sovereign_wizard.handover import clean_up as cleaning
 from sovereign_wizard.handover import wake as clean_ups
 from sovereign_wizard.notices import services as notices
 from sovereign_wizard.provisioning import director, reaper, wake
+from sovereign_wizard.wizard import expiry
 
 
 @shared_task(name=wake.TASK)
@@ -47,3 +48,12 @@ every_round(watching.look)
 def write(item: OutboxItem) -> None:
     """Tell the owner of a Deployment what became of it."""
     notices.send(span_id=int(item.key))
+
+
+@outbox.handler(expiry.TOPIC)
+def draft_expires(item: OutboxItem) -> None:
+    """Tell the owner of a draft that it is thrown away soon."""
+    expiry.send(draft_id=uuid.UUID(item.key))
+
+
+every_round(expiry.look)

@@ -9,20 +9,28 @@ from sovereign_wizard.progress import views as progress
 from sovereign_wizard.wizard.components import components
 from sovereign_wizard.wizard.credentials import credentials
 from sovereign_wizard.wizard.domain import domain, name
+from sovereign_wizard.wizard.organisation import organisation
 from sovereign_wizard.wizard.provider import provider
-from sovereign_wizard.wizard.review import review
+from sovereign_wizard.wizard.review import preflight, review
+from sovereign_wizard.wizard.token import key, token
+from sovereign_wizard.wizard.topology import topology
 
 urlpatterns: list[URLPattern] = [
     path("", progress.sovereigns, name="sovereigns"),
     path("sovereigns.csv", progress.sovereigns_csv, name="sovereigns-csv"),
     path("operations/", operations, name="operations"),
-    path("new/", credentials, name="wizard"),
+    path("new/", organisation, name="wizard"),
     path("new/name/", name, name="wizard-name"),
+    path("new/<uuid:draft_id>/organisation/", organisation, name="wizard-organisation"),
+    path("new/<uuid:draft_id>/topology/", topology, name="wizard-topology"),
     path("new/<uuid:draft_id>/credentials/", credentials, name="wizard-credentials"),
+    path("new/<uuid:draft_id>/token/", token, name="wizard-token"),
+    path("new/<uuid:draft_id>/key/", key, name="wizard-key"),
     path("new/<uuid:draft_id>/provider/", provider, name="wizard-provider"),
     path("new/<uuid:draft_id>/components/", components, name="wizard-components"),
     path("new/<uuid:draft_id>/domain/", domain, name="wizard-domain"),
     path("new/<uuid:draft_id>/review/", review, name="wizard-review"),
+    path("new/<uuid:draft_id>/preflight/<slug:check>/", preflight, name="wizard-preflight"),
     path("new/<uuid:draft_id>/discard/", progress.discard_draft, name="wizard-discard"),
     path("deployments/<uuid:deployment_id>/", progress.deployment, name="deployment"),
     path("deployments/<uuid:deployment_id>/jobs.csv", board.job_csv, name="deployment-jobs-csv"),

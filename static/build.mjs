@@ -13,6 +13,7 @@ writeFileSync(
   `<!-- lucide icons, ISC licence -->\n<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join("\n")}\n</svg>\n`,
 );
 
+writeFileSync("dist/land.svg", readFileSync("src/land.svg"));
 for (const name of ["running", "waiting", "done", "failed", "stopped", "plain"]) {
   writeFileSync(`dist/favicon-${name}.svg`, readFileSync(`src/favicons/${name}.svg`));
 }

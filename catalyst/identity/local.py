@@ -1,4 +1,4 @@
-"""Log-in with e-mail and password: the laptop's, and a Sovereign's until it has its Keycloak."""
+"""Log-in with e-mail and password: the laptop's, and a Sovereign's that has no Keycloak there."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from django.contrib.auth.hashers import identify_hasher, make_password
 from django.contrib.auth.password_validation import validate_password
@@ -14,6 +15,8 @@ from catalyst.identity import sessions
 from catalyst.identity.models import LOCAL_ISSUER, Role, User, UserSession
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
+
+CODE_COUNTS = timedelta(days=7)  # a one-time code in a Sovereign's Keycloak, since it was put there
 
 
 def one_time_code() -> tuple[Secret, str]:

@@ -42,6 +42,12 @@ LIMITS: dict[str, Limit] = {
         "For one person. Each check is a request at Hetzner in somebody's name, and says whether "
         "a token is good: this is no place to try stolen ones.",
     ),
+    "preflight": Limit(
+        600,
+        HOUR,
+        "For one person. A review asks for ten checks, some of them at Hetzner in somebody's name; "
+        "sixty reviews an hour are one a minute.",
+    ),
     "provision": Limit(
         10, HOUR, "For one person. Each one may cost money; nobody reads ten reviews in an hour."
     ),

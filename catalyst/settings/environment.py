@@ -67,6 +67,12 @@ class Environment(BaseSettings):
     )
     oidc_client_id: str = "catalyst-console"
     oidc_client_secret: SecretStr = SecretStr("")
+    people_client_id: str = "catalyst-people"
+    people_client_secret: SecretStr = Field(
+        SecretStr(""),
+        description="of the client as which workers make people and groups at the issuer, a "
+        "Keycloak of ours; if empty they make none (role sovereign)",
+    )
     local_login: bool = Field(
         False, description="people may log in with a password kept here (never Catalyst-Zero)"
     )

@@ -29,9 +29,11 @@ def _environment() -> Environment:
         raise SystemExit("CATALYST_PUBLIC_URL: production is served over https only")
     if env.oidc_issuer and not env.oidc_issuer.startswith("https://"):
         raise SystemExit("CATALYST_OIDC_ISSUER: people are known over https only")
-    # A Sovereign's first admin comes with a one-time code, before its Keycloak knows anybody.
+    # A Sovereign without a cluster has no Keycloak either (the laptop's small profile).
     if env.local_login and env.role == "zero":
         raise SystemExit("CATALYST_LOCAL_LOGIN: passwords kept here are for the laptop stack only")
+    if env.local_login and env.oidc_issuer:
+        raise SystemExit("CATALYST_LOCAL_LOGIN: who has CATALYST_OIDC_ISSUER keeps no passwords")
     if env.balancer_ranges:
         raise SystemExit("CATALYST_BALANCER_RANGES: reserved ranges are for the laptop stack only")
     return env

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from catalyst.identity.keycloak.services import want_groups
 from catalyst.problem import Conflict, Invalid
 from franchise.organizations import slugs
 from franchise.organizations.models import Organization
@@ -61,7 +62,9 @@ def create(*, name: str, owner_email: str, slug: str = "") -> Organization:
     email = clean_email(owner_email)
     try:
         with transaction.atomic():
-            return Organization.objects.create(slug=slug, name=name, owner_email=email)
+            made = Organization.objects.create(slug=slug, name=name, owner_email=email)
+            want_groups(slug=slug)
+            return made
     except IntegrityError as error:
         raise SlugTaken(
             f"“{slug}” belongs to another Organization. Nothing was redeemed.",

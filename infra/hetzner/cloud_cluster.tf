@@ -21,7 +21,7 @@ locals {
 
   trust_configmap = var.trusted_authorities == "" ? "" : "trusted-authorities"
   # Of those who speak to the Sovereign's own names over TLS from inside.
-  trust_namespaces = var.trusted_authorities == "" ? [] : ["catalyst-system", "gitea"]
+  trust_namespaces = var.trusted_authorities == "" ? [] : ["catalyst-system", "gitea", "keycloak"]
   # Each `${NAME}` of the tree.
   settings = merge({
     SOVEREIGN_FQDN    = var.sovereign_fqdn

@@ -6,12 +6,22 @@ A module a concern. Routes parse, call one service and shape its answer; they de
 from ninja import Router
 
 from catalyst.api.session import Session
-from sovereign_wizard.api import acts, checks, components, deployments, jobs, logs, machines
+from sovereign_wizard.api import (
+    acts,
+    checks,
+    components,
+    deployments,
+    first_admin,
+    jobs,
+    logs,
+    machines,
+)
 
 router = Router(auth=Session("sovereign.provision"))
 router.add_router("/deployments", deployments.router)
 router.add_router("/deployments", acts.router)
 router.add_router("/deployments", machines.router)
+router.add_router("/deployments", first_admin.router)
 router.add_router("/deployments", components.router)
 router.add_router("/deployments", logs.router)
 router.add_router("/deployments", jobs.router)

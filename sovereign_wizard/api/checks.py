@@ -9,9 +9,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
-import structlog
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from ninja.decorators import decorate_view
@@ -29,7 +26,6 @@ from sovereign_wizard.catalog.problems import TokenMalformed, TokenReadOnly, Tok
 from sovereign_wizard.kit import services as kit
 from sovereign_wizard.wizard import ssh_key
 
-log = structlog.get_logger(__name__)
 router = Router(tags=["before a wish"], by_alias=True)
 HOST = r"^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)?$"
 # Ours → the specification's clients know only those of provisioning §2.
@@ -147,19 +143,8 @@ def choosable(request: HttpRequest) -> Any:
 def generate(request: HttpRequest, body: KeyFor, response: HttpResponse) -> Any:
     """Ed25519. The private key is in this answer and nowhere else."""
     person(request)
-    key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes(
-        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-    )
-    comment = f"catalyst@{body.fqdn}" if body.fqdn else "catalyst"
-    known = ssh_key.parse(f"{public.decode()} {comment}")
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.OpenSSH,
-        serialization.NoEncryption(),
-    )
-    log.info("ssh key pair made", fingerprint=known.fingerprint)
+    known, private = ssh_key.make(f"catalyst@{body.fqdn}" if body.fqdn else "catalyst")
     response["Cache-Control"] = "no-store"
     return KeyPair(
-        public_key=known.line, private_key=private.decode(), fingerprint=known.fingerprint
+        public_key=known.line, private_key=private.reveal(), fingerprint=known.fingerprint
     )

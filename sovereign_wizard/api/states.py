@@ -79,8 +79,22 @@ class Result(Document):
     console_url: str = Field(alias="consoleURL")
 
 
+class Organization(Document):
+    """Who runs it, as far as they said."""
+
+    name: str
+    email: str
+    headquarters: str = ""
+    industry: str = ""
+    headcount: str = ""
+    compliance: list[str] = []
+
+
 class Shown(Summary):
     """The whole State."""
+
+    organization: Organization
+    ha_enabled: bool
 
     num_events: int = Field(description="Lines of the log so far.")
     error: str | None = Field(description="What went wrong, in words, when it failed.")
@@ -121,6 +135,10 @@ def shown(deployment: Deployment) -> Shown:
     failed = deployment.problem or {}
     return Shown(
         **summary(deployment, finished_at=run.finished_at if run else None),
+        organization=Organization(
+            name=deployment.organization_name, email=deployment.owner_email, **deployment.profile
+        ),
+        ha_enabled=deployment.ha_enabled,
         num_events=log.last_seq,
         error=str(failed.get("detail") or failed.get("title") or "") or None,
         problem=failed or None,

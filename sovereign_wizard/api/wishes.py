@@ -10,6 +10,7 @@ from catalyst.api.shapes import Asked
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
 from sovereign_wizard.api.named import Named
+from sovereign_wizard.provisioning.profile import Compliance, Headcount, Industry, Profile
 from sovereign_wizard.provisioning.services import DeploymentRequest
 from sovereign_wizard.wizard import ssh_key
 
@@ -38,6 +39,14 @@ class Wish(Named):
         max_length=254,
         examples=["admin@omantel.example"],
         description="The first sovereign-admin, and where certificate warnings go.",
+    )
+    org_headquarters: str = Field("", max_length=120, examples=["Muscat, Oman"])
+    org_industry: Industry | Literal[""] = Field("", examples=["telecommunications"])
+    org_size: Headcount | Literal[""] = Field(
+        "", description="How many people work there.", examples=["500-2000"]
+    )
+    org_compliance: list[Compliance] = Field(
+        [], max_length=len(Compliance), description="Rules it has to keep; written down only."
     )
     hetzner_token: SecretStr = Field(
         min_length=64, max_length=64, description="Read & Write. Never shown again."
@@ -80,6 +89,7 @@ class Wish(Named):
         return DeploymentRequest(
             organization_name=self.org_name,
             owner_email=self.org_email,
+            profile=self._profile(),
             **self.name(),
             region=place.cloud_region,
             control_plane_size=place.control_plane_size,
@@ -93,6 +103,14 @@ class Wish(Named):
             delete_protection=self.delete_protection,
             small_control_plane=self.small_control_plane,
             components=None if self.components is None else tuple(self.components),
+        )
+
+    def _profile(self) -> Profile:
+        return Profile(
+            headquarters=self.org_headquarters.strip(),
+            industry=str(self.org_industry),
+            headcount=str(self.org_size),
+            compliance=tuple(dict.fromkeys(str(rule) for rule in self.org_compliance)),
         )
 
     def _place(self) -> Region:

@@ -11,7 +11,7 @@ import httpx
 
 from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog.client import Hetzner, Json
-from sovereign_wizard.catalog.offer import Catalogue, Location, Price, ServerType
+from sovereign_wizard.catalog.offer import Catalogue, Location, Price, ServerType, Traffic
 from sovereign_wizard.catalog.problems import (
     HOW_TO_MAKE_ONE,
     HetznerAway,
@@ -20,6 +20,7 @@ from sovereign_wizard.catalog.problems import (
 )
 
 TOKEN_LENGTH = 64
+TERABYTE = 10**12
 HOURS_PER_MONTH = 730  # how Hetzner turns its monthly cap into hours where it names no hourly price
 
 
@@ -77,7 +78,14 @@ def catalogue(token: Secret) -> Catalogue:
 
 
 def _location(entry: Json) -> Location:
-    return Location(entry["name"], entry["city"], entry["country"], entry["network_zone"])
+    return Location(
+        entry["name"],
+        entry["city"],
+        entry["country"],
+        entry["network_zone"],
+        float(entry["latitude"]),
+        float(entry["longitude"]),
+    )
 
 
 def _in_stock(datacenters: list[Json]) -> Mapping[str, set[int]]:
@@ -106,12 +114,25 @@ def _server_type(entry: Json, in_stock: Mapping[str, set[int]], now: datetime) -
         dedicated=entry["cpu_type"] == "dedicated",
         prices=_prices(entry["prices"]),
         available=frozenset(available),
+        traffic=_traffic(entry["prices"]),
         deprecated=bool(entry["locations"]) and all(p["deprecation"] for p in entry["locations"]),
     )
 
 
 def _still_sold(deprecation: Json | None, now: datetime) -> bool:
     return not deprecation or datetime.fromisoformat(deprecation["unavailable_after"]) > now
+
+
+def _traffic(entries: list[Json]) -> dict[str, Traffic]:
+    """Included traffic comes in bytes; the vendor's TB has 10^12 of them."""
+    return {
+        entry["location"]: Traffic(
+            Decimal(entry["included_traffic"]) / TERABYTE,
+            Decimal(entry["price_per_tb_traffic"]["net"]),
+        )
+        for entry in entries
+        if "included_traffic" in entry and "price_per_tb_traffic" in entry
+    }
 
 
 def _prices(entries: list[Json]) -> dict[str, Price]:

@@ -5,8 +5,8 @@ Sources: Hetzner Cloud API `/locations`, `/server_types`, `/datacenters`, `/pric
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 # A control plane runs the platform's own components too; below this it runs out of memory
@@ -52,6 +52,16 @@ class Location:
     city: str
     country: str
     network_zone: str
+    latitude: float = 0.0
+    longitude: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What goes out: TB in a month that the price includes, and net for each TB more."""
+
+    included_tb: Decimal
+    more_net: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class ServerType:
     prices: Mapping[str, Price]
     available: frozenset[str]
     deprecated: bool
+    traffic: Mapping[str, Traffic] = field(default_factory=dict)
 
     @property
     def fits_control_plane(self) -> bool:
@@ -112,6 +123,8 @@ class Estimate:
 
     currency: str
     lines: tuple[EstimateLine, ...]
+    # Of all servers together; the load balancer has its own. None where the vendor does not say.
+    traffic: Traffic | None = None
 
     @property
     def total(self) -> Price:
@@ -151,4 +164,13 @@ def estimate(
         lines.append(EstimateLine(f"Workers {worker.name}", worker_count, worker.prices[region]))
     lines.append(EstimateLine(f"Load balancer {load_balancer_type}", 1, balancer))
     lines.append(EstimateLine("Public IPv4 addresses", planes + worker_count, address))
-    return Estimate(catalogue.currency, tuple(lines))
+    machines = [control_plane] * planes + ([worker] * worker_count if worker else [])
+    return Estimate(catalogue.currency, tuple(lines), _traffic(machines, region))
+
+
+def _traffic(machines: Sequence[ServerType], region: str) -> Traffic | None:
+    known = [each.traffic[region] for each in machines if region in each.traffic]
+    if len(known) != len(machines):
+        return None
+    included = sum((each.included_tb for each in known), Decimal(0))
+    return Traffic(included, max(each.more_net for each in known))

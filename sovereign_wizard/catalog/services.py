@@ -1,12 +1,14 @@
-"""The catalogue for a page: asked live, then kept for a minute so that one visit is one asking."""
+"""The catalogue and the project for a page: asked live, then kept for a minute so that one visit
+is one asking."""
 
 from __future__ import annotations
 
 from django.core.cache import cache
 
 from catalyst.vault import services as vault
-from sovereign_wizard.catalog import hetzner
+from sovereign_wizard.catalog import hetzner, project
 from sovereign_wizard.catalog.offer import Catalogue
+from sovereign_wizard.catalog.project import Project
 
 KEPT_SECONDS = 60
 
@@ -20,5 +22,15 @@ def catalogue_for(*, token_reference: str) -> Catalogue:
     known: Catalogue | None = cache.get(key)
     if known is None:
         known = hetzner.catalogue(vault.get(token_reference))
+        cache.set(key, known, KEPT_SECONDS)
+    return known
+
+
+def project_for(*, token_reference: str) -> Project:
+    """What is in the project of a kept token now. Raises as `catalogue_for` does."""
+    key = f"hetzner-project:{token_reference}"
+    known: Project | None = cache.get(key)
+    if known is None:
+        known = project.look(vault.get(token_reference))
         cache.set(key, known, KEPT_SECONDS)
     return known

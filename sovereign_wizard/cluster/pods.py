@@ -58,11 +58,22 @@ def why(pod: Json) -> str:
     return ""
 
 
+def before(pod: Json) -> str:
+    """What the run before this one said when it failed; empty when there was none."""
+    for each in pod.get("status", {}).get("containerStatuses", ()):
+        ended = each.get("lastState", {}).get("terminated") or {}
+        if ended.get("exitCode"):
+            return f"{each['name']} {_ended(ended)}"[:LONGEST]
+    return ""
+
+
 def _container(status: Json) -> str:
     state, last = status.get("state", {}), status.get("lastState", {})
     waiting = state.get("waiting")
     if waiting and waiting.get("reason", "") not in PASSING:
-        message = waiting.get("message") or _ended(last.get("terminated"))
+        # What it said itself helps more than how long it is left alone before the next try.
+        ended = last.get("terminated") or {}
+        message = _ended(ended) if ended.get("message") else waiting.get("message") or _ended(ended)
         return f"waits: {waiting.get('reason', '?')}" + (f", {message}" if message else "")
     ended = state.get("terminated")
     if ended and ended.get("exitCode"):
@@ -73,5 +84,10 @@ def _container(status: Json) -> str:
 def _ended(terminated: Json | None) -> str:
     if not terminated:
         return ""
-    words = terminated.get("message") or terminated.get("reason") or ""
+    words = _last_line(terminated.get("message")) or terminated.get("reason") or ""
     return f"ended with code {terminated.get('exitCode')}" + (f" ({words})" if words else "")
+
+
+def _last_line(message: str | None) -> str:
+    """A program's last words may be its whole log."""
+    return (message or "").strip().rpartition("\n")[2]

@@ -33,7 +33,7 @@ def first_admin(cluster: Cluster) -> str:
         f"/api/v1/namespaces/{NAMESPACE}/pods",
         labelSelector=f"batch.kubernetes.io/job-name={newest['metadata']['name']}",
     )
-    why = "; ".join(filter(None, (pods.why(pod) for pod in listed)))
+    why = "; ".join(filter(None, (pods.why(pod) or pods.before(pod) for pod in listed)))
     return f"The Job that makes the first admin is at work{f': {why}' if why else ''}."
 
 

@@ -29,7 +29,7 @@ STATE_KEY = "state-passphrase"
 
 NEXT_STEPS = (
     "Rotate the k3s join secret, which Catalyst knows: `k3s token rotate` on a control plane.",
-    "Set a password for the first admin; the one-time code counts once.",
+    "Log in as the first admin and set a password: the one-time code counts once, and for a week.",
     "Download the archive and note its passphrase before you destroy the Hetzner token.",
 )
 OWN_DOMAIN = (

@@ -182,6 +182,9 @@ def _handover(request: HttpRequest, deployment: Deployment, **context: Any) -> H
         is_owner=deployment.owner_id == pages.person(request).pk,
         is_ready=deployment.state == State.READY,
         tab="handover",
+        log_in_url=(
+            provisioning.first_log_in_url(deployment) if deployment.state == State.READY else ""
+        ),
         **context,
     )
 

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,14 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from catalyst.identity.permissions import requires
+from catalyst.identity.services import CODE_COUNTS
+from catalyst.identity.step_up import recently_proved
 from sovereign_wizard.handover import sweep
 from sovereign_wizard.notices import services as notices
 from sovereign_wizard.progress import csv_file, domain_panel, history, listing
 from sovereign_wizard.progress.selectors import overview
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.models import Deployment
-from sovereign_wizard.wizard import drafts, own_domain, shell, steps
-from sovereign_wizard.wizard.models import Draft
+from sovereign_wizard.wizard import drafts, places, shell
 
 
 @requires("sovereign.provision")
@@ -38,7 +40,7 @@ def sovereigns(request: HttpRequest) -> HttpResponseBase:
         "query": query,
         "older": urlencode({**_names(asked), "before": found.older}) if found.older else "",
         "paged": "before" in request.GET,
-        "drafts": [_place(draft) for draft in drafts.unfinished(owner=user)],
+        "drafts": places.of(user),
     }
     htmx = getattr(request, "htmx", False)
     template = "_rows.html" if htmx else "list.html"
@@ -61,17 +63,6 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 def _names(asked: dict[str, str]) -> dict[str, str]:
     return {"q": asked["words"], "state": asked["chip"]}
-
-
-def _place(draft: Draft) -> dict[str, Any]:
-    """A draft, and where its owner goes on."""
-    at = steps.step(steps.first_open(draft))
-    return {
-        "draft": draft,
-        "at": at,
-        "url": steps.url(draft, at.id),
-        "fqdn": own_domain.fqdn(draft),
-    }
 
 
 @requires("sovereign.provision")
@@ -104,6 +95,7 @@ def _context(deployment: Deployment) -> dict[str, Any]:
 
 
 @requires("sovereign.provision")
+@recently_proved
 @require_POST
 @never_cache
 def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
@@ -111,8 +103,17 @@ def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseB
     user = shell.person(request)
     found = services.find(deployment_id=deployment_id, user=user)
     code = services.reveal_first_admin_code(deployment=found, actor=user, request=request)
-    context = _context(found) | {"overview": overview(found), "code": code.reveal()}
-    context |= domain_panel.move_of(found)
+    context = (
+        _context(found)
+        | domain_panel.move_of(found)
+        | {
+            "overview": overview(found),
+            "code": code.reveal(),
+            # One without a cluster keeps the code itself, until a password is set.
+            "code_days": CODE_COUNTS.days if settings.CATALYST.cluster else None,
+            "log_in_url": services.first_log_in_url(found),
+        }
+    )
     return render(request, "sovereign_wizard/progress/deployment.html", context)
 
 
@@ -121,7 +122,8 @@ def first_admin(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseB
 def discard_draft(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Throw an unfinished wish away."""
     user = shell.person(request)
-    drafts.discard(draft=drafts.find(owner=user, draft_id=draft_id), actor=user, request=request)
+    found = drafts.find(owner=user, draft_id=draft_id)
+    drafts.discard(draft=found, actor=str(user), request=request)
     return redirect("sovereigns")
 
 

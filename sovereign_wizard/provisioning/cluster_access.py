@@ -139,6 +139,11 @@ def kubeconfig(
     return vault.get(deployment.secrets[KUBECONFIG])
 
 
+def first_log_in_url(deployment: Deployment) -> str:
+    """Where the first admin begins: the console's log-in, which leads on to its Keycloak."""
+    return f"{deployment.console_url}/login/"
+
+
 def reveal_first_admin_code(
     *, deployment: Deployment, actor: User, request: HttpRequest | None = None
 ) -> Secret:

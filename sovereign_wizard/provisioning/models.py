@@ -62,6 +62,9 @@ class Deployment(models.Model):
 
     organization_name = models.CharField(max_length=120)
     owner_email = models.EmailField(max_length=254)
+    profile = models.JSONField(
+        default=dict, help_text="headquarters, industry, headcount, compliance: profile.Profile"
+    )
     domain_mode = models.CharField(
         max_length=10, choices=DomainMode.choices, default=DomainMode.POOL
     )

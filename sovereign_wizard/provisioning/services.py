@@ -31,12 +31,14 @@ from sovereign_wizard.provisioning import machine, wake
 from sovereign_wizard.provisioning.cluster_access import (
     call_back,
     fingerprint,
+    first_log_in_url,
     keep_kubeconfig,
     kubeconfig,
     reveal_first_admin_code,
 )
 from sovereign_wizard.provisioning.lifecycle import approve, cancel, destroy, retry
 from sovereign_wizard.provisioning.models import Deployment, DomainMode, State
+from sovereign_wizard.provisioning.profile import NOBODY_SAID, Profile
 from sovereign_wizard.provisioning.runs import open_run
 from sovereign_wizard.provisioning.state_versions import StateExport, export
 
@@ -50,6 +52,7 @@ __all__ = [
     "destroy",
     "export",
     "find",
+    "first_log_in_url",
     "keep_kubeconfig",
     "kubeconfig",
     "may_see",
@@ -67,6 +70,7 @@ class DeploymentRequest:
 
     organization_name: str
     owner_email: str
+    profile: Profile = NOBODY_SAID
     pool_domain: str = ""
     subdomain: str = ""
     region: str
@@ -140,6 +144,7 @@ def create(
             idempotency_key=idempotency_key,
             organization_name=wish.organization_name,
             owner_email=wish.owner_email,
+            profile=wish.profile.as_json(),
             domain_mode=wish.domain_mode,
             pool_domain=wish.pool_domain,
             subdomain=wish.subdomain,

@@ -1,4 +1,4 @@
-"""Step 1: whose cloud. The token is checked with Hetzner, kept, and never shown again."""
+"""Step 3: whose cloud. The token is checked with Hetzner, kept, and never shown again."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
 
 from catalyst.identity.permissions import requires
 from catalyst.limits.gate import by_person, too_many, with_headers
 from catalyst.limits.services import Verdict, hit
-from catalyst.problem import Invalid, Problem
+from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
-from sovereign_wizard.catalog.problems import TokenProblem
-from sovereign_wizard.wizard import drafts, shell, ssh_key
+from sovereign_wizard.wizard import drafts, own_domain, shell, ssh_key, token
 from sovereign_wizard.wizard.models import Draft
 
 STEP = "credentials"
@@ -58,10 +59,10 @@ class CredentialsForm(forms.Form):
 
     def ask_for_another_token(self) -> None:
         """One is kept: the field is only for replacing it."""
-        token = self.fields["hetzner_token"]
-        token.required = False
-        token.label = "Another Hetzner API token"
-        token.help_text = "Only to replace the one that is kept."
+        field = self.fields["hetzner_token"]
+        field.required = False
+        field.label = "Another Hetzner API token"
+        field.help_text = "Only to replace the one that is kept."
 
     def clean_hetzner_token(self) -> str:
         return str(self.cleaned_data["hetzner_token"]).strip()
@@ -74,64 +75,92 @@ class CredentialsForm(forms.Form):
 
 
 @requires("sovereign.provision")
-def credentials(request: HttpRequest, draft_id: uuid.UUID | None = None) -> HttpResponseBase:
-    """The first question; without a draft one is begun by the first answer."""
-    owner = shell.person(request)
-    draft = drafts.find(owner=owner, draft_id=draft_id) if draft_id else Draft(owner=owner)
-    if draft.deployment_id:
-        return shell.to_deployment(draft.deployment_id)
+@never_cache
+def credentials(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
+    """`go=make-key` makes a pair of keys and shows the private one in this one answer."""
+    draft = drafts.find(owner=shell.person(request), draft_id=draft_id)
+    if detour := shell.detour(draft, STEP):
+        return detour
     kept = drafts.token_kept(draft)
     if request.method != "POST":
         form = CredentialsForm(initial=draft.values, token_kept=kept)
         if draft.token_reference and not kept:
             form.fields["hetzner_token"].help_text = EXPIRED
-        return shell.page(request, draft, STEP, form=form, token_kept=kept)
+        return _page(request, draft, form)
+    typed = {name: request.POST.get(name, "").strip() for name in CredentialsForm.base_fields}
+    go = request.POST.get("go", "")
+    if go in ("back", "make-key"):
+        drafts.answer(draft=draft, step=STEP, values=typed, accepted=False)
+        return shell.back(draft, STEP) if go == "back" else _make_key(request, draft)
     form = CredentialsForm(request.POST, token_kept=kept)
     accepted = form.is_valid()
     verdict: Verdict | None = None
     # A good token is kept even when another answer is not, so that it is pasted once.
-    if token := request.POST.get("hetzner_token", "").strip():
+    if (pasted := typed["hetzner_token"]) and not drafts.is_kept(draft, pasted):
         verdict = hit(action="token-check", key=by_person(request))
-        if verdict.allowed:
-            accepted = _take_token(draft, form, token) and accepted
+        if not verdict.allowed:
+            words = too_many(verdict, "It was not checked.").detail
         else:
+            words = token.take(draft, Secret(pasted))
+        if words:
             accepted = False
-            form.add_error("hetzner_token", too_many(verdict, "It was not checked.").detail)
-    typed = {name: request.POST.get(name, "").strip() for name in form.fields}
-    drafts.answer(
-        draft=draft, step=STEP, values={**typed, **shell.cleaned(form)}, accepted=accepted
-    )
+            form.add_error("hetzner_token", words)
+    values = {**typed, **shell.cleaned(form)}
+    drafts.answer(draft=draft, step=STEP, values=values, accepted=accepted)
     if accepted:
         return _told(shell.onward(draft, STEP), verdict)
-    kept = drafts.token_kept(draft)
-    if kept:
+    if drafts.token_kept(draft):
         form.ask_for_another_token()
     status = 429 if verdict and not verdict.allowed else 422
-    page = shell.page(request, draft, STEP, form=form, token_kept=kept, status=status)
-    return _told(page, verdict)
-
-
-def _told(answer: HttpResponse, verdict: Verdict | None) -> HttpResponse:
-    """With what is left of token checks, when one was counted."""
-    return with_headers(answer, verdict) if verdict else answer
+    return _told(_page(request, draft, form, status=status), verdict)
 
 
 def refused(request: HttpRequest, draft: Draft, *, field: str, words: str) -> HttpResponseBase:
     """The step again, with what provisioning said about one of its fields."""
     form = CredentialsForm(draft.values, token_kept=True)
     form.add_error(field, words)
-    return shell.page(request, draft, STEP, form=form, token_kept=True, status=422)
+    return _page(request, draft, form, status=422)
 
 
-def _take_token(draft: Draft, form: CredentialsForm, token: str) -> bool:
-    try:
-        drafts.keep_token(draft=draft, token=Secret(token))
-    except TokenProblem as refused:
-        form.add_error("hetzner_token", f"{refused.title}. {refused.detail}")
-    except Problem as away:
-        form.add_error(
-            "hetzner_token", f"{away.title}: the token could not be checked. {away.detail}"
-        )
-    else:
-        return True
-    return False
+def _make_key(request: HttpRequest, draft: Draft) -> HttpResponseBase:
+    verdict = hit(action="sshkey", key=by_person(request))
+    if not verdict.allowed:
+        form = CredentialsForm(draft.values, token_kept=drafts.token_kept(draft))
+        form.is_valid()
+        form.errors.clear()
+        form.add_error("ssh_public_key", too_many(verdict, "No key was made.").detail)
+        return _told(_page(request, draft, form, status=429), verdict)
+    name = own_domain.fqdn(draft)
+    public, private = ssh_key.make(f"catalyst@{name}" if name else "catalyst")
+    drafts.answer(draft=draft, step=STEP, values={"ssh_public_key": public.line}, accepted=False)
+    form = CredentialsForm(initial=draft.values, token_kept=drafts.token_kept(draft))
+    made = {"private": private.reveal(), "file": f"{name or 'catalyst'}.pem"}
+    return _told(_page(request, draft, form, made=made), verdict)
+
+
+def _told(answer: HttpResponse, verdict: Verdict | None) -> HttpResponse:
+    """With what is left of the tries, when one was counted."""
+    return with_headers(answer, verdict) if verdict else answer
+
+
+def _page(
+    request: HttpRequest,
+    draft: Draft,
+    form: CredentialsForm,
+    *,
+    made: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """`made`: a private key that was made this moment; it is in this answer and nowhere else."""
+    return shell.page(
+        request,
+        draft,
+        STEP,
+        status=status,
+        form=form,
+        token_kept=drafts.token_kept(draft),
+        key=ssh_key.known(str(form["ssh_public_key"].value() or "")),
+        made=made,
+        token_url=reverse("wizard-token", args=[draft.pk]),
+        key_url=reverse("wizard-key", args=[draft.pk]),
+    )

@@ -1,5 +1,5 @@
-"""The domain step: what it is called and who owns it. A name under a pool is asked of `dns`, a
-domain of one's own is looked at before anything is moved."""
+"""Step 6: what it is called. A name under a pool is asked of `dns`, a domain of one's own is looked
+at before anything is moved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dns.byo.forms import field_name
 from dns.pools import services as pools
 from dns.registrars import services as registrars
 from sovereign_wizard.provisioning.models import DomainMode
-from sovereign_wizard.wizard import drafts, own_domain, registrar_keys, shell
+from sovereign_wizard.wizard import drafts, names, own_domain, registrar_keys, shell
 from sovereign_wizard.wizard.domain_form import DomainForm, typed_values
 from sovereign_wizard.wizard.models import Draft
 
@@ -38,7 +38,8 @@ FIELDS = {
 
 @requires("sovereign.provision")
 def domain(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
-    """Organization, owner and the Sovereign's name. `go=check` only looks."""
+    """The Sovereign's name. `go=check` looks at the domain, `go=name` at the name under a pool, and
+    `take` puts another name in its place."""
     draft = drafts.find(owner=shell.person(request), draft_id=draft_id)
     if detour := shell.detour(draft, STEP):
         return detour
@@ -48,6 +49,10 @@ def domain(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     if go == "back":
         drafts.answer(draft=draft, step=STEP, values=typed, accepted=False)
         return shell.back(draft, STEP)
+    if go == "name" or "take" in request.POST:
+        typed["subdomain"] = request.POST.get("take", typed["subdomain"]).strip()
+        drafts.answer(draft=draft, step=STEP, values=typed, accepted=False)
+        return _page(request, draft, _form(draft))
     form = _form(draft, request)
     accepted = form.is_valid()
     if go == "check":
@@ -80,7 +85,8 @@ def name(request: HttpRequest) -> HttpResponseBase:
     """Is this name free? A fragment, asked while somebody types."""
     typed = request.GET.get("pool_domain", ""), request.GET.get("subdomain", "")
     found = _look(request, *typed)
-    return render(request, "sovereign_wizard/wizard/_availability.html", {"found": found})
+    context = {"found": found, "names": names.of(found.fqdn) if found else ()}
+    return render(request, "sovereign_wizard/wizard/_availability.html", context)
 
 
 def refused(request: HttpRequest, draft: Draft, *, field: str, words: str) -> HttpResponseBase:
@@ -96,7 +102,7 @@ def _form(
 ) -> DomainForm:
     offered = list(settings.CATALYST.pool_domains)
     kept = registrar_keys.kept(draft)
-    initial = {"owner_email": draft.owner.email, "pool_domain": offered[0], **draft.values}
+    initial = {"pool_domain": offered[0], **draft.values}
     given = request.POST if request else data
     return DomainForm(given, initial=initial, pool_domains=offered, kept=kept[0] if kept else "")
 
@@ -163,6 +169,8 @@ def _page(
         fragment="sovereign_wizard/wizard/_checked.html",
         form=form,
         found=found,
+        names=names.of(found.fqdn) if found else (),
+        own_names=names.of(str(draft.looked.get("domain", ""))),
         name_url=reverse("wizard-name"),
         modes=[{"value": m.value, "label": m.label, "help": words} for m, words in MODES],
         nameservers=settings.CATALYST.nameservers,

@@ -23,25 +23,9 @@ OWN_FIELDS = ("own_domain", "bring_records", "more_records", "acknowledgement")
 
 
 class DomainForm(forms.Form):
-    """What it is called and who owns it. `kept`: the registrar whose credentials the draft keeps,
+    """What it is called. `kept`: the registrar whose credentials the draft keeps,
     so that they need not be typed again."""
 
-    organization_name = forms.CharField(
-        label="Organization",
-        help_text="Who runs this Sovereign, as customers should read it.",
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-        error_messages={"required": "Give the name of the Organization."},
-    )
-    owner_email = forms.EmailField(
-        label="Owner’s e-mail",
-        help_text="The first sovereign-admin, and where certificate warnings go.",
-        max_length=254,
-        widget=forms.EmailInput(
-            attrs={"autocomplete": "email", "data-testid": "admin-email-input"}
-        ),
-        error_messages={"required": "Give an address that is read."},
-    )
     # A draft of an earlier release, and a browser that sends none, means the pool.
     domain_mode = forms.ChoiceField(choices=DomainMode.choices, required=False)
     subdomain = forms.CharField(

@@ -3,6 +3,7 @@ vault except to ask Hetzner and to be handed to provisioning."""
 
 from __future__ import annotations
 
+import hmac
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -18,8 +19,8 @@ from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog.hetzner import check_token
 from sovereign_wizard.provisioning.models import Deployment
-from sovereign_wizard.provisioning.services import DeploymentRequest, create
-from sovereign_wizard.wizard import own_domain, registrar_keys
+from sovereign_wizard.provisioning.services import create
+from sovereign_wizard.wizard import registrar_keys, wishes
 from sovereign_wizard.wizard.models import Draft
 
 TOKEN_KEPT = timedelta(hours=24)
@@ -42,13 +43,22 @@ def unfinished(*, owner: User) -> list[Draft]:
 
 def token_kept(draft: Draft) -> bool:
     """Is a token still in the vault? After 24 hours it is not."""
+    return _token(draft) is not None
+
+
+def is_kept(draft: Draft, token: str) -> bool:
+    """Is this the token that was checked and is kept? Then nobody need be asked again."""
+    kept = _token(draft)
+    return kept is not None and hmac.compare_digest(kept.reveal().encode(), token.encode())
+
+
+def _token(draft: Draft) -> Secret | None:
     if not draft.token_reference:
-        return False
+        return None
     try:
-        vault.get(draft.token_reference)
+        return vault.get(draft.token_reference)
     except NotFound:
-        return False
-    return True
+        return None
 
 
 def keep_token(*, draft: Draft, token: Secret) -> None:
@@ -75,6 +85,7 @@ def answer(*, draft: Draft, step: str, values: dict[str, Any], accepted: bool) -
         draft.passed = [*draft.passed, step]
     if changed and not accepted:
         draft.passed = [other for other in draft.passed if other != step]
+    draft.told_at = None
     draft.save()
 
 
@@ -96,7 +107,7 @@ def provision(*, draft: Draft, actor: User, request: HttpRequest) -> uuid.UUID:
             return draft.deployment_id
         deployment: Deployment = create(
             owner=actor,
-            wish=_wish(draft),
+            wish=wishes.wish(draft),
             idempotency_key=str(draft.pk),
             request=request,
         )
@@ -107,35 +118,16 @@ def provision(*, draft: Draft, actor: User, request: HttpRequest) -> uuid.UUID:
     return deployment.pk
 
 
-def discard(*, draft: Draft, actor: User, request: HttpRequest) -> None:
-    """Throw a draft and its token away."""
+def discard(*, draft: Draft, actor: str, request: HttpRequest | None = None) -> None:
+    """Throw a draft and its secrets away."""
     with transaction.atomic():
         if draft.token_reference:
             vault.delete(draft.token_reference)
         registrar_keys.forget(draft)
         record(
-            actor=str(actor),
+            actor=actor,
             act="sovereign.draft-discard",
             object=f"draft:{draft.pk}",
             request=request,
         )
         draft.delete()
-
-
-def _wish(draft: Draft) -> DeploymentRequest:
-    values = draft.values
-    return DeploymentRequest(
-        organization_name=values["organization_name"],
-        owner_email=values["owner_email"],
-        **own_domain.wish(draft),
-        region=values["region"],
-        control_plane_size=values["control_plane_size"],
-        worker_size=values["worker_size"],
-        worker_count=int(values["worker_count"]),
-        hetzner_project_id=values["hetzner_project_id"],
-        hetzner_token=vault.get(draft.token_reference),
-        ssh_public_key=values["ssh_public_key"],
-        # A draft from before this was asked has no answer.
-        delete_protection=bool(values.get("delete_protection", False)),
-        components=tuple(values["components"]),
-    )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+
+# Since the last answer. Its secrets live shorter: see `drafts.TOKEN_KEPT`.
+KEPT = timedelta(days=30)
 
 
 class Draft(models.Model):
@@ -28,6 +32,9 @@ class Draft(models.Model):
         default=dict,
         help_text="domain and registrar for which the kept credentials are known to be good",
     )
+    told_at = models.DateTimeField(
+        null=True, help_text="its owner was told that it is thrown away soon"
+    )
     deployment_id = models.UUIDField(null=True, help_text="what it became; a second click finds it")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -38,3 +45,8 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+    @property
+    def expires_at(self) -> datetime:
+        """It is thrown away then, unless its owner goes on before."""
+        return self.updated_at + KEPT

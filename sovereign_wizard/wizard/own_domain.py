@@ -131,20 +131,6 @@ def wish(draft: Draft) -> dict[str, Any]:
     return asked
 
 
-def shown(draft: Draft) -> dict[str, Any] | None:
-    """What review says of a domain of one's own; None for a name under a pool."""
-    values, chosen = draft.values, mode(draft)
-    if chosen == DomainMode.POOL:
-        return None
-    return {
-        "mode": chosen.label,
-        "title": find(values["registrar"]).title if chosen == DomainMode.BY_REGISTRAR else "",
-        "before": draft.looked.get("nameservers", []),
-        "brought": brought(draft),
-        "lost": bool(draft.looked.get("live")) and not values.get("bring_records"),
-    }
-
-
 def brought(draft: Draft) -> tuple[Record, ...]:
     """The records that come along: those found, if that was ticked, and the customer's own, which
     take the place of those found. An alias is alone at its name (RFC 1034 §3.6.2)."""

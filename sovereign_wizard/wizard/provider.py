@@ -1,4 +1,4 @@
-"""Step 2: where and how big, from what Hetzner sells at this moment, with what it costs."""
+"""Step 4: where and how big, from what Hetzner sells at this moment, with what it costs."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from django.http import HttpRequest, HttpResponseBase
 from catalyst.identity.permissions import requires
 from sovereign_wizard.catalog.offer import (
     CONTROL_PLANE_RAM_GB,
+    HIGHLY_AVAILABLE,
     Catalogue,
     Estimate,
     ServerType,
     estimate,
 )
 from sovereign_wizard.catalog.services import catalogue_for
-from sovereign_wizard.wizard import drafts, shell
+from sovereign_wizard.wizard import drafts, shell, wishes, world
 from sovereign_wizard.wizard.models import Draft
 
 STEP = "provider"
 MAX_WORKERS = 50
+STEPPER = {"fewer": -1, "more": 1}
 CHECKBOXES = ("small_control_plane", "delete_protection")
 
 
@@ -103,25 +105,31 @@ class ProviderForm(forms.Form):
             self.add_error(field, f"{size.name} is sold out in {region} now. Choose another.")
 
 
-def estimate_of(form: ProviderForm) -> Estimate | None:
+def estimate_of(form: ProviderForm, *, ha_enabled: bool) -> Estimate | None:
     """What the choice costs so far; None while it is incomplete."""
 
     def value(name: str) -> str:
         return str(form[name].value() or "")
 
-    count = value("worker_count")
     return estimate(
         form.catalogue,
         region=value("region"),
         control_plane_size=value("control_plane_size"),
         worker_size=value("worker_size"),
-        worker_count=int(count) if count.isdigit() and int(count) <= MAX_WORKERS else 0,
+        worker_count=_workers(value("worker_count")),
+        ha_enabled=ha_enabled,
     )
+
+
+def _workers(typed: str) -> int:
+    """The number in the field, as far as it is one; none otherwise."""
+    return int(typed) if typed.isdecimal() and int(typed) <= MAX_WORKERS else 0
 
 
 @requires("sovereign.provision")
 def provider(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
-    """Region and sizes. `go=show` only draws the offer of what is chosen so far."""
+    """Region and sizes. `go=show` only draws the offer of what is chosen so far; `fewer` and
+    `more` take a worker away or add one before that."""
     draft = drafts.find(owner=shell.person(request), draft_id=draft_id)
     if detour := shell.detour(draft, STEP):
         return detour
@@ -134,7 +142,10 @@ def provider(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     }
     typed |= {name: name in request.POST for name in CHECKBOXES}
     go = request.POST.get("go", "")
-    if go in ("show", "back"):
+    if go in STEPPER:
+        count = _workers(typed["worker_count"]) + STEPPER[go]
+        typed["worker_count"] = str(min(max(count, 0), MAX_WORKERS))
+    if go in ("show", "back", *STEPPER):
         drafts.answer(draft=draft, step=STEP, values=typed, accepted=False)
         if go == "back":
             return shell.back(draft, STEP)
@@ -166,6 +177,7 @@ def _page(
     region = str(form["region"].value() or "")
     chosen = form.catalogue.server_type(str(form["control_plane_size"].value() or ""))
     rows = [_row(size, region, form) for size in form.sizes]
+    ha_enabled = wishes.ha_enabled(draft.values)
     return shell.page(
         request,
         draft,
@@ -173,7 +185,11 @@ def _page(
         fragment="sovereign_wizard/wizard/_provider.html",
         status=status,
         form=form,
-        locations=form.catalogue.locations,
+        zones=world.zones(form.catalogue.locations),
+        world=world.drawn(form.catalogue.locations, chosen=region),
+        planes=HIGHLY_AVAILABLE if ha_enabled else 1,
+        workers=_workers(str(form["worker_count"].value() or "")),
+        most_workers=MAX_WORKERS,
         region=form.catalogue.location(region),
         large=[row for row in rows if row["size"].fits_control_plane],
         small=[row for row in rows if not row["size"].fits_control_plane],
@@ -181,7 +197,7 @@ def _page(
         worker_rows=rows,
         least_ram=CONTROL_PLANE_RAM_GB,
         currency=form.catalogue.currency,
-        estimate=estimate_of(form),
+        estimate=estimate_of(form, ha_enabled=ha_enabled),
     )
 
 

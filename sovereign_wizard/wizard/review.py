@@ -1,56 +1,86 @@
-"""Step 5: exactly what will be sent, then Provision. A refusal leads to the step it belongs to."""
+"""Step 7: exactly what will be sent and whether it can be made, then Provision. A refusal leads to
+the step it belongs to."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 
 from catalyst.identity.permissions import requires
-from catalyst.limits.gate import by_person, too_many, with_headers
+from catalyst.limits.gate import by_person, limited, too_many, with_headers
 from catalyst.limits.services import hit
 from catalyst.problem import Problem
-from sovereign_wizard.catalog.hetzner import TOKEN_LENGTH
 from sovereign_wizard.catalog.services import catalogue_for
+from sovereign_wizard.preflight.verdict import NotPossible
 from sovereign_wizard.wizard import (
+    checks,
     components,
     credentials,
     domain,
     drafts,
+    organisation,
     own_domain,
     provider,
+    sent,
     shell,
-    ssh_key,
     steps,
+    topology,
+    wishes,
 )
 from sovereign_wizard.wizard.models import Draft
 
 STEP = "review"
-_REFUSED = {module.STEP: module.refused for module in (credentials, provider, components, domain)}
+_STEPS = (organisation, topology, credentials, provider, components, domain)
+_REFUSED = {module.STEP: module.refused for module in _STEPS}
 
 
 @requires("sovereign.provision")
+@never_cache
 def review(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
-    """Look once more; POST provisions. The draft's id makes two clicks one Deployment."""
+    """Look once more; POST provisions. The draft's id makes two clicks one Deployment.
+
+    `?checks=now` does all checks before it answers, for a browser that cannot ask for each.
+    """
     draft = drafts.find(owner=shell.person(request), draft_id=draft_id)
     if detour := shell.detour(draft, STEP):
         return detour
-    if request.method == "POST":
-        if request.POST.get("go") == "back":
-            return shell.back(draft, STEP)
-        verdict = hit(action="provision", key=by_person(request))
-        if not verdict.allowed:
-            answer = _page(
-                request, draft, problem=too_many(verdict, "You asked for many in the last hour.")
-            )
-        else:
-            answer = _provision(request, draft)
-        return with_headers(answer, verdict)
-    return _page(request, draft)
+    if request.method != "POST":
+        now = request.GET.get("checks") == "now"
+        return _page(request, draft, shown=checks.examined(draft) if now else None)
+    typed = {"approve_plan": "approve_plan" in request.POST}
+    drafts.answer(draft=draft, step=STEP, values=typed, accepted=False)
+    if request.POST.get("go") == "back":
+        return shell.back(draft, STEP)
+    verdict = hit(action="provision", key=by_person(request))
+    if not verdict.allowed:
+        problem = too_many(verdict, "You asked for many in the last hour.")
+        return with_headers(_page(request, draft, problem=problem), verdict)
+    return with_headers(_provision(request, draft), verdict)
+
+
+@requires("sovereign.provision")
+@limited("preflight")
+@never_cache
+def preflight(request: HttpRequest, draft_id: uuid.UUID, check: str) -> HttpResponseBase:
+    """One check, as a row of the review."""
+    draft = drafts.find(owner=shell.person(request), draft_id=draft_id)
+    if detour := shell.detour(draft, STEP):
+        return detour
+    shown = checks.examined_one(draft, check)
+    return render(request, "sovereign_wizard/wizard/_check.html", {"check": shown, "draft": draft})
 
 
 def _provision(request: HttpRequest, draft: Draft) -> HttpResponseBase:
+    """Not before every check has had its say: what stands against it costs nothing here."""
+    shown = checks.examined(draft)
+    # Whether the name can be had is decided when it is taken, and said beside its field.
+    against = [one for one in shown if one.failed and one.id != "name"]
+    if against:
+        words = f"{len(against)} of {len(shown)} checks stand against it; each says where to go."
+        return _page(request, draft, problem=NotPossible(words), shown=shown)
     try:
         made = drafts.provision(draft=draft, actor=shell.person(request), request=request)
     except Problem as problem:
@@ -59,7 +89,11 @@ def _provision(request: HttpRequest, draft: Draft) -> HttpResponseBase:
 
 
 def _page(
-    request: HttpRequest, draft: Draft, *, problem: Problem | None = None
+    request: HttpRequest,
+    draft: Draft,
+    *,
+    problem: Problem | None = None,
+    shown: tuple[checks.Shown, ...] | None = None,
 ) -> HttpResponseBase:
     values = draft.values
     catalogue = catalogue_for(token_reference=draft.token_reference)
@@ -70,19 +104,17 @@ def _page(
         STEP,
         status=problem.status if problem else 200,
         problem=problem,
-        values=values,
-        fqdn=own_domain.fqdn(draft),
-        own=own_domain.shown(draft),
-        nameservers=settings.CATALYST.nameservers,
-        token_length=TOKEN_LENGTH,
-        key=ssh_key.parse(values["ssh_public_key"]),
-        location=catalogue.location(values["region"]),
-        control_plane=catalogue.server_type(values["control_plane_size"]),
-        worker=catalogue.server_type(values["worker_size"]),
-        currency=catalogue.currency,
-        estimate=provider.estimate_of(form),
+        sections=[
+            {"shown": section, "url": steps.url(draft, section.step)}
+            for section in sent.sections(wishes.wish(draft), draft=draft, catalogue=catalogue)
+        ],
         components=components.summary(values),
-        urls={step.id: steps.url(draft, step.id) for step in steps.STEPS},
+        fqdn=own_domain.fqdn(draft),
+        approve_plan=bool(values.get("approve_plan")),
+        checks=shown or checks.listed(draft),
+        examined=shown is not None,
+        currency=catalogue.currency,
+        estimate=provider.estimate_of(form, ha_enabled=wishes.ha_enabled(values)),
     )
 
 
@@ -90,7 +122,7 @@ def _refused(request: HttpRequest, draft: Draft, problem: Problem) -> HttpRespon
     """A refusal of one field is shown beside that field, on its step; others on the review."""
     field = str(problem.extra.get("field", ""))
     step_id = steps.of_field(field)
-    if step_id is None:
+    if step_id is None or step_id not in _REFUSED:
         return _page(request, draft, problem=problem)
     drafts.reopen(draft=draft, step=step_id)
     words = f"{problem.title}. {problem.detail}".strip()

@@ -10,11 +10,17 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+import structlog
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from catalyst.problem import Invalid
+from catalyst.vault.secret import Secret
+
+log = structlog.get_logger(__name__)
 
 FIELD = "ssh_public_key"
 TYPES = (
@@ -43,6 +49,25 @@ class SshKey:
     fingerprint: str
 
 
+def make(comment: str) -> tuple[SshKey, Secret]:
+    """A new Ed25519 pair; the private half in OpenSSH's own format, without a passphrase.
+
+    Nothing is kept here: who asks shows the private half once.
+    """
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    )
+    known = parse(f"{public.decode()} {comment}")
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
+    log.info("ssh key pair made", fingerprint=known.fingerprint)
+    return known, Secret(private.decode())
+
+
 def parse(text: str) -> SshKey:
     """Take one public key line apart. Raises SshKeyRefused with `field="ssh_public_key"`."""
     text = text.strip()
@@ -67,6 +92,14 @@ def parse(text: str) -> SshKey:
     digest = base64.b64encode(hashlib.sha256(raw).digest()).decode().rstrip("=")
     line = f"{kind} {body} {_COMMENT.sub('', comment).strip()}".strip()
     return SshKey(line=line, type=kind, fingerprint=f"SHA256:{digest}")
+
+
+def known(text: str) -> SshKey | None:
+    """The key in what was typed so far, if there is one."""
+    try:
+        return parse(text)
+    except SshKeyRefused:
+        return None
 
 
 def _refused(detail: str) -> SshKeyRefused:

@@ -22,6 +22,29 @@ class Step:
 
 STEPS = (
     Step(
+        "organisation",
+        "Organization",
+        "Who runs it?",
+        "The name is what customers read; the address becomes its first admin.",
+        frozenset(
+            {
+                "organization_name",
+                "owner_email",
+                "headquarters",
+                "industry",
+                "headcount",
+                "compliance",
+            }
+        ),
+    ),
+    Step(
+        "topology",
+        "Topology",
+        "How is it built?",
+        "How many machines carry the platform, and what happens when one of them fails.",
+        frozenset({"topology", "ha_enabled"}),
+    ),
+    Step(
         "credentials",
         "Credentials",
         "Whose cloud is it?",
@@ -58,8 +81,6 @@ STEPS = (
         "The name is held for you as soon as you provision.",
         frozenset(
             {
-                "organization_name",
-                "owner_email",
                 "domain_mode",
                 "subdomain",
                 "pool_domain",
@@ -77,7 +98,7 @@ STEPS = (
         "Review",
         "Is this what you want?",
         "Exactly this is sent. Nothing has been created so far.",
-        frozenset(),
+        frozenset({"approve_plan"}),
     ),
 )
 _POSITION = {step.id: position for position, step in enumerate(STEPS)}

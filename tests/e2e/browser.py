@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -46,3 +47,15 @@ def log_in(page: Page, address: str, email: str, password: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password or one-time code").fill(password)
     page.get_by_role("button", name="Log in").click()
+
+
+def say_who(page: Page) -> None:
+    """Who runs it, and how it is built."""
+    page.goto("/sovereign/new/")
+    page.get_by_label("Organization", exact=True).fill("Example Telecom")
+    page.get_by_label("Owner’s e-mail").fill("admin@telecom.example")
+    page.get_by_label("Industry").select_option("Telecommunications")
+    page.get_by_role("checkbox", name="ISO 27001").check()
+    page.get_by_role("button", name="Save and continue").click()
+    page.get_by_role("radio", name=re.compile("^Solo")).check()
+    page.get_by_role("button", name="Save and continue").click()

@@ -18,8 +18,16 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from playwright.sync_api import expect
 
 from catalyst.embedded.demo.path import Cloud
+from tests.e2e.browser import complaints, launched
+from tests.e2e.cluster_people import (
+    ends_within_seconds_of_a_log_out_there,
+    log_in,
+    set_password,
+    way_in,
+)
 from tests.e2e.cluster_world import Kubectl, Stack
 from tests.e2e.conftest import Console, phase, wish_for
 from tests.integration.dns.registrars.stage import OURS, Stage
@@ -186,6 +194,27 @@ def test_given_a_ready_sovereign_then_its_owner_sees_the_kit_and_a_pod_of_it_is_
     web = ("-n", "catalyst-system", "-l", "app.kubernetes.io/component=web")
     assert answer["instance"] in {pod["metadata"]["name"] for pod in kubectl.items("pods", *web)}
     assert answer["deployment"] == deployment_id
+
+
+def test_given_the_first_admin_when_logging_in_at_their_own_keycloak_then_the_code_counts_once(
+    stack: Stack, console: Console, deployment_id: str
+) -> None:
+    way, password = way_in(console, deployment_id), "a password of the owner's own"
+    with launched(stack.state) as chromium:
+        page = chromium.new_page()
+        found = complaints(page)
+        log_in(page, way, f"{way.code}x")
+        expect(page.get_by_text("Invalid username or password.")).to_be_visible()
+        log_in(page, way, way.code)
+        set_password(page, password)
+        expect(page).to_have_url(f"{way.console}/vouchers/")
+        expect(page.get_by_role("button", name="Issue voucher")).to_be_visible()
+
+        another = chromium.new_page()
+        log_in(another, way, way.code)
+        expect(another.get_by_text("Invalid username or password.")).to_be_visible()
+        ends_within_seconds_of_a_log_out_there(stack, page, way)
+        assert not found, found
 
 
 def test_given_a_sovereign_when_we_are_gone_then_it_takes_releases_from_its_own_git(

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.demo.path import CODE, Cloud
 from catalyst.embedded.state import StackState
-from tests.e2e.browser import complaints, log_in
+from tests.e2e.browser import complaints, log_in, say_who
 from tests.e2e.conftest import PATIENCE_SECONDS, Console, ssh_public_key
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
@@ -56,12 +56,10 @@ def choose_components(page: Page) -> None:
 
 
 def walk_wizard(page: Page, token: str, name: str) -> None:
-    page.goto("/sovereign/new/")
+    say_who(page)
     fill_credentials(page, token)
     choose_sizes(page)
     choose_components(page)
-    page.get_by_label("Organization").fill("Example Telecom")
-    page.get_by_label("Owner’s e-mail").fill("admin@telecom.example")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Save and continue").click()
     left_out = page.locator("dt", has_text="Left out").locator("xpath=following-sibling::dd")
@@ -117,7 +115,7 @@ def test_given_a_wrong_token_when_continuing_then_said_beside_the_field_and_the_
     page: Page, console: Console, token: str, words: str
 ) -> None:
     log_in(page, "/login/", console.email, console.password)
-    page.goto("/sovereign/new/")
+    say_who(page)
     fill_credentials(page, token)
 
     field = page.get_by_label("Hetzner API token", exact=True)
@@ -147,7 +145,7 @@ def test_given_a_taken_name_when_typed_then_said_at_once_with_suggestions(
     page: Page, cloud: Cloud, console: Console
 ) -> None:
     log_in(page, "/login/", console.email, console.password)
-    page.goto("/sovereign/new/")
+    say_who(page)
     fill_credentials(page, cloud.token("names"))
     choose_sizes(page)
     page.get_by_role("button", name="Save and continue").click()

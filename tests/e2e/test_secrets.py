@@ -20,7 +20,7 @@ from playwright.sync_api import Browser
 from catalyst.embedded.demo.path import Cloud, issue_voucher
 from catalyst.embedded.state import StackState
 from catalyst.eventlog.redaction import forms
-from tests.e2e.browser import log_in
+from tests.e2e.browser import log_in, say_who
 from tests.e2e.conftest import Console, ssh_public_key
 from tests.e2e.leaving import Trail
 from tests.e2e.searching import Needles, Processes, in_database, in_files, in_redis
@@ -106,7 +106,7 @@ def browse(world: World) -> None:
     page.wait_for_url("**/sovereign/")
     [cookie] = [one["value"] for one in context.cookies() if one["name"] == "session"]
     world.secrets.words["browser’s session"] = cookie
-    page.goto("/sovereign/new/")
+    say_who(page)
     page.get_by_label("Hetzner API token", exact=True).fill(world.secrets.words["hetzner token"])
     page.get_by_label("Hetzner project id").fill("4711")
     page.get_by_label("SSH public key").fill(ssh_public_key())

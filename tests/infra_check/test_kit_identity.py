@@ -63,7 +63,7 @@ def test_given_keycloak_when_rendered_then_fault_21_its_realm_lets_people_into_c
     settings = {"global": {"sovereignFQDN": FQDN}}
     rendered = kit.template("keycloak", namespace="keycloak", settings=settings)
     realm = json.loads(
-        rendered.one("ConfigMap", "keycloak-realm").body["data"]["sovereign-realm.json"]
+        rendered.one("ConfigMap", "keycloak-realm").body["data"]["catalyst-admin-realm.json"]
     )
     (container,) = rendered.one("StatefulSet", "keycloak").containers()
     env = {each["name"] for each in container["env"]}
@@ -74,11 +74,45 @@ def test_given_keycloak_when_rendered_then_fault_21_its_realm_lets_people_into_c
     assert clients["gitea"]["rootUrl"] == f"https://git.{FQDN}"
     # Gitea does not know PKCE: where it is asked for, nobody would get in.
     assert {name for name, each in clients.items() if "pkce" in str(each)} == {"catalyst"}
+    people = clients.pop("catalyst-people")
+    assert people["serviceAccountsEnabled"] and not people["standardFlowEnabled"]
+    assert people["secret"].removeprefix("${").removesuffix("}") in env
+    (account,) = realm["users"]
+    assert account["serviceAccountClientId"] == "catalyst-people"
+    assert account["clientRoles"] == {"realm-management": ["manage-users", "view-realm"]}
+    assert (realm["realm"], realm["bruteForceProtected"]) == ("catalyst-admin", True)
+    assert realm["groups"] == [{"name": "orgs"}]
+    claims = {each["config"]["claim.name"] for each in clients["catalyst"]["protocolMappers"]}
+    assert claims == {"roles", "groups"}
+    back = clients["catalyst"]["attributes"]["backchannel.logout.url"]
+    assert back == f"https://console.{FQDN}/oidc/backchannel-logout/"
     for client in clients.values():
+        assert client["serviceAccountsEnabled"] is False
         assert client["publicClient"] is False and client["directAccessGrantsEnabled"] is False
         assert client["secret"].removeprefix("${").removesuffix("}") in env
         assert client["redirectUris"] == [uri for uri in client["redirectUris"] if "*" not in uri]
     assert {name for name, _ in references(rendered)} <= made(rendered, "keycloak")
+
+
+def test_given_a_mail_server_then_addresses_are_proven_and_its_password_is_a_secret(
+    kit: Kit,
+) -> None:
+    def realm(**smtp: object) -> dict[str, object]:
+        settings = {"smtp": smtp} if smtp else {}
+        rendered = kit.template("keycloak", settings=settings)
+        (text,) = rendered.one("ConfigMap", "keycloak-realm").body["data"].values()
+        return dict(json.loads(text))
+
+    assert realm()["verifyEmail"] is False and realm()["smtpServer"] == {}
+    told = realm(host="mail.a.example", **{"from": "auth@a.example"}, secret="smtp")
+    assert told["verifyEmail"] is True
+    assert told["smtpServer"] == {
+        "host": "mail.a.example", "port": "587", "from": "auth@a.example",
+        "starttls": "true", "ssl": "false",
+        "auth": "true", "user": "${KEYCLOAK_SMTP_USER}", "password": "${KEYCLOAK_SMTP_PASSWORD}",
+    }  # fmt: skip
+    with pytest.raises(HelmRefused):
+        realm(host="mail.a.example")
 
 
 def test_given_gitea_when_it_logs_people_in_then_fault_21_keycloak_made_the_secret_it_reads(

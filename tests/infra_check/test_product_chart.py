@@ -21,8 +21,14 @@ SETS = (DEFAULTS, "zero", "laptop")
 NAMESPACE = "release-space"
 # What no object of the chart makes, and who does: see the chart's README.
 FROM_OUTSIDE = {
-    DEFAULTS: {"first-admin": "cloud-init", "valkey-auth": "bp-valkey"},
+    DEFAULTS: {
+        "first-admin": "cloud-init",
+        "keycloak-client-catalyst": "bp-keycloak",
+        "keycloak-client-catalyst-people": "bp-keycloak",
+        "valkey-auth": "bp-valkey",
+    },
     "zero": {
+        "catalyst-console-client": "whoever runs the issuer",
         "catalyst-postgresql": "whoever runs the database",
         "catalyst-postgresql-app": "whoever runs the database",
         "catalyst-tofu-db": "whoever runs the database",
@@ -31,6 +37,8 @@ FROM_OUTSIDE = {
     "laptop": {
         "first-admin": "cloud-init",
         "ghcr-pull": "cloud-init",
+        "keycloak-client-catalyst": "bp-keycloak",
+        "keycloak-client-catalyst-people": "bp-keycloak",
         "local-redis": "the local cloud",
     },
 }
@@ -40,6 +48,8 @@ HELD = {
     "CATALYST_REDIS_URL": "redis://:x@valkey.valkey.svc.cluster.local:6379/0",
     "CATALYST_TOFU_DATABASE_URL": "postgresql://tofu:x@db:5432/tofu",
     "CATALYST_POWERDNS_API_KEY": "key",
+    "CATALYST_OIDC_CLIENT_SECRET": "secret",
+    "CATALYST_PEOPLE_CLIENT_SECRET": "secret",
 }
 
 
@@ -77,6 +87,8 @@ def test_given_the_rendered_settings_when_the_product_reads_them_then_it_would_s
     assert env["DJANGO_SETTINGS_MODULE"] == "catalyst.settings.production"
     assert read.public_url.startswith("https://console.")
     assert read.trusted_proxy
+    # Somebody else says who people are; production would refuse both at once.
+    assert read.oidc_issuer.startswith("https://auth.") and not read.local_login
 
 
 @pytest.mark.parametrize("values", SETS)
@@ -208,6 +220,17 @@ def test_given_the_rights_when_read_then_fault_24_they_end_at_the_own_namespace(
             assert not any("secrets" in rule["resources"] for rule in role.body["rules"])
 
 
+def test_given_the_right_to_make_people_then_web_has_not_got_it(kit: Kit) -> None:
+    rendered = kit.rendered(FOLDER)
+    trusted = {
+        container["name"]
+        for document in rendered.own()
+        for container in document.containers()
+        if any(each["name"].startswith("CATALYST_PEOPLE") for each in container.get("env", []))
+    }
+    assert trusted == {"worker", "first-admin"}
+
+
 def test_given_the_chart_when_read_then_fault_1_and_fault_15_it_holds_the_product_alone(
     kit: Kit,
 ) -> None:
@@ -227,6 +250,7 @@ def test_given_the_chart_when_read_then_fault_1_and_fault_15_it_holds_the_produc
         {"database": {"managed": False, "secret": {"name": "owner"}}},
         {"web": {"replicas": 0}},
         {"redis": {"port": "6379"}},
+        {"identity": {"issuer": "http://auth.a.example/realms/a"}},
         {"networkPolicy": {"gateway": "nobody"}},
     ],
     ids=lambda settings: next(iter(settings)),

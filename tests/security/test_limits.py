@@ -38,8 +38,9 @@ DOORS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
     "log-in-address": [("POST", "/login/", {"username": "{any}@example.com", "password": "x"})],
     "token-check": [
         ("POST", f"{API}/credentials/validate", {"token": "short"}),
-        ("POST", "/sovereign/new/", {"hetzner_token": "short"}),
+        ("POST", "/sovereign/new/{draft_id}/token/", {"hetzner_token": "y" * 64}),
     ],
+    "preflight": [("GET", "/sovereign/new/{draft_id}/preflight/clock/", {})],
     "provision": [("POST", f"{API}/deployments", {})],  # the page: wizard/test_limited.py
     "retry": [
         ("POST", f"{API}{DEPLOYMENT}/retry", {}),

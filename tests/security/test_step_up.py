@@ -79,8 +79,8 @@ def confirm(client: Client, there: str, password: str) -> Any:
     return client.post("/account/confirm/", {"password": password, "next": back})
 
 
-PAGES = ("destroy", "kubeconfig", "passphrase", "remove", "destroy-token")
-API = (("POST", "destroy"), ("GET", "kubeconfig"))
+PAGES = ("destroy", "kubeconfig", "passphrase", "remove", "destroy-token", "first-admin")
+API = (("POST", "destroy"), ("GET", "kubeconfig"), ("GET", "first-admin"))
 
 
 def test_03_given_a_proof_of_long_ago_when_acting_on_a_page_then_asked_first_and_nothing_done(

@@ -121,6 +121,7 @@ def common_things() -> dict[str, Any]:
         "domain": settings.CATALYST.pool_domains[0],
         "word": "api",
         "registrar": "cloudflare",
+        "check": "clock",
         "rest": "nowhere",
     }
 

@@ -185,13 +185,28 @@ def first_admin(
     code = re.search(r"data-secret[^>]*>\s*([\w-]{16,})\s*<", shown.text)
     if code is None:
         raise DemoFailed("the one-time code was not shown")
-    landed = sovereign.log_in(ADMIN, code[1])
-    if landed.url.path != "/account/password/":
-        raise DemoFailed("the one-time code did not ask for a password of one's own")
-    done = sovereign.submit("", {"password": password, "again": password}, on=landed)
-    if done.status_code != 200:
-        raise DemoFailed(f"setting the admin's password answered {done.status_code}")
+    set_password(sovereign, ADMIN, code[1], password)
     return password
+
+
+# At the Sovereign's Keycloak, and at a Sovereign that has none.
+PASSWORD_FIELDS = (("password-new", "password-confirm"), ("password", "again"))
+
+
+def set_password(sovereign: Person, email: str, code: str, password: str) -> httpx.Response:
+    """Log in with the one-time code and set a password of one's own, as that page asks; returns
+    the page that follows. Raises DemoFailed.
+    """
+    landed = sovereign.try_log_in(email, code)
+    for fields in PASSWORD_FIELDS:
+        if all(f'name="{field}"' in landed.text for field in fields):
+            break
+    else:
+        raise DemoFailed("the one-time code did not ask for a password of one's own")
+    done = sovereign.submit("", dict.fromkeys(fields, password), on=landed)
+    if done.status_code != 200 or not str(done.url).startswith(sovereign.site):
+        raise DemoFailed(f"setting the admin's password answered {done.status_code} at {done.url}")
+    return done
 
 
 def _csrf(page: httpx.Response) -> str:

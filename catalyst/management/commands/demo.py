@@ -78,6 +78,7 @@ class Command(BaseCommand):
         self._title("Inside the new Sovereign")
         site = f"https://console.{path.FQDN}"
         admin = Person(site, proxy=state.proxy_url, ca_bundle=state.ca_bundle)
+        owner, _ = self._owner(state, kept)  # the code wants a proof of now who they are
         admin_password = path.first_admin(owner, admin, deployment_id, kept, self._say)
         self._say(f"  {path.ADMIN} is logged in at {site}")
         code = path.issue_voucher(admin)

@@ -9,10 +9,30 @@ function fill(button) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/**
+ * Save what stands in a field as a file. A blob's address holds nothing of it, unlike `data:`.
+ * @param {HTMLElement} button
+ */
+function save(button) {
+  const field = document.getElementById(button.dataset.save ?? "");
+  if (!(field instanceof HTMLTextAreaElement)) return;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([field.value], { type: "application/x-pem-file" }));
+  link.download = button.dataset.file ?? "";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
 export function startForms() {
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element && event.target.closest("[data-fill]");
-    if (button instanceof HTMLElement) fill(button);
+    if (!(button instanceof HTMLElement)) return;
+    event.preventDefault(); // without a script it sends the form
+    fill(button);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element && event.target.closest("[data-save]");
+    if (button instanceof HTMLElement) save(button);
   });
   document.addEventListener("submit", (event) => {
     const { submitter } = event;

@@ -29,6 +29,7 @@ PROMISED = {
     ("post", "/deployments/{deployment_id}/approve"),
     ("put", "/deployments/{deployment_id}/kubeconfig"),
     ("get", "/deployments/{deployment_id}/kubeconfig"),
+    ("get", "/deployments/{deployment_id}/first-admin"),
     ("post", "/credentials/validate"),
     ("post", "/sshkey/generate"),
     ("post", "/subdomains/check"),

@@ -132,6 +132,12 @@ def test_given_catalyst_zero_when_people_would_not_log_in_at_an_issuer_then_refu
     assert f"CATALYST_{name}" in refused({**good(), **ZERO, **changes})
 
 
+def test_given_a_sovereign_with_a_keycloak_then_it_keeps_no_passwords_besides() -> None:
+    assert "CATALYST_LOCAL_LOGIN" in refused({**good(), **ISSUER})
+    answer = start({**good(), **ISSUER, "CATALYST_LOCAL_LOGIN": "false"})
+    assert answer.returncode == 0, answer.stderr
+
+
 def test_given_catalyst_zero_with_an_issuer_when_started_then_it_runs() -> None:
     answer = start({**good(), **ZERO, **ISSUER, "CATALYST_LOCAL_LOGIN": "false"})
     assert answer.returncode == 0, answer.stderr

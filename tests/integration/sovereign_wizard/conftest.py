@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -27,6 +28,7 @@ OPENSSH = (serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
 class Tokens:
     read_write: str
     read_only: str
+    another: str
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +38,8 @@ def fresh_cache() -> None:
 
 @pytest.fixture(scope="session")
 def tokens() -> Tokens:
-    """Both kinds of token of a project of our own, from the cloud's admin port."""
+    """Both kinds of token of a project of our own, and one more that may write, from the cloud's
+    admin port."""
     state = StackState.load()
     with httpx.Client(
         base_url=state.localcloud_admin_url or "",
@@ -46,7 +49,7 @@ def tokens() -> Tokens:
         project = admin.post("/projects", json={"name": "wizard"}).raise_for_status().json()["id"]
         made = [
             admin.post(f"/projects/{project}/tokens", json={"access": access}).raise_for_status()
-            for access in ("rw", "ro")
+            for access in ("rw", "ro", "rw")
         ]
     return Tokens(*(answer.json()["token"] for answer in made))
 
@@ -96,13 +99,25 @@ class Walk:
     tokens: Tokens
     key: str
 
+    def begin(self, **changes: Any):  # type: ignore[no-untyped-def]
+        """The first question, which makes the draft."""
+        values = {"organization_name": "Omantel", "owner_email": "admin@omantel.example"}
+        return self.client.post("/sovereign/new/", values | changes)
+
+    def topology(self, chosen: str = "solo", **changes: str):  # type: ignore[no-untyped-def]
+        return self.client.post(self.url("topology"), {"topology": chosen, **changes})
+
     def credentials(self, **changes: str):  # type: ignore[no-untyped-def]
+        """The questions before it are answered as well, if this person did not."""
+        if self.draft() is None:
+            self.begin()
+            self.topology()
         values = {
             "hetzner_token": self.tokens.read_write,
             "hetzner_project_id": "3311",
             "ssh_public_key": self.key,
         }
-        return self.client.post("/sovereign/new/", values | changes)
+        return self.client.post(self.url("credentials"), values | changes)
 
     def provider(self, **changes: str):  # type: ignore[no-untyped-def]
         values = {
@@ -118,19 +133,25 @@ class Walk:
 
     def domain(self, name: str, **changes: str):  # type: ignore[no-untyped-def]
         """The question before it is answered as well, if nobody did: with everything."""
-        draft = Draft.objects.latest("created_at")
+        draft = self.draft()
+        assert draft is not None
         if "provider" in draft.passed and "components" not in draft.passed:
             self.components(*kit().all_optional)
         values = {
-            "organization_name": "Omantel",
-            "owner_email": "admin@omantel.example",
             "subdomain": name,
             "pool_domain": settings.CATALYST.pool_domains[0],
         }
         return self.client.post(self.url("domain"), values | changes)
 
+    def draft(self) -> Draft | None:
+        """The newest of this person."""
+        owner = self.client.session["_auth_user_id"]
+        return Draft.objects.filter(owner=owner).order_by("-created_at").first()
+
     def url(self, step: str) -> str:
-        return f"/sovereign/new/{Draft.objects.latest('created_at').pk}/{step}/"
+        draft = self.draft()
+        assert draft is not None
+        return f"/sovereign/new/{draft.pk}/{step}/"
 
 
 @pytest.fixture

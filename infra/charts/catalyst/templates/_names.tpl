@@ -35,6 +35,12 @@ app.kubernetes.io/component: {{ .part }}
 {{- toJson $hosts }}
 {{- end }}
 
+{{- define "catalyst.issuer" -}}
+{{- with .Values.identity }}
+{{- .issuer | default (printf "https://%s.%s/realms/%s" .host $.Values.global.sovereignFQDN .realm) }}
+{{- end }}
+{{- end }}
+
 {{- define "catalyst.keysSecret" -}}
 {{ .Values.keys.existingSecret | default "catalyst-keys" }}
 {{- end }}

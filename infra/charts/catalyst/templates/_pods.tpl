@@ -47,6 +47,9 @@ env:
   - name: CATALYST_REDIS_URL
     valueFrom:
       secretKeyRef: {name: {{ .Values.redis.secret.name }}, key: {{ .Values.redis.secret.key }}}
+  - name: CATALYST_OIDC_CLIENT_SECRET
+    valueFrom:
+      secretKeyRef: {name: {{ .Values.identity.secret.name }}, key: {{ .Values.identity.secret.key }}}
   {{- range $name, $key := dict "SECRET_KEY" "secret-key" "VAULT_KEY" "vault-key" "METRICS_TOKEN" "metrics-token" }}
   - name: CATALYST_{{ $name }}
     valueFrom:
@@ -57,6 +60,18 @@ env:
     valueFrom:
       secretKeyRef: {name: {{ $secret.name }}, key: {{ $secret.key }}}
   {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* For those who make people and groups in the realm, after their environment. */}}
+{{- define "catalyst.people" -}}
+{{- with .Values.identity.people }}
+{{- if .secret.name -}}
+- {name: CATALYST_PEOPLE_CLIENT_ID, value: {{ .clientId }}}
+- name: CATALYST_PEOPLE_CLIENT_SECRET
+  valueFrom:
+    secretKeyRef: {name: {{ .secret.name }}, key: {{ .secret.key }}}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -119,6 +119,8 @@ class Container:
             self.running = None
             self.up.clear()
         self.state.state, self.state.exit_code, self.state.ended = "terminated", code, now()
+        wanted = self.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError"
+        self.state.last_words = logs.last_words(start.log) if wanted and code else ""
         self.state.started = self.state.ready = False
         return code
 

@@ -59,6 +59,14 @@ def close(log: Path) -> None:
         log.chmod(0o400)
 
 
+def last_words(log: Path) -> str:
+    """Its last 80 lines, at most 2048 bytes (Kubernetes, "Termination messages")."""
+    with contextlib.suppress(FileNotFoundError), log.open("rb") as file:
+        file.seek(max(_tail(log, 80), log.stat().st_size - 2048))
+        return file.read().decode(errors="replace").strip()
+    return ""
+
+
 def is_closed(log: Path) -> bool:
     return not log.exists() or not log.stat().st_mode & stat.S_IWUSR
 

@@ -18,6 +18,7 @@ class ContainerState:
     """One container as it is now. `exit_code` is of the last run; `finished` when no other follows.
 
     `since`: start of the run or of the wait. `simulated`: reported running, without a process.
+    `last_words`: of that run, where it asked for them.
     `resources`: as it asked for them; told on, and not enforced.
     """
 
@@ -29,6 +30,7 @@ class ContainerState:
     since: str = ""
     ended: str = ""
     exit_code: int | None = None
+    last_words: str = ""
     restarts: int = 0
     started: bool = False
     ready: bool = False
@@ -62,7 +64,9 @@ class ContainerState:
         return {"startedAt": self.since} if self.state == "running" else self._ended()
 
     def _ended(self) -> Json:
+        words = {"message": self.last_words} if self.last_words else {}
         return {
+            **words,
             "exitCode": self.exit_code,
             "reason": "Completed" if self.exit_code == 0 else "Error",
             "startedAt": self.since or self.ended,  # one that never ran; empty is refused

@@ -15,7 +15,7 @@ from tests.integration.localcloud.cluster.running import SHELL, Space
 
 pytestmark = pytest.mark.xdist_group("cluster")
 AUTH, GIT = f"auth.{FQDN}", f"git.{FQDN}"
-REALM = f"https://{AUTH}/realms/sovereign"
+REALM = f"https://{AUTH}/realms/catalyst-admin"
 FRONT = Path(__file__).with_name("tls_front.py")
 PERSON, PASSWORD = "amal", "a-password-of-amal"
 
@@ -80,7 +80,7 @@ def gitea(kit: Kit, databases: Databases, keycloak: Space, authority: Pki) -> Sp
 
 def test_given_keycloak_then_the_realm_goes_by_the_sovereigns_name(keycloak: Space) -> None:
     with ask(keycloak) as client:
-        path = "/realms/sovereign/.well-known/openid-configuration"
+        path = "/realms/catalyst-admin/.well-known/openid-configuration"
         told = client.get(path).raise_for_status().json()
     assert told["issuer"] == REALM
 
@@ -100,7 +100,7 @@ def test_given_the_admin_then_only_its_password_opens_the_administration(keycloa
     with ask(keycloak) as client:
         assert log_in_as_admin(client, "another").json()["error"] == "invalid_grant"
         administer(keycloak, client)
-        path = "/admin/realms/sovereign/clients"
+        path = "/admin/realms/catalyst-admin/clients"
         (found,) = client.get(path, params={"clientId": "catalyst"}).json()
     assert found["redirectUris"] == [f"https://console.{FQDN}/oidc/callback/"]
     assert not found["publicClient"]
@@ -122,7 +122,7 @@ def test_given_a_person_of_the_realm_when_logging_in_to_gitea_then_one_password_
     """infra.md §8.10 and §8.21: Gitea goes by its own name, and by Keycloak."""
     with ask(keycloak) as client:
         administer(keycloak, client)
-        client.post("/admin/realms/sovereign/users", json=person()).raise_for_status()
+        client.post("/admin/realms/catalyst-admin/users", json=person()).raise_for_status()
     hosts = {
         AUTH: address_of_pod(keycloak, AUTH),
         GIT: in_front(gitea, GIT, "gitea-http", 3000, authority),
@@ -203,7 +203,7 @@ def refusal(space: Space, client_id: str, client_secret: str) -> str:
     form = {"grant_type": "client_credentials", "client_id": client_id}
     with ask(space) as client:
         answer = client.post(
-            "/realms/sovereign/protocol/openid-connect/token",
+            "/realms/catalyst-admin/protocol/openid-connect/token",
             data={**form, "client_secret": client_secret},
         )
     return str(answer.json()["error_description"])

@@ -49,10 +49,37 @@ def test_given_a_wish_in_regions_when_asked_for_then_the_first_one_counts(
     assert (made.region, made.control_plane_size, made.worker_count) == ("fsn1", "cx53", 0)
 
 
+def test_w25_given_who_runs_it_and_how_when_asked_for_then_kept_and_shown(
+    owner: Caller, wish: dict[str, Any]
+) -> None:
+    said = {
+        "orgHeadquarters": "Muscat, Oman",
+        "orgIndustry": "telecommunications",
+        "orgSize": "500-2000",
+        "orgCompliance": ["gdpr", "iso-27001", "gdpr"],
+        "haEnabled": True,
+    }
+    answer = owner.post("/deployments", {**wish, **said}, **KEY)
+
+    assert answer.status_code == 201, answer.json()
+    shown = owner.get(f"/deployments/{answer.json()['id']}").json()
+    assert shown["haEnabled"] and shown["organization"] == {
+        "name": "Omantel",
+        "email": "admin@omantel.example",
+        "headquarters": "Muscat, Oman",
+        "industry": "telecommunications",
+        "headcount": "500-2000",
+        "compliance": ["gdpr", "iso-27001"],
+    }
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
         ({"orgName": ""}, "orgName"),
+        ({"orgIndustry": "piracy"}, "orgIndustry"),
+        ({"orgSize": "7"}, "orgSize"),
+        ({"orgCompliance": ["none"]}, "orgCompliance"),
         ({"orgEmail": "nobody"}, "orgEmail"),
         ({"hetznerToken": "short"}, "hetznerToken"),
         ({"hetznerProjectID": "https://x"}, "hetznerProjectID"),

@@ -179,6 +179,15 @@ def test_given_the_first_admins_job_then_its_phase_waits_for_its_good_end_and_sa
         whole["metadata"]["labels"] = labels
         return whole
 
+    tries = made("tries", "echo earlier; echo auth.a.example does not answer; exit 1")
+    tries["spec"] |= {"backoffLimit": 50}
+    tries["spec"]["template"]["spec"] |= {"restartPolicy": "OnFailure"}
+    (container,) = tries["spec"]["template"]["spec"]["containers"]
+    container["terminationMessagePolicy"] = "FallbackToLogsOnError"
+    space.apply(tries)
+    said = until(lambda: text if "ended with code 1" in (text := advance()) else "", seconds=40)
+    assert said.endswith("(auth.a.example does not answer)."), said
+    space.kubectl("delete", "job", "tries")
     space.apply(made("first", "exit 3"))
     until(lambda: "gave up" in advance(), seconds=40)
     # Another version of the chart brings another Job.

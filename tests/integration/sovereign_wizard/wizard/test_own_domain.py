@@ -234,7 +234,7 @@ def test_given_a_check_by_htmx_then_only_what_was_found_comes_back(
 
     assert answer.status_code == 200
     assert "<html" not in page(answer) and f"console.{customer.name}" in page(answer)
-    assert "organization_name" not in page(answer)
+    assert "id_subdomain-error" not in page(answer)
 
 
 def _with_mail(stage: Stage) -> str:

@@ -42,7 +42,8 @@ def test_given_a_wrong_token_then_the_message_is_beside_it_and_the_rest_is_kept(
     page = answer.content.decode()
     assert answer.status_code == 422
     assert (
-        says in page and 'aria-describedby="id_hetzner_token-help id_hetzner_token-error"' in page
+        says in page
+        and 'aria-describedby="id_hetzner_token-help id_hetzner_token-error token-state"' in page
     )
     assert 'value="3311"' in page and walk.key in page
     assert token not in page
@@ -66,7 +67,7 @@ def test_given_another_token_then_the_one_before_is_destroyed(walk) -> None:
     walk.client.post(
         walk.url("credentials"),
         {
-            "hetzner_token": walk.tokens.read_write,
+            "hetzner_token": walk.tokens.another,
             "hetzner_project_id": "3311",
             "ssh_public_key": walk.key,
         },
@@ -74,6 +75,7 @@ def test_given_another_token_then_the_one_before_is_destroyed(walk) -> None:
 
     assert draft().token_reference != before
     assert not SealedSecret.objects.filter(pk=before).exists()
+    assert vault.get(draft().token_reference).reveal() == walk.tokens.another
 
 
 @pytest.mark.parametrize("step", ["domain", "review"])
@@ -131,7 +133,7 @@ def test_given_an_impossible_size_then_it_is_refused_beside_its_field(walk, chan
     answer = walk.provider(**changes)
 
     assert answer.status_code == 422 and says in answer.content.decode()
-    assert draft().passed == ["credentials"]
+    assert draft().passed == ["organisation", "topology", "credentials"]
 
 
 def test_given_back_then_what_was_typed_is_there_again(walk) -> None:
@@ -141,12 +143,12 @@ def test_given_back_then_what_was_typed_is_there_again(walk) -> None:
 
     answer = walk.client.post(
         walk.url("domain"),
-        {"go": "back", "organization_name": "Half typed", "subdomain": "x", "owner_email": "a@"},
+        {"go": "back", "subdomain": "half typed", "own_domain": "a.b"},
     )
 
     assert answer.url == walk.url("components")
     page = walk.client.get(walk.url("domain")).content.decode()
-    assert 'value="Half typed"' in page and 'value="a@"' in page
+    assert 'value="half typed"' in page and 'value="a.b"' in page
 
 
 @pytest.mark.parametrize("name", ["admin", "ab", "-x", "a b"])

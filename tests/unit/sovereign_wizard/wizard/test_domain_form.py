@@ -8,7 +8,7 @@ import pytest
 
 from sovereign_wizard.wizard.domain_form import DomainForm, typed_values
 
-COMMON = {"organization_name": "Omantel", "owner_email": "admin@omantel.example"}
+COMMON: dict[str, str] = {}
 POOL = {"subdomain": "omantel", "pool_domain": "omani.works"}
 # Below it `_catalyst-challenge.` just fits into 253.
 LONGEST = f"{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 46}.com"

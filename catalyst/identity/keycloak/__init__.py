@@ -1,0 +1,1 @@
+"""A Sovereign's own Keycloak, as far as people and groups are made there by us."""
