@@ -137,7 +137,10 @@ def graph(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
         "circle": circle,
         "nodes": [(node, every[node.name]) for node in drawing.nodes] if drawing else [],
         "edges": [(edge, every[edge.needed].state) for edge in drawing.edges] if drawing else [],
-        "jobs": [(one, [every[name] for name in needs[one.name]]) for one in every.values()],
+        "jobs": [
+            (one, [every[name] for name in needs[one.name]])
+            for one in (_downwards(every, drawing) if drawing else every.values())
+        ],
         "legend": _legend(every.values()),
         "width": flow.WIDTH,
         "height": flow.HEIGHT,
@@ -185,6 +188,11 @@ def _legend(shown: Iterable[Job]) -> list[tuple[str, str]]:
     """The states among these, as the house calls them."""
     states = {one.state for one in shown}
     return [(state, state.capitalize()) for state in reversed(ATTENTION) if state in states]
+
+
+def _downwards(every: dict[str, Job], drawing: flow.Drawing) -> Iterable[Job]:
+    """In the order of the drawing, so that the list reads as the graph does."""
+    return (every[node.name] for node in sorted(drawing.nodes, key=lambda one: (one.y, one.x)))
 
 
 def _query(request: HttpRequest) -> str:

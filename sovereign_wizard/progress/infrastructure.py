@@ -72,7 +72,7 @@ def of(deployment: Deployment) -> Infrastructure:
     seen = next(iter(sweep.sightings(deployment)), None)
     inventory = seen.inventory if seen else None
     newest = deployment.state_versions.defer("content").first()
-    addresses = _addresses(deployment)
+    addresses = _addresses(deployment, inventory.items if inventory else ())
     facts = deployment.facts
     return Infrastructure(
         inventory=inventory,
@@ -88,7 +88,7 @@ def of(deployment: Deployment) -> Infrastructure:
 
 def _things(items: tuple[Item, ...], addresses: dict[str, str]) -> tuple[Thing, ...]:
     return tuple(
-        Thing(item, _what(item), str(item.details.get("ip", "")) or addresses.get(item.name, ""))
+        Thing(item, _what(item), str(item.details.get("ip", "")) or addresses.get(item.key, ""))
         for item in items
     )
 
@@ -101,9 +101,14 @@ def _what(item: Item) -> str:
     return str(details.get("server_type") or details.get("load_balancer_type") or "")
 
 
-def _addresses(deployment: Deployment) -> dict[str, str]:
-    """Public addresses by server name, as the module gave them out."""
-    return {
+def _addresses(deployment: Deployment, items: tuple[Item, ...]) -> dict[str, str]:
+    """Public addresses by `Item.key`, as the module gave them out: of servers by their name, and of
+    its one load balancer."""
+    facts = deployment.facts
+    by_name = {
         str(server["name"]): str(server.get("public_ip") or "")
-        for server in deployment.facts.get("servers") or ()
+        for server in facts.get("servers") or ()
     }
+    found = {item.key: by_name.get(item.name, "") for item in items if item.kind == "server"}
+    balancers = [item.key for item in items if item.kind == "load_balancer"]
+    return found | dict.fromkeys(balancers, str(facts.get("load_balancer_ip") or ""))

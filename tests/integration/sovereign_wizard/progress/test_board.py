@@ -295,7 +295,7 @@ def test_given_a_name_of_a_pool_then_the_domain_page_says_how_far_it_is(deployme
     page = client.get(url(deployment, "domain/")).content.decode()
 
     assert f"console.{deployment.fqdn}" in page and "Delegation and DS" in page
-    assert "2027-02-23 10:00 UTC" in page
+    assert "2027-02-23<br>10:00 UTC" in page
 
 
 def test_given_a_failure_then_the_progress_names_it_and_what_can_be_done(
