@@ -184,6 +184,8 @@ def _handover(request: HttpRequest, deployment: Deployment, **context: Any) -> H
         next_steps=services.next_steps(deployment),
         receipts=list(deployment.receipts.all()),
         is_owner=deployment.owner_id == pages.person(request).pk,
+        is_ready=deployment.state == State.READY,
+        tab="handover",
         log_in_url=(
             provisioning.first_log_in_url(deployment) if deployment.state == State.READY else ""
         ),

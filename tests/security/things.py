@@ -114,6 +114,7 @@ def things_of(
         "job_id": f"{deployment.pk}:preflight-1",
         "execution_id": f"{phase.pk:032x}",
         "phase": "preflight",
+        "job_name": "preflight-1",
     }
 
 
@@ -148,6 +149,7 @@ def unknown_things() -> dict[str, Any]:
         "job_id": f"{uuid.uuid4()}:preflight-1",
         "execution_id": uuid.uuid4().hex,
         "phase": "preflight",
+        "job_name": "preflight-1",
     }
 
 
