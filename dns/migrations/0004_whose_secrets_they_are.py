@@ -14,7 +14,7 @@ def say_whose(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalyst', '0006_vault_values_in_openbao'),
+        ('catalyst', '0007_vault_values_in_openbao'),
         ('dns', '0003_reserved_words'),
     ]
 

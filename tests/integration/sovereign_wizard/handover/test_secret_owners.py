@@ -11,9 +11,9 @@ from catalyst.vault import lasting
 from sovereign_wizard.provisioning.models import Deployment
 
 MIGRATIONS = (
-    "catalyst.migrations.0006_vault_values_in_openbao",
+    "catalyst.migrations.0007_vault_values_in_openbao",
     "dns.migrations.0004_whose_secrets_they_are",
-    "sovereign_wizard.migrations.0005_whose_secrets_they_are",
+    "sovereign_wizard.migrations.0007_whose_secrets_they_are",
 )
 
 

@@ -12,8 +12,8 @@ def say_whose(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalyst', '0006_vault_values_in_openbao'),
-        ('sovereign_wizard', '0004_receipt_names_its_secret'),
+        ('catalyst', '0007_vault_values_in_openbao'),
+        ('sovereign_wizard', '0006_receipt_names_its_secret'),
     ]
 
     operations = [migrations.RunPython(say_whose, migrations.RunPython.noop)]

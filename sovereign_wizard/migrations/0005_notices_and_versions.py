@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sovereign_wizard", "0003_wizard_seven_steps"),
+        ("sovereign_wizard", "0004_deployment_chosen_apps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ def say_whose(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalyst', '0005_first_admin'),
+        ('catalyst', '0006_four_eyes'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sovereign_wizard', '0003_wizard_seven_steps'),
+        ('sovereign_wizard', '0005_notices_and_versions'),
     ]
 
     operations = [
