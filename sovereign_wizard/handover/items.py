@@ -43,9 +43,9 @@ class Item:
     created: datetime | None = None
     location: str = ""
     monthly_net: Decimal | None = None
-    hourly_net: Decimal | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     protected: bool = False
+    hourly_net: Decimal | None = None
 
     @property
     def noun(self) -> str:

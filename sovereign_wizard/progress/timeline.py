@@ -68,9 +68,9 @@ def draw(stretches: Sequence[Stretch], *, now: datetime) -> Chart | None:
         return None
     begun.sort(key=lambda pair: pair[0])
     begin = begun[0][0]
-    whole = max(max(_at(one.ended_at or now, begin) for _, one in begun), 1.0)
+    rows = [_row(since, one, begin, now) for since, one in begun]
+    whole = max(max(until for _, until, _ in rows), 1.0)
     scale = CHART / whole
-    rows = [(_at(since, begin), _at(one.ended_at or now, begin), one) for since, one in begun]
     return Chart(
         bars=tuple(_bar(*row, number, scale) for number, row in enumerate(rows)),
         ticks=tuple(Tick(round(LABELS + at * scale), at) for at in _ticks(whole)),
@@ -80,8 +80,15 @@ def draw(stretches: Sequence[Stretch], *, now: datetime) -> Chart | None:
     )
 
 
+def _row(
+    since: datetime, one: Stretch, begin: datetime, now: datetime
+) -> tuple[float, float, Stretch]:
+    """Begin and end in seconds; never an end before the beginning, whatever the clocks say."""
+    after = _at(since, begin)
+    return after, max(after, _at(one.ended_at or now, begin)), one
+
+
 def _bar(since: float, until: float, one: Stretch, number: int, scale: float) -> Bar:
-    """A clock that was set back gives the shortest bar, not one to the left."""
     top = HEAD + number * ROW
     return Bar(
         of=one,

@@ -6,7 +6,6 @@ import csv
 import io
 import uuid
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -15,32 +14,14 @@ from django.utils import timezone
 from catalyst.eventlog.services import Line, append
 from catalyst.identity.models import Role
 from sovereign_wizard.cluster.models import Component
-from sovereign_wizard.handover import sweep
-from sovereign_wizard.handover.items import Inventory, Item
 from sovereign_wizard.progress import flow, jobs, linking
 from sovereign_wizard.provisioning.machine import transition
-from sovereign_wizard.provisioning.models import Deployment, PhaseState, State, StateVersion
+from sovereign_wizard.provisioning.models import Deployment, PhaseState, State
 from sovereign_wizard.provisioning.runs import open_run
 from tests.security.things import deployment_of
 
 pytestmark = pytest.mark.django_db
 TABS = ("jobs", "timeline", "flow", "infrastructure", "domain", "handover")
-LOOKED = timezone.now() - timedelta(minutes=5)
-SEEN = Inventory(
-    looked_at=LOOKED,
-    items=(
-        Item("server", 1, "cp-1", "carries our label", location="hel1",
-             monthly_net=Decimal("10.00"), hourly_net=Decimal("0.0160"),
-             details={"server_type": "cx43"}),
-        Item("primary_ip", 2, "ip-1", "goes with server cp-1", monthly_net=Decimal("0.50"),
-             hourly_net=Decimal("0.0008"), details={"ip": "198.18.25.20", "type": "ipv4"}),
-        Item("network", 3, "net-1", "carries our label"),
-    ),
-    also_found=(
-        Item("volume", 4, "pvc-1", "attached to server cp-1", monthly_net=Decimal("7.30"),
-             details={"size": 100}),
-    ),
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -261,48 +242,6 @@ def test_given_releases_that_need_each_other_then_the_circle_is_named(deployment
     assert '<svg class="graph"' not in page and 'class="flow-row"' in page
 
 
-def test_given_nobody_looked_then_the_page_says_that_it_does_not_know(deployment, client) -> None:
-    page = client.get(url(deployment, "infrastructure/")).content.decode()
-
-    assert "Nobody has looked at Hetzner yet" in page and "Altogether" not in page
-
-
-def test_given_a_look_then_each_thing_has_its_price_and_there_is_a_sum(deployment, client) -> None:
-    sweep.note(deployment=deployment, inventory=SEEN, occasion="test")
-
-    page = client.get(url(deployment, "infrastructure/")).content.decode()
-
-    assert "€17.80" in page  # 10.00 + 0.50 + 7.30 a month
-    assert "€0.0268" in page  # 0.0160 + 0.0008 + 7.30 / 730 an hour
-    assert "≈" in page and "€0.0100" in page  # a volume has a price a month alone
-    assert "cx43" in page and "198.18.25.20" in page and "100 GB" in page
-    assert "out of date" not in page
-
-
-def test_given_the_state_changed_after_the_look_then_it_says_that_it_is_older(
-    deployment, client
-) -> None:
-    sweep.note(deployment=deployment, inventory=SEEN, occasion="test")
-    StateVersion.objects.create(deployment=deployment, serial=3, sha256="0" * 64, content=b"x")
-
-    page = client.get(url(deployment, "infrastructure/")).content.decode()
-
-    assert "out of date" in page and "change 3" in page
-
-
-def test_given_a_name_of_a_pool_then_the_domain_page_says_how_far_it_is(deployment, client) -> None:
-    deployment.facts = {
-        "tls": {deployment.fqdn: {"issuer": "Pebble", "protocol": "TLSv1.3", "address": "",
-                                  "not_after": "Feb 23 10:00:00 2027 GMT"}}
-    }  # fmt: skip
-    deployment.save()
-
-    page = client.get(url(deployment, "domain/")).content.decode()
-
-    assert f"console.{deployment.fqdn}" in page and "Delegation and DS" in page
-    assert "2027-02-23<br>10:00 UTC" in page
-
-
 def test_given_a_failure_then_the_progress_names_it_and_what_can_be_done(
     deployment, client
 ) -> None:
@@ -314,7 +253,7 @@ def test_given_a_failure_then_the_progress_names_it_and_what_can_be_done(
     assert 'class="failed"' in page and "The quota is used up." in page
     for name in ("retry", "destroy", "infrastructure"):
         assert url(deployment, f"{name}/") in page
-    assert 'value="13"' in page or 'value="12"' in page or "<progress" in page
+    assert 'value="13"' in page  # one done and the half of one that failed, of eleven
 
 
 def test_given_an_unknown_deployment_then_404(client) -> None:
