@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -41,6 +42,14 @@ def refused(line: Any) -> bool:
     """Content the policy refused, or a script of ours that broke; answers with 4xx are tested."""
     left = line.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))  # asked, and gone before
     return bool(line.type == "error" and "Failed to load resource" not in line.text and not left)
+
+
+def prove_again(page: Page, password: str) -> None:
+    """Confirm who one is and be back at this page: on a slow machine the log-in is long ago."""
+    back = urlsplit(page.url).path
+    page.goto(f"/account/confirm/?next={back}")
+    page.get_by_label("Your password").fill(password)
+    page.get_by_role("button", name="Confirm").click()
 
 
 def log_in(page: Page, address: str, email: str, password: str) -> None:

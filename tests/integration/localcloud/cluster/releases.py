@@ -36,9 +36,15 @@ class Kit:
         """A name space of a name that charts expect."""
         return self.cluster.space(name)
 
-    def install(self, folder: str, space: Space, values: dict[str, Any]) -> None:
-        """Install or upgrade a chart and wait until all of it is ready, hooks and Jobs as well."""
-        wait = ["--wait", "--wait-for-jobs", f"--timeout={_SECONDS}s", "--values", "-"]
+    def install(
+        self, folder: str, space: Space, values: dict[str, Any], *, jobs: bool = True
+    ) -> None:
+        """Install or upgrade a chart and wait until all of it is ready, hooks as well.
+
+        `jobs`: and until its Jobs have ended.
+        """
+        wait = ["--wait", f"--timeout={_SECONDS}s", "--values", "-"]
+        wait += ["--wait-for-jobs"] if jobs else []
         self.helm("upgrade", folder, space, "--install", *wait, told=json.dumps(values))
 
     def template(self, folder: str, space: Space, *settings: str) -> str:

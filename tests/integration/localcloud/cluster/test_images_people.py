@@ -96,6 +96,22 @@ def test_given_the_clients_then_each_is_known_by_the_secret_made_in_the_cluster(
         assert "Invalid client" in refusal(keycloak, name, "another")
 
 
+def test_given_the_console_then_it_makes_people_and_changes_nothing_else(keycloak: Space) -> None:
+    kept = secret(keycloak, "keycloak-client-catalyst-people")["secret"]
+    form = {"grant_type": "client_credentials", "client_id": "catalyst-people"}
+    with ask(keycloak) as client:
+        path = "/realms/catalyst-admin/protocol/openid-connect/token"
+        token = client.post(path, data={**form, "client_secret": kept}).raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {token['access_token']}"
+        codes = {
+            path: client.get(f"/admin/realms/catalyst-admin/{path}").status_code
+            for path in ("users", "groups", "roles/sovereign-admin", "clients", "events")
+        }
+    assert codes == {
+        "users": 200, "groups": 200, "roles/sovereign-admin": 200, "clients": 403, "events": 403,
+    }  # fmt: skip
+
+
 def test_given_the_admin_then_only_its_password_opens_the_administration(keycloak: Space) -> None:
     with ask(keycloak) as client:
         assert log_in_as_admin(client, "another").json()["error"] == "invalid_grant"

@@ -7,7 +7,7 @@ import urllib.request
 import psutil
 import pytest
 import redis
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 
 from tests.integration.internet.running import until
 from tests.integration.localcloud.cluster.databases import Databases
@@ -45,6 +45,9 @@ def catalyst(kit: Kit, databases: Databases, product: Space, valkey: Space) -> S
             "stringData": {"email": OWNER, "code-hash": make_password(CODE)},
         }
     )
+    for name in ("keycloak-client-catalyst", "keycloak-client-catalyst-people"):
+        held = {"stringData": {"secret": "a-secret"}, "metadata": {"name": name}}
+        product.apply({"apiVersion": "v1", "kind": "Secret", **held})
     kit.install(
         "catalyst",
         product,
@@ -55,6 +58,7 @@ def catalyst(kit: Kit, databases: Databases, product: Space, valkey: Space) -> S
             "worker": {"concurrency": 1},
             "networkPolicy": {"gateway": "namespace"},
         },
+        jobs=False,  # the first admin's waits for a Keycloak that is not here
     )
     return product
 
@@ -97,20 +101,23 @@ def test_given_the_product_then_its_parts_run_as_the_user_of_the_image(catalyst:
         assert words in " ".join(command_lines(10001)), pod["metadata"]["name"]
 
 
-def test_given_the_first_admin_when_the_job_has_run_then_the_owner_has_that_code(
-    catalyst: Space, databases: Databases
-) -> None:
-    whole = secret(catalyst, "catalyst-db-app")
-    with databases.connect("catalyst", whole["username"], whole["password"]) as connection:
-        words = "SELECT email, password FROM identity_user"
-        ((email, kept),) = connection.execute(words).fetchall()
-    assert email == OWNER
-    assert check_password(CODE, kept)
-
-
 def test_given_the_product_when_its_worker_is_asked_then_it_answers(catalyst: Space) -> None:
     pod = pod_of(catalyst, "app.kubernetes.io/component=worker")["metadata"]["name"]
     until(lambda: f"worker@{pod} ready" in catalyst.kubectl("logs", pod), seconds=40)
+
+
+def test_given_a_keycloak_that_is_away_then_the_first_admins_job_says_so_and_tries_again(
+    catalyst: Space,
+) -> None:
+    """The console is up without it; who waits for the Job is told its last words."""
+
+    def ended() -> str:
+        pod = pod_of(catalyst, "app.kubernetes.io/component=first-admin")
+        (main,) = pod["status"]["containerStatuses"]
+        return str(main["lastState"].get("terminated", {}).get("message", ""))
+
+    assert f"auth.{FQDN} does not answer" in until(ended, seconds=90)
+    assert "a-secret" not in ended() and CODE not in ended()
 
 
 def get(space: Space, path: str) -> str:
