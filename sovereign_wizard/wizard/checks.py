@@ -31,6 +31,8 @@ PLACES = {
     "ssh-key": ("credentials", "id_ssh_public_key"),
     "certificates": ("domain", "id_pool_domain"),
 }
+# `name` is decided when the name is taken, and said beside its field.
+_NEVER_REFUSE = frozenset({"project", "quota", "name"})
 LOOKS = {
     Answer.PASSED: ("success", "circle-check"),
     Answer.WARNING: ("warning", "triangle-alert"),
@@ -74,6 +76,12 @@ def listed(draft: Draft) -> tuple[Shown, ...]:
 def examined(draft: Draft) -> tuple[Shown, ...]:
     """All of them with their verdicts, one after the other."""
     return tuple(_examined(draft, check) for check in CHECKS)
+
+
+def standing_against(draft: Draft) -> tuple[Shown, ...]:
+    """Those that refuse it. What can only inform is not asked: somebody waits for this answer."""
+    asked = (_examined(draft, check) for check in CHECKS if check.id not in _NEVER_REFUSE)
+    return tuple(shown for shown in asked if shown.failed)
 
 
 def examined_one(draft: Draft, check_id: str) -> Shown:

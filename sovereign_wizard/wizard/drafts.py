@@ -64,10 +64,12 @@ def _token(draft: Draft) -> Secret | None:
 def keep_token(*, draft: Draft, token: Secret) -> None:
     """Check a token with Hetzner and keep it in the place of the one before.
 
-    Saves the draft. Raises the Problems of `check_token`; then the earlier token stays.
+    Raises the Problems of `check_token`; then the earlier token stays. The page asks for this while
+    the same person sends the step: nothing but the token is written.
     """
     check_token(token)
     with transaction.atomic():
+        _read_again(draft)
         if draft.token_reference:
             vault.delete(draft.token_reference)
         draft.token_reference = vault.put(
@@ -76,26 +78,38 @@ def keep_token(*, draft: Draft, token: Secret) -> None:
             owner=f"drafts/{draft.pk}",
             expires_in=TOKEN_KEPT,
         )
-        draft.save()
+        draft.save(update_fields=["token_reference", "updated_at"])
 
 
 def answer(*, draft: Draft, step: str, values: dict[str, Any], accepted: bool) -> None:
     """Keep what was typed on a step. A step changed without being accepted is open again."""
     kept = {name: worth for name, worth in values.items() if name not in NOT_KEPT}
-    changed = any(str(draft.values.get(name, "")) != str(worth) for name, worth in kept.items())
-    draft.values = {**draft.values, **kept}
-    if accepted and step not in draft.passed:
-        draft.passed = [*draft.passed, step]
-    if changed and not accepted:
-        draft.passed = [other for other in draft.passed if other != step]
-    draft.told_at = None
-    draft.save()
+    with transaction.atomic():
+        begun = not draft._state.adding
+        if begun:
+            _read_again(draft)
+        changed = any(str(draft.values.get(name, "")) != str(worth) for name, worth in kept.items())
+        draft.values = {**draft.values, **kept}
+        if accepted and step not in draft.passed:
+            draft.passed = [*draft.passed, step]
+        if changed and not accepted:
+            draft.passed = [other for other in draft.passed if other != step]
+        draft.told_at = None
+        answered = ["values", "passed", "told_at", "updated_at"]
+        draft.save(update_fields=answered if begun else None)
+
+
+def _read_again(draft: Draft) -> None:
+    """As it is now, locked: another request of the same page may have written meanwhile."""
+    now = Draft.objects.select_for_update().get(pk=draft.pk)
+    draft.values, draft.passed = now.values, now.passed
+    draft.token_reference = now.token_reference
 
 
 def reopen(*, draft: Draft, step: str) -> None:
     """The step has to be answered again."""
     draft.passed = [other for other in draft.passed if other != step]
-    draft.save()
+    draft.save(update_fields=["passed", "updated_at"])
 
 
 def provision(*, draft: Draft, actor: User, request: HttpRequest) -> uuid.UUID:

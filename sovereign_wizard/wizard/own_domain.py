@@ -81,7 +81,7 @@ def check(
     with transaction.atomic():
         registrar_keys.keep(draft=draft, registrar=registrar, credentials=held)
         draft.checked = {**asked, "nameservers": list(standing.nameservers)}
-        draft.save()
+        draft.save(update_fields=["registrar_reference", "checked", "updated_at"])
 
 
 def standing(draft: Draft) -> dict[str, Any] | None:

@@ -75,10 +75,9 @@ def preflight(request: HttpRequest, draft_id: uuid.UUID, check: str) -> HttpResp
 
 def _provision(request: HttpRequest, draft: Draft) -> HttpResponseBase:
     """Not before every check has had its say: what stands against it costs nothing here."""
-    shown = checks.examined(draft)
-    # Whether the name can be had is decided when it is taken, and said beside its field.
-    against = [one for one in shown if one.failed and one.id != "name"]
-    if against:
+    if against := checks.standing_against(draft):
+        told = {one.id: one for one in against}
+        shown = tuple(told.get(one.id, one) for one in checks.listed(draft))
         words = f"{len(against)} of {len(shown)} checks stand against it; each says where to go."
         return _page(request, draft, problem=NotPossible(words), shown=shown)
     try:

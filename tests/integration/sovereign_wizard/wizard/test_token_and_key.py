@@ -13,7 +13,8 @@ from django.db import connection
 from catalyst.limits.actions import LIMITS
 from catalyst.vault import services as vault
 from catalyst.vault.models import SealedSecret
-from sovereign_wizard.wizard import ssh_key
+from catalyst.vault.secret import Secret
+from sovereign_wizard.wizard import drafts, ssh_key
 from tests.integration.sovereign_wizard.conftest import OPENSSH
 from tests.integration.sovereign_wizard.preflight.cloud_project import CloudProject
 
@@ -71,6 +72,25 @@ def test_given_half_a_token_when_pasted_then_it_is_asked_of_nobody_and_not_count
 
     assert "20 of 64 characters" in answer.content.decode()
     assert "RateLimit-Remaining" not in answer
+
+
+def test_given_a_token_checked_while_the_step_is_sent_then_neither_undoes_the_other(asked) -> None:
+    slow = asked.draft()  # as the check of the pasted token read it
+    assert asked.credentials().url == asked.url("provider")
+
+    drafts.keep_token(draft=slow, token=Secret(asked.tokens.another))
+
+    now = asked.draft()
+    assert "credentials" in now.passed and now.values["hetzner_project_id"] == "3311"
+    assert vault.get(now.token_reference).reveal() == asked.tokens.another
+    assert SealedSecret.objects.filter(purpose=SEALED).count() == 1
+
+    slow = asked.draft()  # as the step that is sent read it
+    drafts.keep_token(draft=now, token=Secret(asked.tokens.read_write))
+    drafts.answer(draft=slow, step="credentials", values={"hetzner_project_id": "7"}, accepted=True)
+    now = asked.draft()
+    assert vault.get(now.token_reference).reveal() == asked.tokens.read_write
+    assert now.values["hetzner_project_id"] == "7"
 
 
 def test_given_an_empty_project_then_it_says_so(asked) -> None:
