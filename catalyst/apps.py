@@ -20,9 +20,11 @@ class CatalystConfig(AppConfig):
         from catalyst.identity.sessions import SessionStore
         from catalyst.telemetry import kernel, spans, tasks_seen  # noqa: F401 - they register
         from catalyst.vault.services import delete_expired
+        from catalyst.vault.sweeping import sweep_due
         from catalyst.work import beat
 
         beat.every_round(delete_expired)
+        beat.every_round(sweep_due)
         beat.every_round(compact_due)
         beat.every_round(forget_old)
         beat.every_round(SessionStore.clear_expired)

@@ -12,12 +12,15 @@ class Problem(Exception):
     """An expected failure with a stable `type`.
 
     `title` is the same for every occurrence, `detail` says what happened this time, what it means
-    and what to do. `extra` holds typed members for programs, e.g. `field="token"`.
+    and what to do. `extra` holds typed members for programs, e.g. `field="token"`. `stays`: what
+    was written before it was raised stays, also where a refused request is undone as a whole
+    (`Idempotency-Key`).
     """
 
     type: ClassVar[str] = "about:blank"
     title: ClassVar[str] = "Something went wrong"
     status: ClassVar[int] = 500
+    stays: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", **extra: Any) -> None:
         super().__init__(detail or self.title)

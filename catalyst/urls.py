@@ -4,6 +4,7 @@ from django.urls import path
 
 from catalyst.audit import views as audit
 from catalyst.eventlog import views as log
+from catalyst.four_eyes import views as four_eyes
 from catalyst.identity import views as identity
 from catalyst.identity.oidc import views as oidc
 from catalyst.telemetry import views as telemetry
@@ -24,6 +25,10 @@ urlpatterns = [
     path("account/password/", identity.password, name="account-password"),
     path("account/sessions/", identity.sessions, name="account-sessions"),
     path("account/sessions/end-others/", identity.end_others, name="account-sessions-end-others"),
+    path("approvals/", four_eyes.approvals, name="approvals"),
+    path("approvals/<uuid:approval_id>/", four_eyes.approval, name="approval"),
+    path("approvals/<uuid:approval_id>/agree/", four_eyes.agree, name="approval-agree"),
+    path("approvals/<uuid:approval_id>/refuse/", four_eyes.refuse, name="approval-refuse"),
     path("log/<str:subject>/events", log.events, name="log-events"),
     path("log/<str:subject>/page", log.page, name="log-page"),
     path("log/<str:subject>/search", log.search, name="log-search"),

@@ -10,7 +10,9 @@ class SovereignWizardConfig(AppConfig):
     api_routes = ""
 
     def ready(self) -> None:
+        from sovereign_wizard.handover import second_person
         from sovereign_wizard.operations import figures  # noqa: F401 - it registers
-        from sovereign_wizard.progress.permission import register
+        from sovereign_wizard.progress import permission
 
-        register()
+        permission.register()
+        second_person.register()

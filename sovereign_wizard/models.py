@@ -2,6 +2,7 @@
 
 from sovereign_wizard.cluster.models import ClusterView, Component
 from sovereign_wizard.handover.models import CleanUp, Receipt, Sighting
+from sovereign_wizard.notices.models import MailChoice, Told
 from sovereign_wizard.provisioning.models import (
     Deployment,
     PhaseRun,
@@ -18,6 +19,7 @@ __all__ = [
     "Component",
     "Deployment",
     "Draft",
+    "MailChoice",
     "PhaseRun",
     "Plan",
     "Receipt",
@@ -25,4 +27,5 @@ __all__ = [
     "Sighting",
     "StateSpan",
     "StateVersion",
+    "Told",
 ]

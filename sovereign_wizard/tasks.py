@@ -12,6 +12,7 @@ from catalyst.work.models import OutboxItem
 from sovereign_wizard.cluster import watching
 from sovereign_wizard.handover import clean_up as cleaning
 from sovereign_wizard.handover import wake as clean_ups
+from sovereign_wizard.notices import services as notices
 from sovereign_wizard.provisioning import director, reaper, wake
 from sovereign_wizard.wizard import expiry
 
@@ -41,6 +42,12 @@ def go_on(deployment_id: str) -> None:
 
 
 every_round(watching.look)
+
+
+@outbox.handler(notices.TOPIC)
+def write(item: OutboxItem) -> None:
+    """Tell the owner of a Deployment what became of it."""
+    notices.send(span_id=int(item.key))
 
 
 @outbox.handler(expiry.TOPIC)

@@ -4,9 +4,9 @@ from django.urls import URLPattern, path
 
 from sovereign_wizard.handover import views as handover
 from sovereign_wizard.operations.views import operations
-from sovereign_wizard.progress import lifecycle
+from sovereign_wizard.progress import board, lifecycle
 from sovereign_wizard.progress import views as progress
-from sovereign_wizard.wizard.components import components
+from sovereign_wizard.wizard import components
 from sovereign_wizard.wizard.credentials import credentials
 from sovereign_wizard.wizard.domain import domain, name
 from sovereign_wizard.wizard.organisation import organisation
@@ -17,6 +17,7 @@ from sovereign_wizard.wizard.topology import topology
 
 urlpatterns: list[URLPattern] = [
     path("", progress.sovereigns, name="sovereigns"),
+    path("sovereigns.csv", progress.sovereigns_csv, name="sovereigns-csv"),
     path("operations/", operations, name="operations"),
     path("new/", organisation, name="wizard"),
     path("new/name/", name, name="wizard-name"),
@@ -26,19 +27,35 @@ urlpatterns: list[URLPattern] = [
     path("new/<uuid:draft_id>/token/", token, name="wizard-token"),
     path("new/<uuid:draft_id>/key/", key, name="wizard-key"),
     path("new/<uuid:draft_id>/provider/", provider, name="wizard-provider"),
-    path("new/<uuid:draft_id>/components/", components, name="wizard-components"),
+    path("new/<uuid:draft_id>/components/", components.components, name="wizard-components"),
+    *[
+        path(f"new/<uuid:draft_id>/components/{kind}<slug:name>/", view, name=f"wizard-{name}")
+        for kind, view, name in (
+            ("family/", components.family, "component-family"),
+            ("app/", components.app, "component-app"),
+            ("", components.component, "component"),
+        )
+    ],
     path("new/<uuid:draft_id>/domain/", domain, name="wizard-domain"),
     path("new/<uuid:draft_id>/review/", review, name="wizard-review"),
     path("new/<uuid:draft_id>/preflight/<slug:check>/", preflight, name="wizard-preflight"),
     path("new/<uuid:draft_id>/discard/", progress.discard_draft, name="wizard-discard"),
     path("deployments/<uuid:deployment_id>/", progress.deployment, name="deployment"),
+    path("deployments/<uuid:deployment_id>/jobs.csv", board.job_csv, name="deployment-jobs-csv"),
+    path("deployments/<uuid:deployment_id>/jobs/<str:job_name>/", board.job, name="deployment-job"),
     *[
         path(f"deployments/<uuid:deployment_id>/{name}/", view, name=f"deployment-{name}")
         for name, view in {
+            "jobs": board.job_list,
+            "timeline": board.bars,
+            "flow": board.graph,
+            "infrastructure": board.exists,
+            "domain": board.domain,
             "cancel": lifecycle.cancel,
             "retry": lifecycle.retry,
             "approve": lifecycle.approve,
             "destroy": lifecycle.destroy,
+            "mail": progress.mail,
             "first-admin": progress.first_admin,
             "leftovers": handover.leftovers,
             "look": handover.look,

@@ -2,7 +2,8 @@
 
 The key's row, the act and the answer are one transaction: a process that dies in between leaves
 nothing, and whoever sends the same key meanwhile waits for the outcome at the unique index. A
-refusal (4xx, 5xx) is not remembered, because nothing was done. Only for routes whose answers hold
+refusal (4xx, 5xx) is not remembered, because nothing was done; what a Problem that `stays` has
+written is kept. Only for routes whose answers hold
 no secret. Source: draft-ietf-httpapi-idempotency-key-header.
 """
 
@@ -89,7 +90,10 @@ def _once(claim: Claim, act: Callable[[], HttpResponse]) -> HttpResponse:
                 return _again(row, claim)
             answer = act()
             if answer.status_code >= 400:
-                raise _Refused(answer)
+                if not getattr(answer, "stays", False):
+                    raise _Refused(answer)
+                row.delete()
+                return answer
             row.status, row.body = answer.status_code, answer.content.decode()
             row.save(update_fields=["status", "body"])
     except _Refused as refused:

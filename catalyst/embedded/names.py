@@ -23,6 +23,7 @@ PORT_NAMES = (
     "registrars_admin",
     "keycloak",
     "keycloak_management",
+    "smtp",
     "openbao",
     "openbao_cluster",
     "web",

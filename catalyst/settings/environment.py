@@ -39,9 +39,16 @@ class Environment(BaseSettings):
         description="vault keys that only open: the one before, the one to come; base64, commas",
     )
     openbao_address: str = Field("", description="URL of OpenBao; https unless on this machine")
-    openbao_role_id: str = ""
+    openbao_login: Literal["approle", "kubernetes"] = Field(
+        "approle", description="how our role is proved to OpenBao"
+    )
+    openbao_role_id: str = Field("", description="of AppRole, or the name of the Kubernetes role")
     openbao_secret_id_file: Path | None = Field(
         None, description="file with the secret id of our role (AppRole), read at each log-in there"
+    )
+    openbao_token_file: Path = Field(
+        Path("/var/run/secrets/kubernetes.io/serviceaccount/token"),
+        description="file with the Pod's token, read at each log-in there by Kubernetes",
     )
     database_url: SecretStr
     redis_url: SecretStr
@@ -77,9 +84,16 @@ class Environment(BaseSettings):
         False, description="people may log in with a password kept here (never Catalyst-Zero)"
     )
 
+    four_eyes: bool = Field(
+        True, description="acts on what is another's that cannot be undone want a second person"
+    )
+
     # role sovereign
     sovereign_fqdn: str = ""
     deployment_id: str = ""
+    preselected_apps: Names = Field(
+        (), description="ids of Apps that the first Organization finds preselected"
+    )
 
     # role zero: making Sovereigns
     callback_url: str = Field(
@@ -160,6 +174,7 @@ class Environment(BaseSettings):
         "pool_domains",
         "public_resolvers",
         "balancer_ranges",
+        "preselected_apps",
         mode="before",
     )
     @classmethod
@@ -278,7 +293,9 @@ class Environment(BaseSettings):
             "sovereign": ("sovereign_fqdn", "deployment_id"),
         }[self.role]
         if self.vault == "openbao":
-            needed += ("openbao_address", "openbao_role_id", "openbao_secret_id_file")
+            needed += ("openbao_address", "openbao_role_id")
+            if self.openbao_login == "approle":
+                needed += ("openbao_secret_id_file",)
         missing = [name for name in needed if not _given(getattr(self, name))]
         if missing:
             wanted = ", ".join(f"CATALYST_{name.upper()}" for name in missing)

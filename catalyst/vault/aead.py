@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from catalyst.vault.problems import Unsealable
 
 NONCE_BYTES = 12
+OVERHEAD_BYTES = NONCE_BYTES + 16  # and the tag
 
 
 def fresh_key() -> bytes:
@@ -23,10 +24,10 @@ def encrypt(key: bytes, plain: bytes, *, aad: bytes) -> bytes:
 
 
 def decrypt(key: bytes, sealed: bytes, *, aad: bytes) -> bytes:
-    """Raises Unsealable."""
+    """Raises Unsealable; also for a key or a nonce that is none, by which a damaged row shows."""
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise Unsealable(
             "The vault key is not the one that sealed it, or the row changed."
         ) from error

@@ -13,6 +13,7 @@ from psycopg import errors
 
 from catalyst.problem import Conflict
 
+_WRITING = "vault: on its way to "
 _NAME = "vault: sealing or forgetting keys"
 # Sealing queues behind who waits here, so the wait is short; a person can ask again.
 PATIENCE_SECONDS = 10
@@ -40,3 +41,21 @@ def forgetting() -> None:
                 f"A secret has been on its way into the vault for {PATIENCE_SECONDS} s. Nothing "
                 "was forgotten; try again."
             ) from error
+
+
+def writing(path: str) -> None:
+    """Inside the transaction that will keep the record, before its value is written to OpenBao."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [_WRITING + path]
+        )
+
+
+def is_on_its_way(path: str) -> bool:
+    """May a transaction that wrote there still commit? When not, what the rows say afterwards is
+    the last word. Inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_WRITING + path]
+        )
+        return not cursor.fetchone()[0]

@@ -1,8 +1,8 @@
-"""Who wraps the data key of each record: a key of our own, or OpenBao, whose key never leaves it.
+"""Who keeps what: keys of our own, or OpenBao, whose key never leaves it and which keeps values.
 
-Exactly one wraps (`CATALYST_VAULT`). A record is opened by the one that wrapped it and by no other:
-its `key_id` says which. Records of the other kind are opened where that one is set up as well, so
-that a rotation can move them.
+Exactly one is used for what is new (`CATALYST_VAULT`). A record is opened by the one that keeps it
+and by no other: its `key_id` says which. Records of the other kind are opened where that one is
+set up as well, so that a rotation can move them.
 """
 
 from __future__ import annotations
@@ -11,33 +11,51 @@ from base64 import b64decode
 
 from django.conf import settings
 
-from catalyst.vault import openbao
 from catalyst.vault.local import LocalKeys
+from catalyst.vault.openbao import logins, transit
+from catalyst.vault.openbao.session import Session, session
+from catalyst.vault.openbao.transit import OpenBaoKeys
+from catalyst.vault.openbao.values import OpenBaoValues
 from catalyst.vault.problems import Unsealable
 from catalyst.vault.wrapped import Keys
 
 
 def wrapping() -> Keys:
-    """The store that new records go to."""
-    return by_openbao() if settings.CATALYST.vault == "openbao" else _local()
+    """The store that wraps the keys of new records."""
+    return by_openbao() if uses_openbao() else _local()
 
 
 def opening(key_id: str) -> Keys:
     """The store that wrapped a record. Raises Unsealable when it is not set up here."""
-    return by_openbao() if openbao.is_ours(key_id) else _local()
+    return by_openbao() if transit.is_ours(key_id) else _local()
 
 
-def by_openbao() -> openbao.OpenBaoKeys:
+def uses_openbao() -> bool:
+    return bool(settings.CATALYST.vault == "openbao")
+
+
+def by_openbao() -> OpenBaoKeys:
     """Raises Unsealable when it is not set up here."""
+    return OpenBaoKeys(_session())
+
+
+def values() -> OpenBaoValues:
+    """The store of values. Raises Unsealable when it is not set up here."""
+    return OpenBaoValues(_session())
+
+
+def _session() -> Session:
     env = settings.CATALYST
     if not env.openbao_address:
         raise Unsealable("OpenBao is not set up here.")
-    return openbao.keys(
-        address=env.openbao_address,
-        role_id=env.openbao_role_id,
-        secret_id_file=env.openbao_secret_id_file,
-        ca_bundle=env.ca_bundle,
-    )
+    return session(address=env.openbao_address, log_in=_log_in(), ca_bundle=env.ca_bundle)
+
+
+def _log_in() -> logins.LogIn:
+    env = settings.CATALYST
+    if env.openbao_login == "kubernetes":
+        return logins.Kubernetes(env.openbao_role_id, env.openbao_token_file)
+    return logins.AppRole(env.openbao_role_id, env.openbao_secret_id_file)
 
 
 def _local() -> LocalKeys:

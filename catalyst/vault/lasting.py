@@ -55,7 +55,8 @@ def _reference(name: str) -> str | None:
 
 def _make(name: str, purpose: str) -> str:
     key = hmac.digest(_key_of_then(), purpose.encode(), hashlib.sha256)
-    return services.put(purpose=name, secret=Secret(b64encode(key).decode()))
+    secret = Secret(b64encode(key).decode())
+    return services.put(purpose=name, secret=secret, owner=f"keys/{purpose}")
 
 
 def _key_of_then() -> bytes:

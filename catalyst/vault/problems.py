@@ -17,3 +17,13 @@ class VaultAway(Problem):
     type = "vault-away"
     title = "The vault is closed"
     status = 503
+
+
+class RoleRefused(VaultAway):
+    """OpenBao answers, and does not let our role do this."""
+
+
+class ValueMissing(Unsealable):
+    """The record is here and its value is not in OpenBao: two backups that do not fit."""
+
+    title = "A stored secret is missing in OpenBao"

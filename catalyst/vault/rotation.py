@@ -1,4 +1,7 @@
-"""Moving every record to the key that wraps now. Data keys are wrapped anew; no secret is seen.
+"""Moving every record to the keeper and the key of now.
+
+A key that changes is wrapped anew, and no secret is seen. A keeper that changes is another place
+(`places.py`): the secret is opened and kept there, which needs a role that may.
 
 Safe beside running web and workers, by several at once, and after a kill: each batch is one
 transaction, and what is left is asked of the rows. Order of a rotation: docs/runbooks/vault-key.md.
@@ -6,17 +9,23 @@ transaction, and what is left is asked of the rows. Order of a rotation: docs/ru
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Length
 
 from catalyst.audit.services import record
 from catalyst.problem import Conflict
-from catalyst.vault import gate, keys, lasting, openbao
+from catalyst.vault import gate, keeping, keys, lasting, places
+from catalyst.vault.aead import OVERHEAD_BYTES
 from catalyst.vault.models import SealedSecret
-from catalyst.vault.problems import Unsealable
+from catalyst.vault.openbao import transit
+from catalyst.vault.problems import RoleRefused, Unsealable
 from catalyst.vault.wrapped import Keys, Wrapped
 
 # Rows stay locked for a batch: OpenBao is asked for each of them, over the network.
@@ -25,10 +34,12 @@ BATCH, OPENBAO_BATCH = 200, 20
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """So far: records moved, and records of this pass that no key known here opens."""
+    """So far: records moved; of this pass, records that no key known here opens, and records that
+    stay at their earlier keeper because our role may not open them."""
 
     moved: int
     refused: int
+    stay: int = 0
 
 
 def counts() -> dict[str, int]:
@@ -45,19 +56,36 @@ def rotate(*, actor: str, batch: int | None = None) -> Iterator[Progress]:
     """
     lasting.keep_all()
     store = keys.wrapping()
-    begun, moved, refused, before = counts(), 0, 0, -1
+    begun, moved, before = counts(), 0, -1
+    so_far = Progress(0, 0)
     while moved > before:
-        before, refused = moved, 0
-        for one in _pass(store, actor=actor, batch=batch or _batch_for(store)):
-            moved, refused = moved + one.moved, refused + one.refused
-            yield Progress(moved, refused)
+        before, refused, stay = moved, 0, 0
+        for one in _pass(store, actor=actor, batch=batch or _batch()):
+            moved, refused, stay = moved + one.moved, refused + one.refused, stay + one.stay
+            so_far = Progress(moved, refused, stay)
+            yield so_far
     with transaction.atomic():
-        after = {**counts(), "current": store.current(), "refused": refused}
+        left = {"refused": so_far.refused, "stay": so_far.stay}
+        after = {**counts(), "current": store.current(), **left}
         record(actor=actor, act="vault.rotate", object="vault", before=begun, after=after)
 
 
-def _batch_for(store: Keys) -> int:
-    return OPENBAO_BATCH if isinstance(store, openbao.OpenBaoKeys) else BATCH
+def out_of_place() -> int:
+    """How many records a rotation would move."""
+    return _to_move(keys.wrapping().current()).count()
+
+
+def _to_move(current: str) -> QuerySet[SealedSecret]:
+    elsewhere = ~Q(key_id=current)
+    if not keys.uses_openbao():
+        return SealedSecret.objects.filter(elsewhere)
+    small = Q(sealed_bytes__lte=places.MOST_BYTES + OVERHEAD_BYTES)
+    here = SealedSecret.objects.filter(path="").annotate(sealed_bytes=Length("ciphertext"))
+    return here.filter(elsewhere | (small & ~Q(owner="")))
+
+
+def _batch() -> int:
+    return OPENBAO_BATCH if settings.CATALYST.openbao_address else BATCH
 
 
 def _pass(store: Keys, *, actor: str, batch: int) -> Iterator[Progress]:
@@ -65,16 +93,16 @@ def _pass(store: Keys, *, actor: str, batch: int) -> Iterator[Progress]:
     current, rest = store.current(), Q()
     while True:
         with transaction.atomic():
-            found = SealedSecret.objects.filter(~Q(key_id=current) & rest).order_by("pk")
+            found = _to_move(current).filter(rest).order_by("pk")
             rows = list(found.select_for_update()[:batch])
             if not rows:
                 return
-            moved = sum(_move(row, store) for row in rows)
-            if moved:
+            ends = Counter(_move(row, store) for row in rows)
+            if moved := ends[_End.MOVED]:
                 after = {"moved": moved, "to": current}
                 record(actor=actor, act="vault.rotate-batch", object="vault", after=after)
         rest = Q(pk__gt=rows[-1].pk)
-        yield Progress(moved, len(rows) - moved)
+        yield Progress(moved, ends[_End.REFUSED], ends[_End.STAYS])
 
 
 def make_new_key(*, actor: str) -> str:
@@ -96,30 +124,68 @@ def forget_old_keys(*, actor: str) -> None:
     with transaction.atomic():
         gate.forgetting()
         current = store.current()
-        needed = {key: n for key, n in counts().items() if openbao.is_ours(key) and key != current}
+        needed = {
+            key: n
+            for key, n in counts().items()
+            if transit.is_ours(key) and key not in (current, keeping.IN_OPENBAO)
+        }
         if needed:
             raise Conflict(f"Still under older keys: {needed}. Run `vault rotate` first.")
         record(actor=actor, act="vault.forget-keys", object="vault", after={"oldest": current})
         store.forget_keys_before(current)
 
 
-def _openbao(otherwise: str) -> openbao.OpenBaoKeys:
+def _wrapped_by_another(key_id: str, current: str) -> bool:
+    return transit.is_ours(key_id) and key_id not in (current, keeping.IN_OPENBAO)
+
+
+def _openbao(otherwise: str) -> transit.OpenBaoKeys:
     store = keys.wrapping()
-    if not isinstance(store, openbao.OpenBaoKeys):
+    if not isinstance(store, transit.OpenBaoKeys):
         raise Conflict(otherwise)
     return store
 
 
-def _move(row: SealedSecret, store: Keys) -> bool:
-    """False for a record that no key known here opens. Raises VaultAway."""
-    wrapped, record_id = Wrapped(bytes(row.wrapped_key), row.key_id), str(row.pk)
+class _End(StrEnum):
+    MOVED = "moved"
+    REFUSED = "refused"
+    STAYS = "stays"
+
+
+def _move(row: SealedSecret, store: Keys) -> _End:
+    """Raises VaultAway."""
     try:
-        opener = keys.opening(row.key_id)
-        if type(opener) is type(store):
-            new = store.rewrap(wrapped, record_id=record_id)
-        else:
-            new = store.wrap(opener.unwrap(wrapped, record_id=record_id), record_id=record_id)
+        if row.path or _goes_to_openbao(row):
+            try:
+                return _to_other_place(row)
+            except RoleRefused:
+                if row.path or row.key_id == store.current() or not transit.is_ours(row.key_id):
+                    return _End.STAYS
+        return _to_other_key(row, store)
     except Unsealable:
-        return False
+        return _End.REFUSED
+
+
+def _goes_to_openbao(row: SealedSecret) -> bool:
+    size = len(row.ciphertext) - OVERHEAD_BYTES
+    return keys.uses_openbao() and places.in_openbao(row.owner, size)
+
+
+def _to_other_place(row: SealedSecret) -> _End:
+    secret = keeping.open_(row)
+    with transaction.atomic():
+        keeping.destroy_later(row)
+        keeping.keep(row, secret)
+        row.save()
+    return _End.MOVED
+
+
+def _to_other_key(row: SealedSecret, store: Keys) -> _End:
+    wrapped, record_id = Wrapped(bytes(row.wrapped_key), row.key_id), str(row.pk)
+    opener = keys.opening(row.key_id)
+    if type(opener) is type(store):
+        new = store.rewrap(wrapped, record_id=record_id)
+    else:
+        new = store.wrap(opener.unwrap(wrapped, record_id=record_id), record_id=record_id)
     SealedSecret.objects.filter(pk=row.pk).update(wrapped_key=new.key, key_id=new.key_id)
-    return True
+    return _End.MOVED

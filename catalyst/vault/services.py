@@ -6,31 +6,33 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalyst.problem import NotFound
-from catalyst.vault import gate, keys
-from catalyst.vault.envelope import Sealed, seal, unseal
-from catalyst.vault.models import SealedSecret
+from catalyst.vault import keeping, keys, places
+from catalyst.vault.models import Destruction, SealedSecret
+from catalyst.vault.problems import ValueMissing
 from catalyst.vault.secret import Secret
-from catalyst.vault.wrapped import Wrapped
 
 
-def put(*, purpose: str, secret: Secret, expires_in: timedelta | None = None) -> str:
-    """Seal a secret and return its reference. Joins the caller's transaction. Raises VaultAway."""
-    record_id = uuid.uuid4()
+def put(
+    *, purpose: str, secret: Secret, owner: str = "", expires_in: timedelta | None = None
+) -> str:
+    """Keep a secret and return its reference. Joins the caller's transaction. Raises VaultAway.
+
+    `owner` is one of the table in `places.py`: with OpenBao it says under which path.
+    """
     with transaction.atomic():
-        gate.sealing()
-        sealed = seal(secret, keys=keys.wrapping(), record_id=str(record_id))
-        SealedSecret.objects.create(
-            id=record_id,
+        row = SealedSecret(
+            id=uuid.uuid4(),
             purpose=purpose,
-            ciphertext=sealed.ciphertext,
-            wrapped_key=sealed.wrapped.key,
-            key_id=sealed.wrapped.key_id,
+            owner=places.check(owner),
             expires_at=timezone.now() + expires_in if expires_in else None,
         )
-    return str(record_id)
+        keeping.keep(row, secret)
+        row.save(force_insert=True)
+    return str(row.pk)
 
 
 def get(reference: str) -> Secret:
@@ -40,13 +42,38 @@ def get(reference: str) -> Secret:
     """
     row = SealedSecret.objects.filter(id=reference).first()
     if row is None or (row.expires_at and row.expires_at <= timezone.now()):
-        raise NotFound("This secret is no longer kept. Give it again to go on.")
-    return _open(row)
+        raise _gone()
+    try:
+        return keeping.open_(row)
+    except ValueMissing:
+        # Somebody moved or deleted it since we looked.
+        now = SealedSecret.objects.filter(id=reference).first()
+        if now is None:
+            raise _gone() from None
+        if now.path == row.path:
+            raise
+        return keeping.open_(now)
 
 
 def delete(reference: str) -> None:
-    """Forget a secret for good; deleting twice is fine."""
-    SealedSecret.objects.filter(id=reference).delete()
+    """Forget a secret for good; deleting twice is fine. Joins the caller's transaction.
+
+    From the commit on nobody can read it; a worker destroys what OpenBao has of it.
+    """
+    with transaction.atomic():
+        _delete(SealedSecret.objects.filter(id=reference))
+
+
+def delete_expired() -> int:
+    """Forget what has outlived its time; returns how many."""
+    with transaction.atomic():
+        return _delete(SealedSecret.objects.filter(expires_at__lte=timezone.now()))
+
+
+def is_destroyed(reference: str) -> bool:
+    """Is nothing left of a deleted secret, in OpenBao either?"""
+    left = Destruction.objects.filter(record=reference, destroyed_at__isnull=True)
+    return not left.exists() and not SealedSecret.objects.filter(id=reference).exists()
 
 
 def prove() -> None:
@@ -55,15 +82,16 @@ def prove() -> None:
     if row is None:
         keys.wrapping().current()
     else:
-        _open(row)
+        keeping.open_(row)
 
 
-def delete_expired() -> int:
-    """Forget what has outlived its time; returns how many."""
-    count, _ = SealedSecret.objects.filter(expires_at__lte=timezone.now()).delete()
-    return count
+def _delete(found: QuerySet[SealedSecret]) -> int:
+    rows = list(found.select_for_update().order_by("pk"))
+    for row in rows:
+        keeping.destroy_later(row)
+    SealedSecret.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
 
 
-def _open(row: SealedSecret) -> Secret:
-    sealed = Sealed(bytes(row.ciphertext), Wrapped(bytes(row.wrapped_key), row.key_id))
-    return unseal(sealed, keys=keys.opening(row.key_id), record_id=str(row.id))
+def _gone() -> NotFound:
+    return NotFound("This secret is no longer kept. Give it again to go on.")

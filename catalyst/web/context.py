@@ -39,6 +39,7 @@ NAVIGATION = {
         Entry("Own domains", "/own-domains/", "domain.bring", "globe"),
         Entry("Operations", "/sovereign/operations/", "operate", "monitor"),
         Entry("Domains", "/domains/", "operate", "globe"),
+        Entry("Approvals", "/approvals/", "operate", "check"),
         Entry("Vouchers", "/vouchers/", "voucher.manage", "ticket"),
         Entry("Organizations", "/organizations/", "voucher.manage", "building-2"),
         Entry("Audit", "/audit/", "audit.read", "shield-check"),

@@ -48,6 +48,7 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     response = JsonResponse(
         _document(request, problem), status=problem.status, content_type=CONTENT_TYPE
     )
+    response.stays = problem.stays  # type: ignore[attr-defined]  # for Idempotency-Key
     if isinstance(problem, NotLoggedIn):
         response["WWW-Authenticate"] = f'{problem.scheme} realm="catalyst"'
     return _with_wait(response, problem)

@@ -122,9 +122,12 @@ def check(request: HttpRequest, move_id: uuid.UUID) -> Any:
     summary="Go on after it stopped",
     openapi_extra=problems(429),
 )
-@decorate_view(with_records)
+@decorate_view(with_records, recently_proved)
 def resume(request: HttpRequest, move_id: uuid.UUID, body: DomainResume) -> Any:
-    """409 `credentials-gone`: the registrar's credentials are needed again."""
+    """409 `credentials-gone`: the registrar's credentials are needed again.
+
+    401 `step-up-required` when who you are was proved more than five minutes ago.
+    """
     who = _mine(request, move_id)
     found = services.status(move_id=move_id)
     given = body.records
@@ -144,9 +147,12 @@ def resume(request: HttpRequest, move_id: uuid.UUID, body: DomainResume) -> Any:
     summary="Bring the earlier name servers back",
     openapi_extra=problems(429),
 )
-@decorate_view(guarded)
+@decorate_view(guarded, recently_proved)
 def restore(request: HttpRequest, move_id: uuid.UUID, body: DomainRestore) -> Any:
-    """With credentials we do it; without, the panel says what to do, and we watch."""
+    """With credentials we do it; without, the panel says what to do, and we watch.
+
+    401 `step-up-required` when who you are was proved more than five minutes ago.
+    """
     who = _mine(request, move_id)
     status = services.restore(
         move_id=move_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,10 +74,11 @@ def begin(
         conflicts.refuse_taken(
             name.name, name.registrable, account=account, but=left.pk if left else None
         )
+        move_id = left.pk if left else uuid.uuid4()
         fields = {
             "mode": way,
             "registrar": registrar if way == Mode.REGISTRAR else "",
-            "credentials_ref": sealed.seal(registrar, credentials)
+            "credentials_ref": sealed.seal(move_id, registrar, credentials)
             if way == Mode.REGISTRAR and credentials is not None
             else "",
             "owner": owner,
@@ -92,7 +94,7 @@ def begin(
         if left is not None:
             row = _taken_over(left, fields)
         else:
-            row = _new(name.name, name.registrable, account, fields)
+            row = _new(move_id, name.name, name.registrable, account, fields)
         journal.audit(row, "begun", actor=actor, request=request, mode=row.mode)
         journal.say(row, f"{row.fqdn} is to come to our name servers ({row.get_mode_display()}).")
         journal.wake(row)
@@ -118,15 +120,18 @@ def is_typed(text: str, fqdn: str) -> bool:
         return False
 
 
-def _new(fqdn: str, registrable: str, account: str, fields: dict[str, Any]) -> DomainMove:
+def _new(
+    move_id: uuid.UUID, fqdn: str, registrable: str, account: str, fields: dict[str, Any]
+) -> DomainMove:
     key = Secret(secrets.token_urlsafe(30))
     row = DomainMove(
+        id=move_id,
         fqdn=fqdn,
         registrable=registrable,
         account=account,
         challenge=f"catalyst-{secrets.token_hex(16)}",
         acme_key_hash=tokens.fingerprint(key),
-        acme_key_ref=vault.put(purpose="dns.acme-key", secret=key),
+        acme_key_ref=vault.put(purpose="dns.acme-key", secret=key, owner=f"moves/{move_id}"),
         **fields,
     )
     row.save(force_insert=True)

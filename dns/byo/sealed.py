@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from catalyst.problem import NotFound
@@ -14,10 +15,10 @@ PURPOSE = "dns.byo.registrar"
 KEPT = CAP + timedelta(days=1)
 
 
-def seal(registrar: str, credentials: registrars.Credentials) -> str:
+def seal(move_id: uuid.UUID, registrar: str, credentials: registrars.Credentials) -> str:
     """Returns the reference. Joins the caller's transaction."""
     secret = registrars.as_secret(registrar, credentials)
-    return vault.put(purpose=PURPOSE, secret=secret, expires_in=KEPT)
+    return vault.put(purpose=PURPOSE, secret=secret, owner=f"moves/{move_id}", expires_in=KEPT)
 
 
 def open_(row: DomainMove) -> registrars.Credentials | None:

@@ -184,7 +184,7 @@ def _give(row: DomainMove, credentials: registrars.Credentials | None, *, needed
     """Keep new credentials; raises CredentialsGone when there are none and they are needed."""
     if credentials is not None and row.registrar:
         sealed.forget(row)
-        _update(row, credentials_ref=sealed.seal(row.registrar, credentials))
+        _update(row, credentials_ref=sealed.seal(row.pk, row.registrar, credentials))
     elif needed and sealed.open_(row) is None:
         raise CredentialsGone(
             "They are kept only while they are needed. Give them again.", field="credentials"

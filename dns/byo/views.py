@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalyst.identity.models import User
 from catalyst.identity.permissions import requires
+from catalyst.identity.step_up import recently_proved
 from catalyst.limits.gate import limited
 from catalyst.problem import Problem
 from dns.byo import services, shown
@@ -69,6 +70,7 @@ def check_now(request: HttpRequest, move_id: uuid.UUID) -> HttpResponse:
 
 
 @requires("domain.bring")
+@recently_proved
 @limited("registrar", methods=("POST",))
 @require_http_methods(["GET", "POST"])
 @never_cache
@@ -95,6 +97,7 @@ def resume(request: HttpRequest, move_id: uuid.UUID) -> HttpResponse:
 
 
 @requires("domain.bring")
+@recently_proved
 @limited("registrar", methods=("POST",))
 @require_http_methods(["GET", "POST"])
 @never_cache

@@ -244,7 +244,9 @@ def _new(pool: Pool, name: Name, *, owner: str, idempotency_key: str) -> Allocat
     allocation.token_hash = tokens.fingerprint(token)
     key = Secret(secrets.token_urlsafe(30))
     allocation.acme_key_hash = tokens.fingerprint(key)
-    allocation.acme_key_ref = vault.put(purpose="dns.acme-key", secret=key)
+    allocation.acme_key_ref = vault.put(
+        purpose="dns.acme-key", secret=key, owner=f"names/{allocation.pk}"
+    )
     return allocation
 
 

@@ -11,6 +11,9 @@ class Organization(models.Model):
     slug = models.CharField(max_length=30, unique=True)
     name = models.CharField(max_length=120)
     owner_email = models.EmailField(max_length=254, db_index=True, help_text="lower case")
+    preselected_apps = models.JSONField(
+        default=list, db_default=[], help_text="ids of Apps it finds chosen; nothing is installed"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

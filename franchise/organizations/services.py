@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
+from catalyst.blueprints.services import App, apps
 from catalyst.identity.keycloak.services import want_groups
 from catalyst.problem import Conflict, Invalid
 from franchise.organizations import slugs
@@ -62,7 +64,9 @@ def create(*, name: str, owner_email: str, slug: str = "") -> Organization:
     email = clean_email(owner_email)
     try:
         with transaction.atomic():
-            made = Organization.objects.create(slug=slug, name=name, owner_email=email)
+            made = Organization.objects.create(
+                slug=slug, name=name, owner_email=email, preselected_apps=_for_the_first()
+            )
             want_groups(slug=slug)
             return made
     except IntegrityError as error:
@@ -71,6 +75,21 @@ def create(*, name: str, owner_email: str, slug: str = "") -> Organization:
             field="organization_slug",
             suggestions=_free_slugs(slug),
         ) from error
+
+
+def preselected(organization: Organization) -> list[App]:
+    """The Apps it finds chosen, without what there is no more."""
+    known = apps()
+    return [known[name] for name in organization.preselected_apps if name in known]
+
+
+def _for_the_first() -> list[str]:
+    """What the Sovereign's owner chose, while there is no Organization yet; then nothing."""
+    if Organization.objects.exists():
+        return []
+    known = apps()
+    wanted = settings.CATALYST.preselected_apps
+    return [name for name in wanted if name in known and known[name].choosable]
 
 
 def _free_slugs(slug: str) -> list[str]:

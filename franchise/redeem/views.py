@@ -16,6 +16,7 @@ from catalyst.limits.gate import by_address, by_person, count, refuse, too_many,
 from catalyst.limits.services import hit
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
+from franchise.organizations import services as organizations
 from franchise.redeem import pending, services
 from franchise.redeem.forms import RedeemForm
 from franchise.vouchers.services import preview
@@ -87,6 +88,7 @@ def _post(request: HttpRequest) -> HttpResponse:
         "slug": redeemed.organization.slug,
         "email": redeemed.organization.owner_email,
         "amount": str(redeemed.amount),
+        "apps": [each.title for each in organizations.preselected(redeemed.organization)],
     }
     return redirect("redeem-done")
 

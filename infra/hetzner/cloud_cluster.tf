@@ -36,6 +36,8 @@ locals {
     STORAGE_CLASS     = "local-path"
     REGISTRY          = var.chart_registry
     REGISTRY_INSECURE = tostring(var.chart_registry_insecure)
+    }, length(var.apps) == 0 ? {} : {
+    PRESELECTED_APPS = join(",", sort(var.apps))
   }, var.extra_settings)
 
   acme_account = { (var.sovereign_fqdn) = {

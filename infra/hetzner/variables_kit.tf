@@ -1,4 +1,4 @@
-# What of the kit is installed.
+# What of the kit is installed, and which Apps the Sovereign starts to sell.
 
 variable "components" {
   description = "Components of the kit (kit.tf.json) beside those that every Sovereign has."
@@ -19,5 +19,17 @@ variable "components" {
       ]
     ]))
     error_message = "components must hold what each of them needs (kit.tf.json)."
+  }
+}
+
+variable "apps" {
+  description = "Apps for the Sovereign's own catalogue, preselected for its first Organization."
+  type        = set(string)
+  nullable    = false
+  default     = []
+
+  validation {
+    condition     = length(var.apps) <= 100 && alltrue([for name in var.apps : can(regex("^[a-z][a-z0-9-]{0,39}$", name))])
+    error_message = "apps must be at most 100 short names of Apps."
   }
 }

@@ -21,6 +21,8 @@ COPY sovereign_wizard sovereign_wizard
 COPY static static
 COPY templates templates
 COPY infra/hetzner infra/hetzner
+# What there is to choose (catalyst/blueprints).
+COPY infra/charts infra/charts
 # The number that the chart's Pods run as; everything is read-only to it.
 USER 10001:10001
 EXPOSE 8000

@@ -21,6 +21,7 @@ from catalyst.vault.secret import Secret
 from sovereign_wizard.api.named import Keys
 from sovereign_wizard.api.people import theirs
 from sovereign_wizard.api.states import Shown, shown
+from sovereign_wizard.handover import services as handover
 from sovereign_wizard.naming import services as naming
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.phases import TITLES
@@ -126,15 +127,17 @@ def cancel(request: HttpRequest, deployment_id: uuid.UUID) -> Any:
 def destroy(request: HttpRequest, deployment_id: uuid.UUID, body: Destroy) -> Any:
     """Removes everything at Hetzner and gives the name back. There is no way back.
 
-    401 `step-up-required` when who you are was proved more than five minutes ago.
+    401 `step-up-required` when who you are was proved more than five minutes ago. 409
+    `second-person-needed` when it is another's: `page` is where its owner or another operator
+    agrees; send this again after that, within 24 hours.
     """
     user, deployment = theirs(request, deployment_id)
     token = body.hetzner_token
-    services.destroy(
+    handover.destroy_all(
         deployment=deployment,
-        actor=str(user),
+        actor=user,
         confirm_fqdn=body.confirm_fqdn,
-        hetzner_token=Secret(token.get_secret_value()) if token else None,
+        token=Secret(token.get_secret_value()) if token else None,
         request=request,
     )
     return Status(202, shown(deployment))

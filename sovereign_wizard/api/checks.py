@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr
 
 from catalyst.api.document import problems
 from catalyst.api.shapes import Asked, Document
+from catalyst.blueprints import services as blueprints
 from catalyst.limits.gate import limited
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
@@ -23,7 +24,6 @@ from dns.pools import services as names
 from sovereign_wizard.api.people import person
 from sovereign_wizard.catalog import hetzner
 from sovereign_wizard.catalog.problems import TokenMalformed, TokenReadOnly, TokenRefused
-from sovereign_wizard.kit import services as kit
 from sovereign_wizard.wizard import ssh_key
 
 router = Router(tags=["before a wish"], by_alias=True)
@@ -58,6 +58,17 @@ class Choosable(Document):
     summary: str
     needs: list[str] = Field(description="Ids of others without which it does not work.")
     mandatory: str = Field(description="Why every Sovereign has it; empty for those to choose.")
+
+
+class ChoosableApp(Document):
+    """An App which a wish may name."""
+
+    id: str = Field(examples=["nextcloud"])
+    title: str
+    summary: str
+    category: str
+    needs: list[str] = Field(description="Ids of the services that come along.")
+    installable: bool = Field(description="Can Catalyst install it today?")
 
 
 class Name(Asked):
@@ -130,7 +141,21 @@ def check(request: HttpRequest, body: Name) -> Any:
 def choosable(request: HttpRequest) -> Any:
     """All components of a Sovereign, each after those it needs."""
     person(request)
-    return [Choosable(**asdict(each)) for each in kit.kit().components.values()]
+    return [Choosable(**asdict(each)) for each in blueprints.kit().components.values()]
+
+
+@router.get("/apps", response=list[ChoosableApp], summary="Which Apps are there to choose?")
+def choosable_apps(request: HttpRequest) -> Any:
+    """For a Sovereign's own catalogue; by title."""
+    person(request)
+    return [
+        ChoosableApp(
+            id=each.id, title=each.title, summary=each.summary, category=each.category,
+            needs=list(each.needs), installable=each.installable,
+        )
+        for each in blueprints.apps().values()
+        if each.choosable
+    ]  # fmt: skip
 
 
 @router.post(

@@ -1,5 +1,6 @@
 """Phases as jobs: one Job per phase and run, one Execution per Job that has begun, its lines from
-the log. Releases of the cluster are jobs as well (component_jobs.py)."""
+the log. Releases of the cluster are jobs as well: one Execution each, since Flux goes on with a
+release until it is there, whichever run of ours looks."""
 
 from __future__ import annotations
 
@@ -13,8 +14,7 @@ from ninja import Query, Router
 
 from catalyst.identity.refusals import note_foreign
 from catalyst.problem import NotFound
-from sovereign_wizard.api import component_jobs, job_shapes
-from sovereign_wizard.api.executions import Row, deployment_of, ended_at, find, lines, name
+from sovereign_wizard.api import job_shapes
 from sovereign_wizard.api.job_shapes import (
     Batch,
     Batches,
@@ -27,8 +27,12 @@ from sovereign_wizard.api.job_shapes import (
     LogPage,
 )
 from sovereign_wizard.api.people import person, theirs
+from sovereign_wizard.cluster.models import Component
+from sovereign_wizard.cluster.states import Status
+from sovereign_wizard.progress import jobs as done
+from sovereign_wizard.progress.executions import Row, deployment_of, ended_at, find, lines, name
 from sovereign_wizard.provisioning import services
-from sovereign_wizard.provisioning.models import Deployment, PhaseRun, PhaseState
+from sovereign_wizard.provisioning.models import Deployment, PhaseState
 
 router = Router(tags=["jobs"], by_alias=True)
 executions = Router(tags=["jobs"], by_alias=True)
@@ -42,6 +46,15 @@ STATUS = {
     PhaseState.DONE: JobStatus.SUCCEEDED,
     PhaseState.FAILED: JobStatus.FAILED,
     PhaseState.CANCELLED: JobStatus.FAILED,
+}
+# `degraded` runs on: Flux tries again by itself.
+RELEASE_STATUS = {
+    Status.PENDING: JobStatus.PENDING,
+    Status.INSTALLING: JobStatus.RUNNING,
+    Status.DEGRADED: JobStatus.RUNNING,
+    Status.SUSPENDED: JobStatus.RUNNING,
+    Status.INSTALLED: JobStatus.SUCCEEDED,
+    Status.FAILED: JobStatus.FAILED,
 }
 LEVEL: dict[str, Literal["INFO", "WARN", "ERROR"]] = {
     "info": "INFO",
@@ -113,32 +126,28 @@ def log(
 
 
 def _jobs(deployment: Deployment) -> Iterator[tuple[Job, Row]]:
-    """Phases in order of runs, then releases. What a run took over from an earlier one is not its
-    job."""
-    done_by: dict[tuple[str, str], str] = {}  # kind and phase → the job that did it last
-    for run in deployment.runs.order_by("number").prefetch_related("phases"):
-        before: list[str] = []
-        for row in run.phases.all():
-            key = (run.kind, row.phase)
-            if not (row.started_at and row.started_at < run.started_at):
-                done_by[key] = f"{row.phase}-{run.number}"
-                yield _job(deployment, row, f"{run.kind}-{run.number}", before), row
-            before = [done_by.get(key, f"{row.phase}-{run.number}")]
-    yield from component_jobs.of(deployment)
+    for one in done.of(deployment):
+        yield _job(deployment, one), one.row
 
 
-def _job(deployment: Deployment, row: PhaseRun, batch_id: str, before: list[str]) -> Job:
+def _job(deployment: Deployment, one: done.Job) -> Job:
     return job_shapes.job(
         deployment.pk,
-        f"{row.phase}-{row.run.number}",
-        app_id=row.phase,
-        batch_id=batch_id,
-        depends_on=before,
-        status=STATUS[PhaseState(row.state)],
-        began_at=row.started_at,
-        ended_at=row.finished_at,
-        execution_id=name(row),
+        one.name,
+        app_id=one.app,
+        batch_id=one.batch,
+        depends_on=list(one.needs),
+        status=_status(one.row),
+        began_at=one.began_at,
+        ended_at=one.ended_at,
+        execution_id=name(one.row),
     )
+
+
+def _status(row: Row) -> JobStatus:
+    if isinstance(row, Component):
+        return RELEASE_STATUS[Status(row.status)]
+    return STATUS[PhaseState(row.state)]
 
 
 def _batch(batch_id: str, counts: Counter[JobStatus]) -> Batch:

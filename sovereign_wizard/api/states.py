@@ -102,6 +102,7 @@ class Shown(Summary):
     run: int = Field(description="Number of the latest run.")
     run_kind: str
     chosen_components: list[str] = Field(description="Beside those that every Sovereign has.")
+    chosen_apps: list[str] = Field(description="In the Sovereign's own catalogue.")
     phases: list[PhaseShown]
     plan: PlanShown | None
     result: Result
@@ -145,6 +146,7 @@ def shown(deployment: Deployment) -> Shown:
         run=run.number if run else 0,
         run_kind=run.kind if run else "",
         chosen_components=deployment.chosen_components,
+        chosen_apps=deployment.chosen_apps,
         phases=_phases(run),
         plan=_plan(run),
         result=_result(deployment),

@@ -81,6 +81,13 @@ class Wish(Named):
         "Those that every Sovereign has need not be named.",
         examples=[["external-dns", "spire"]],
     )
+    apps: list[str] = Field(
+        [],
+        max_length=100,
+        description="Apps for the Sovereign's own catalogue, preselected for its first "
+        "Organization (`/apps` lists them).",
+        examples=[["nextcloud", "wordpress"]],
+    )
     ssh_public_key: str = Field(min_length=1, max_length=ssh_key.LONGEST, examples=[KEY_EXAMPLE])
 
     def checked(self) -> DeploymentRequest:
@@ -103,6 +110,7 @@ class Wish(Named):
             delete_protection=self.delete_protection,
             small_control_plane=self.small_control_plane,
             components=None if self.components is None else tuple(self.components),
+            apps=tuple(self.apps),
         )
 
     def _profile(self) -> Profile:

@@ -55,6 +55,8 @@ class Component(models.Model):
     depends_on = models.JSONField(default=list, help_text="ids of components")
     stubbed = models.BooleanField(default=False, help_text="upstream's chart is a stub (offline)")
     stuck = models.TextField(blank=True, help_text="what its Pods say when they do not get on")
+    chart_version = models.CharField(max_length=80, blank=True, db_default="")
+    app_version = models.CharField(max_length=80, blank=True, db_default="")
     began_at = models.DateTimeField(null=True, help_text="first seen at work")
     ended_at = models.DateTimeField(null=True, help_text="installed or given up on, since when")
     changed_at = models.DateTimeField(help_text="when we saw this status first")

@@ -35,6 +35,7 @@ AT_WORK = (Status.INSTALLING, Status.DEGRADED, Status.FAILED)
 ENDED = (Status.INSTALLED, Status.FAILED)
 STUB_WORDS = "upstream stubbed (offline)"
 LONGEST = 500
+VERSION = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,8 @@ def _columns(one: Seen, row: Component | None, redactor: Redactor, now: datetime
         "depends_on": list(one.depends_on),
         "stubbed": one.stubbed,
         "stuck": redactor.clean(one.stuck),
+        "chart_version": one.chart_version[:VERSION],
+        "app_version": one.app_version[:VERSION],
         "began_at": began or (None if one.status == Status.PENDING else now),
         "ended_at": ended or (now if one.status in ENDED else None),
         "changed_at": now if changed or row is None else row.changed_at,

@@ -52,7 +52,8 @@ class Seen:
     """One component at one moment. `id` and `depends_on` are names without `bp-`.
 
     `workloads`: the namespace they are in. `stubbed`: of upstream's chart only the part is there
-    that this computer has (no network). `stuck`: what its Pods say, if they do not get on.
+    that this computer has (no network). `stuck`: what its Pods say, if they do not get on. The
+    versions are those of the newest release in `status.history` (helm-controller API).
     """
 
     kind: Kind
@@ -65,6 +66,8 @@ class Seen:
     workloads: str = ""
     stubbed: bool = False
     stuck: str = ""
+    chart_version: str = ""
+    app_version: str = ""
 
     @property
     def id(self) -> str:
@@ -84,6 +87,8 @@ def release(document: Json) -> Seen:
         _seen(Kind.RELEASE, document),
         workloads=spec.get("targetNamespace") or document["metadata"]["namespace"],
         stubbed=str(newest.get("appVersion", "")).endswith(STUBBED),
+        chart_version=str(newest.get("chartVersion", "")),
+        app_version=str(newest.get("appVersion", "")).removesuffix(STUBBED),
     )
 
 

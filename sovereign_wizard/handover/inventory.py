@@ -49,15 +49,16 @@ def look(
             kind: readers.submit(list, api.every(f"{kind}s", **QUERIES.get(kind, {})))
             for kind in NOUNS
         }
-        price_list = prices.read(api.read("/pricing")["pricing"])
+        pricing = api.read("/pricing")["pricing"]
         found = {kind: future.result() for kind, future in asked.items()}
+    lists = prices.read(pricing), prices.read(pricing, prices.HOURLY)
     ours = _ours(found, deployment_id)
     tied = _tied(found, ours, {item.key: item.why for item in known})
     return Inventory(
         looked_at=datetime.now(UTC),
-        currency=price_list.currency,
-        items=tuple(_item(kind, thing, why, price_list) for kind, thing, why in ours),
-        also_found=tuple(_item(kind, thing, why, price_list) for kind, thing, why in tied),
+        currency=lists[0].currency,
+        items=tuple(_item(kind, thing, why, *lists) for kind, thing, why in ours),
+        also_found=tuple(_item(kind, thing, why, *lists) for kind, thing, why in tied),
     )
 
 
@@ -116,9 +117,10 @@ def _ties(kind: str, thing: Json, networks: dict[int, str], servers: dict[int, s
     return ""
 
 
-def _item(kind: str, thing: Json, why: str, price_list: PriceList) -> Item:
+def _item(kind: str, thing: Json, why: str, month: PriceList, hour: PriceList) -> Item:
     location = _location(thing)
-    price = getattr(price_list, kind, None)
+    price = getattr(month, kind, None)
+    an_hour = getattr(hour, kind) if kind in prices.PRICED_BY_THE_HOUR else None
     created = thing.get("created")
     return Item(
         kind=kind,
@@ -128,6 +130,7 @@ def _item(kind: str, thing: Json, why: str, price_list: PriceList) -> Item:
         created=datetime.fromisoformat(created).astimezone(UTC) if created else None,
         location=location,
         monthly_net=price(thing, location) if price else None,
+        hourly_net=an_hour(thing, location) if an_hour else None,
         details=_details(kind, thing),
         protected=bool((thing.get("protection") or {}).get("delete")),
     )

@@ -24,14 +24,17 @@ NOUNS = {
     "image": "snapshot",
 }
 """Kinds in the order a page lists them."""
+HOURS = 730
+"""Hours of a month, for kinds Hetzner has only a monthly price of."""
 SIGNS = {"EUR": "€", "USD": "$"}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing. `monthly_net` is None where Hetzner charges nothing for the kind; `details` are
-    the few facts OpenTofu needs to take it over (size, type, location), all plain JSON; `protected`
-    is Hetzner's own protection against deletion."""
+    """One thing. `monthly_net` is None where Hetzner charges nothing for the kind, `hourly_net`
+    also where it names no price an hour (volumes) or none was noted (older looks); `details` are
+    the few facts OpenTofu needs to take it over (size, type, location), all plain JSON;
+    `protected` is Hetzner's own protection against deletion."""
 
     kind: str
     id: int
@@ -40,12 +43,20 @@ class Item:
     created: datetime | None = None
     location: str = ""
     monthly_net: Decimal | None = None
+    hourly_net: Decimal | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     protected: bool = False
 
     @property
     def noun(self) -> str:
         return NOUNS[self.kind]
+
+    @property
+    def an_hour(self) -> Decimal | None:
+        """The price an hour, else the month's share of one."""
+        if self.hourly_net is None and self.monthly_net is not None:
+            return self.monthly_net / HOURS
+        return self.hourly_net
 
     @property
     def key(self) -> str:
@@ -56,7 +67,8 @@ class Item:
         return {
             **asdict(self),
             "created": self.created.isoformat() if self.created else None,
-            "monthly_net": None if self.monthly_net is None else str(self.monthly_net),
+            "monthly_net": _text(self.monthly_net),
+            "hourly_net": _text(self.hourly_net),
         }
 
     @classmethod
@@ -65,9 +77,8 @@ class Item:
             **{
                 **kept,
                 "created": datetime.fromisoformat(kept["created"]) if kept["created"] else None,
-                "monthly_net": None
-                if kept["monthly_net"] is None
-                else Decimal(kept["monthly_net"]),
+                "monthly_net": _amount(kept["monthly_net"]),
+                "hourly_net": _amount(kept.get("hourly_net")),
             }
         )
 
@@ -98,6 +109,12 @@ class Inventory:
     def monthly_net(self) -> Decimal:
         """What all of it costs a month, net, traffic and hours below the cap aside."""
         return total(self.everything)
+
+    @property
+    def hourly_net(self) -> Decimal:
+        """The same an hour, before Hetzner's cap a month."""
+        prices = (item.an_hour for item in self.everything)
+        return sum((price for price in prices if price is not None), Decimal(0))
 
     @property
     def saved_net(self) -> Decimal:
@@ -152,3 +169,11 @@ def money(amount: Decimal, currency: str) -> str:
 def total(items: Iterable[Item]) -> Decimal:
     """Sum of the monthly net prices; things without one count nothing."""
     return sum((item.monthly_net for item in items if item.monthly_net is not None), Decimal(0))
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

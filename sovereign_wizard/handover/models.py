@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from catalyst.vault import services as vault
 from sovereign_wizard.handover.items import Inventory, Item
 from sovereign_wizard.provisioning.models import Deployment
 
@@ -85,7 +86,15 @@ class Receipt(models.Model):
         max_length=64, blank=True, help_text="SHA-256 of what it is about"
     )
     text = models.TextField()
+    secret = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="what was destroyed, in the vault"
+    )
 
     class Meta:
         db_table = "handover_receipt"
         ordering = ("-at",)
+
+    @property
+    def is_final(self) -> bool:
+        """Is nothing left of the secret it is about, neither here nor in OpenBao?"""
+        return vault.is_destroyed(self.secret)

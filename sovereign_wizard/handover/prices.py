@@ -1,4 +1,4 @@
-"""Monthly net prices of things that exist, from the vendor's price list (`GET /pricing`)."""
+"""Net prices of things that exist, from the vendor's price list (`GET /pricing`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ByLocation = Mapping[str, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """Prices a month, net. A type that is no longer on the list costs `None`: not known."""
+    """Prices a month, or an hour, net. A type no longer on the list costs `None`: not known."""
 
     currency: str
     servers: Mapping[str, ByLocation]
@@ -47,24 +47,31 @@ class PriceList:
         return None if size is None else self.image_gb * Decimal(str(size))
 
 
-def read(pricing: Json) -> PriceList:
-    """The document under `pricing` as values."""
+MONTHLY, HOURLY = "price_monthly", "price_hourly"
+# Other kinds have a price a month alone.
+PRICED_BY_THE_HOUR = frozenset({"server", "load_balancer", "primary_ip"})
+
+
+def read(pricing: Json, per: str = MONTHLY) -> PriceList:
+    """The document under `pricing` as values. Those of GB stay a month's."""
     return PriceList(
         currency=pricing["currency"],
-        servers=_named(pricing["server_types"], "name"),
-        load_balancers=_named(pricing["load_balancer_types"], "name"),
-        primary_ips=_named(pricing["primary_ips"], "type"),
-        floating_ips=_named(pricing["floating_ips"], "type"),
+        servers=_named(pricing["server_types"], "name", per),
+        load_balancers=_named(pricing["load_balancer_types"], "name", per),
+        primary_ips=_named(pricing["primary_ips"], "type", per),
+        floating_ips=_named(pricing["floating_ips"], "type", per),
         volume_gb=Decimal(pricing["volume"]["price_per_gb_month"]["net"]),
         image_gb=Decimal(pricing["image"]["price_per_gb_month"]["net"]),
         backup_share=Decimal(pricing["server_backup"]["percentage"]) / 100,
     )
 
 
-def _named(entries: list[Json], name: str) -> dict[str, ByLocation]:
+def _named(entries: list[Json], name: str, per: str) -> dict[str, ByLocation]:
     return {
         entry[name]: {
-            place["location"]: Decimal(place["price_monthly"]["net"]) for place in entry["prices"]
+            place["location"]: Decimal(place[per]["net"])
+            for place in entry["prices"]
+            if per in place
         }
         for entry in entries
     }

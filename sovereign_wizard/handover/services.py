@@ -20,7 +20,7 @@ from catalyst.problem import Conflict, Forbidden, Invalid
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog.hetzner import check_token
-from sovereign_wizard.handover import archive, sweep
+from sovereign_wizard.handover import archive, second_person, sweep
 from sovereign_wizard.handover.models import Receipt, ReceiptKind
 from sovereign_wizard.provisioning import services as provisioning
 from sovereign_wizard.provisioning.models import Deployment
@@ -146,6 +146,7 @@ def _destroy_token(current: Deployment, actor: User, request: HttpRequest | None
         kind=ReceiptKind.TOKEN_DESTROYED,
         actor=str(actor),
         fingerprint=fingerprint,
+        secret=reference,
         text=(
             f"Catalyst deleted the Hetzner API token of {current.fqdn} from its vault and cannot "
             "change this project any more. The fingerprint is the token's SHA-256. The token "
@@ -177,24 +178,33 @@ def destroy_all(
     request: HttpRequest | None = None,
 ) -> None:
     """Destroy a Sovereign and, once its machines are gone, the things made inside the cluster that
-    were chosen (`Item.key`). Both or none. Raises what `provisioning.destroy` and `sweep.ask` do.
+    were chosen (`Item.key`). Both or none. The one door for people: where it is not the actor's own
+    a second person has to agree first. Raises what `provisioning.destroy` and `sweep.ask` do, and
+    SecondPersonNeeded.
     """
     chosen = tuple(also)
+    first = second_person.destroying(deployment, actor, chosen)
+    if first:  # what cannot be done is not worth a second person's time
+        provisioning.may_be_destroyed(deployment, confirm_fqdn)
+        first.ask(request=request)
     with transaction.atomic():
+        second = first.use() if first else ""
         provisioning.destroy(
             deployment=deployment,
             actor=str(actor),
             confirm_fqdn=confirm_fqdn,
             hetzner_token=token,
+            second=second,
             request=request,
         )
         if chosen:
-            sweep.ask(
+            sweep.clean_up(
                 deployment=deployment,
                 keys=chosen,
                 confirm_fqdn=confirm_fqdn,
                 actor=actor,
                 request=request,
+                second=second,
             )
 
 
@@ -219,7 +229,7 @@ def give_token(
         current = Deployment.objects.select_for_update().get(pk=deployment.pk)
         if token_is_kept(current):
             return
-        reference = vault.put(purpose=sweep.PURPOSE, secret=token)
+        reference = vault.put(purpose=sweep.PURPOSE, secret=token, owner=current.secrets_owner)
         current.secrets = {**current.secrets, sweep.PURPOSE: reference}
         current.save(update_fields=["secrets", "updated_at"])
         fingerprint = hashlib.sha256(token.reveal().encode()).hexdigest()

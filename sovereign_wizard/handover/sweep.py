@@ -19,7 +19,7 @@ from catalyst.identity.models import User
 from catalyst.problem import Conflict, Invalid
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
-from sovereign_wizard.handover import inventory, wake
+from sovereign_wizard.handover import inventory, second_person, wake
 from sovereign_wizard.handover.items import Inventory, Item
 from sovereign_wizard.handover.models import CleanUp, CleanUpState, Sighting
 from sovereign_wizard.provisioning.models import Deployment, RunKind, State
@@ -111,22 +111,48 @@ def ask(
     """Have exactly these things removed. `keys` are `Item.key` of the newest sighting.
 
     Raises Invalid with `field` (items, confirm_fqdn, hetzner_token), Conflict while a run or an
-    earlier clean-up is at work or while the Sovereign lives.
+    earlier clean-up is at work or while the Sovereign lives, SecondPersonNeeded.
     """
+    chosen = tuple(keys)
+    first = second_person.removing(deployment, actor, chosen)
+    if first:  # what cannot be done is not worth a second person's time
+        _possible(deployment, set(chosen), confirm_fqdn, token)
+        first.ask(request=request)
+    with transaction.atomic():
+        return clean_up(
+            deployment=deployment,
+            keys=chosen,
+            confirm_fqdn=confirm_fqdn,
+            actor=actor,
+            token=token,
+            request=request,
+            second=first.use() if first else "",
+        )
+
+
+def clean_up(
+    *,
+    deployment: Deployment,
+    keys: Iterable[str],
+    confirm_fqdn: str,
+    actor: User,
+    token: Secret | None = None,
+    request: HttpRequest | None = None,
+    second: str = "",
+) -> CleanUp:
+    """The same where it is known that this person may. `second`: who agreed, if that was wanted."""
     with transaction.atomic():
         current = Deployment.objects.select_for_update().get(pk=deployment.pk)
-        chosen = _chosen(current, set(keys))
-        if confirm_fqdn.strip().lower() != current.fqdn:
-            raise Invalid(f"Type {current.fqdn} to confirm.", field="confirm_fqdn")
-        if token is None:
-            kept_token(current)
-        _free(current)
-        clean_up = CleanUp.objects.create(
+        chosen = _possible(current, set(keys), confirm_fqdn, token)
+        asked = CleanUp.objects.create(
             deployment=current,
             asked_by=str(actor),
             items=[item.as_dict() for item in chosen],
             token_reference=vault.put(
-                purpose="clean-up.hetzner-token", secret=token, expires_in=TOKEN_KEPT
+                purpose="clean-up.hetzner-token",
+                secret=token,
+                owner=current.secrets_owner,
+                expires_in=TOKEN_KEPT,
             )
             if token
             else "",
@@ -135,14 +161,31 @@ def ask(
             actor=str(actor),
             act="deployment.clean-up",
             object=current.subject,
-            after={"clean_up": str(clean_up.pk), "items": [item.key for item in chosen]},
+            after={
+                "clean_up": str(asked.pk),
+                "items": [item.key for item in chosen],
+                **second_person.named(second),
+            },
             request=request,
         )
         names = ", ".join(f"{item.noun} {item.name}" for item in chosen)
         eventlog.reopen(current.subject)
         eventlog.append(current.subject, [eventlog.Line(f"{actor} has removed: {names}")])
-        wake.after_commit(clean_up.pk)
-    return clean_up
+        wake.after_commit(asked.pk)
+    return asked
+
+
+def _possible(
+    deployment: Deployment, keys: set[str], confirm_fqdn: str, token: Secret | None
+) -> tuple[Item, ...]:
+    """What was chosen, if it can be removed now. Raises Invalid, Conflict."""
+    chosen = _chosen(deployment, keys)
+    if confirm_fqdn.strip().lower() != deployment.fqdn:
+        raise Invalid(f"Type {deployment.fqdn} to confirm.", field="confirm_fqdn")
+    if token is None:
+        kept_token(deployment)
+    _free(deployment)
+    return chosen
 
 
 def offered(deployment: Deployment) -> tuple[Item, ...]:

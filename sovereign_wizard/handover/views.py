@@ -10,10 +10,11 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from catalyst.four_eyes.problems import SecondPersonNeeded
 from catalyst.identity.permissions import requires
 from catalyst.identity.step_up import recently_proved
 from catalyst.problem import Problem
-from sovereign_wizard.handover import services, sweep
+from sovereign_wizard.handover import second_person, services, sweep
 from sovereign_wizard.handover.forms import ConfirmForm, RemoveForm
 from sovereign_wizard.progress import pages
 from sovereign_wizard.progress.selectors import ADDRESSES, Fact, overview
@@ -71,6 +72,8 @@ def remove(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
                 request=request,
             )
             return redirect("deployment-leftovers", deployment_id)
+        except SecondPersonNeeded as needed:
+            return redirect(str(needed.extra["page"]))
         except Problem as problem:
             pages.refuse(form, problem)
     return _leftovers(request, found, form=form)
@@ -161,6 +164,7 @@ def _leftovers(
         clean_up=deployment.clean_ups.first(),
         overview=overview(deployment),
         removable=sweep.removable(deployment),
+        wants_second=second_person.wanted(deployment, pages.person(request)),
     )
 
 
@@ -180,6 +184,8 @@ def _handover(request: HttpRequest, deployment: Deployment, **context: Any) -> H
         next_steps=services.next_steps(deployment),
         receipts=list(deployment.receipts.all()),
         is_owner=deployment.owner_id == pages.person(request).pk,
+        is_ready=deployment.state == State.READY,
+        tab="handover",
         log_in_url=(
             provisioning.first_log_in_url(deployment) if deployment.state == State.READY else ""
         ),

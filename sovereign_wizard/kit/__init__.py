@@ -1,1 +1,1 @@
-"""The components a Sovereign may have: which there are, what each needs, which are always there."""
+"""The choice of components and Apps for a Sovereign: judged at the door."""

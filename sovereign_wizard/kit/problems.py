@@ -1,4 +1,4 @@
-"""What can be wrong with a choice of components."""
+"""What can be wrong with a choice of components or Apps."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ class MissingComponents(Invalid):
 
     type = "missing-components"
     title = "A component needs another one"
+
+
+class UnknownApp(Invalid):
+    type = "unknown-app"
+    title = "There is no such App to choose"

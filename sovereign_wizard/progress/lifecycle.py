@@ -12,14 +12,15 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from catalyst.four_eyes.problems import SecondPersonNeeded
 from catalyst.identity import step_up
 from catalyst.identity.permissions import requires
 from catalyst.identity.step_up import recently_proved
 from catalyst.limits.gate import limited
 from catalyst.problem import Conflict, Problem
 from catalyst.vault.secret import Secret
+from sovereign_wizard.handover import second_person, sweep
 from sovereign_wizard.handover import services as handover
-from sovereign_wizard.handover import sweep
 from sovereign_wizard.handover.forms import ConfirmForm, RemoveForm
 from sovereign_wizard.handover.items import Inventory
 from sovereign_wizard.handover.services import token_is_kept
@@ -165,6 +166,8 @@ def _destroy(request: HttpRequest, found: Deployment) -> HttpResponseBase:
                 request=request,
             )
             return redirect("deployment", found.pk)
+        except SecondPersonNeeded as needed:
+            return redirect(str(needed.extra["page"]))
         except Problem as problem:
             found.refresh_from_db()
             if found.state in (State.DESTROYING, State.DESTROYED):
@@ -210,6 +213,7 @@ def _destroy_page(
         inventory=inventory,
         unseen=unseen,
         overview=overview(found),
+        wants_second=second_person.wanted(found, pages.person(request)),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the progress page shows of a Deployment, read in three queries. It never writes."""
+"""What the progress page shows of a Deployment, read in a few queries. It never writes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.cluster.models import ClusterView, Component
 from sovereign_wizard.cluster.states import Status
 from sovereign_wizard.handover.sweep import PURPOSE
+from sovereign_wizard.progress import eta, paces
+from sovereign_wizard.progress.eta import Eta, Pace
 from sovereign_wizard.provisioning.machine import IN_WORK, TRANSITIONS
 from sovereign_wizard.provisioning.models import (
     Deployment,
@@ -25,7 +27,7 @@ from sovereign_wizard.provisioning.models import (
     RunKind,
     State,
 )
-from sovereign_wizard.provisioning.order import APPROVE, CLUSTER, order_of
+from sovereign_wizard.provisioning.order import APPROVE, ASK, CLUSTER, order_of
 from sovereign_wizard.provisioning.phases import TITLES
 
 FAVICONS = {
@@ -39,6 +41,8 @@ FAVICONS = {
     State.DESTROYING: "running",
     State.DESTROYED: "stopped",
 }
+
+ENDS = (State.FAILED, State.READY, State.DESTROYED)
 
 ADDRESSES = (
     ("load_balancer_ip", "Load balancer"),
@@ -56,7 +60,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class PhaseView:
-    """One phase in the stepper. `seconds` is None before it began; it counts while it runs."""
+    """One phase in the stepper. `seconds` is None before it began; it counts while it runs.
+    `pace`: how long it took before, if anybody knows."""
 
     id: str
     title: str
@@ -66,6 +71,7 @@ class PhaseView:
     attempts: int
     reason: str
     problem: dict[str, Any]
+    pace: Pace | None = None
 
     @property
     def at_work(self) -> bool:
@@ -86,6 +92,13 @@ class Overview:
     favicon: str
     components: tuple[Component, ...] = ()
     cluster: ClusterView | None = None
+    eta: Eta | None = None
+
+    @property
+    def percent(self) -> int:
+        """How much of this run is done; 100 only at its good end."""
+        ended = self.deployment.state in (State.READY, State.DESTROYED)
+        return eta.percent([phase.state for phase in self.phases], ready=ended)
 
     @property
     def done(self) -> int:
@@ -125,7 +138,8 @@ class Overview:
         components = [(row.name, row.status, row.message) for row in self.components]
         trouble = self.cluster.trouble if self.cluster else ""
         facts = sorted(self.deployment.facts)
-        seen = [self.deployment.state, self.run_number, facts, phases, components, trouble]
+        left = self.eta.words if self.eta else ""
+        seen = [self.deployment.state, self.run_number, facts, phases, components, trouble, left]
         return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
 
     @property
@@ -153,6 +167,13 @@ class Overview:
         """Does a person have to look at the plan now?"""
         waiting = self.deployment.state == State.WAITING
         return waiting and self.now is not None and self.now.id == APPROVE
+
+    @property
+    def news(self) -> str:
+        """The state, if its owner wants to be told of it: an end, or a wait that asks them."""
+        state = str(self.deployment.state)
+        asks = state == State.WAITING and self.now is not None and self.now.id in ASK
+        return state if asks or state in (*ENDS, State.CANCELLED) else ""
 
     def _may(self, *states: str) -> bool:
         return bool(TRANSITIONS[self.deployment.state] & set(states))
@@ -205,20 +226,37 @@ def overview(deployment: Deployment) -> Overview:
     order = tuple(rows) or order_of(
         RunKind.PROVISION, approve=deployment.approve_plan, domain_mode=deployment.domain_mode
     )
+    live = deployment.state in IN_WORK
+    known = paces.of(deployment) if live else {}
+    phases = tuple(_phase(phase, rows.get(phase), known.get(phase)) for phase in order)
     # Only where a cluster is watched: elsewhere there is nothing to read.
     watched = bool(set(CLUSTER) & set(order))
     return Overview(
         deployment=deployment,
         run_number=run.number if run else 0,
         destroys=run is not None and run.kind == RunKind.DESTROY,
-        phases=tuple(_phase(phase, rows.get(phase)) for phase in order),
-        live=deployment.state in IN_WORK,
+        phases=phases,
+        live=live,
         started_at=run.started_at if run else None,
         seconds=_seconds(run) if run else None,
         favicon=FAVICONS[State(deployment.state)],
         components=tuple(cluster.rows(deployment)) if watched else (),
         cluster=cluster.view_of(deployment) if watched else None,
+        eta=_eta(deployment, phases, known) if live else None,
     )
+
+
+def _eta(
+    deployment: Deployment, phases: tuple[PhaseView, ...], known: dict[str, Pace]
+) -> Eta | None:
+    """Nothing for a run that is being cancelled: it has no end to go to."""
+    if deployment.state == State.CANCELLING:
+        return None
+    steps = [
+        eta.Step(phase.id, phase.state, phase.seconds or 0.0, asks=phase.id in ASK)
+        for phase in phases
+    ]
+    return eta.left(steps, known, region=deployment.region)
 
 
 def visible(user: User) -> QuerySet[Deployment]:
@@ -227,9 +265,9 @@ def visible(user: User) -> QuerySet[Deployment]:
     return every if user.has_role(Role.OPERATOR) else every.filter(owner=user)
 
 
-def _phase(phase: str, row: PhaseRun | None) -> PhaseView:
+def _phase(phase: str, row: PhaseRun | None, pace: Pace | None) -> PhaseView:
     if row is None:
-        return PhaseView(phase, TITLES[phase], PhaseState.PENDING, None, None, 0, "", {})
+        return PhaseView(phase, TITLES[phase], PhaseState.PENDING, None, None, 0, "", {}, pace)
     return PhaseView(
         id=phase,
         title=TITLES[phase],
@@ -239,6 +277,7 @@ def _phase(phase: str, row: PhaseRun | None) -> PhaseView:
         attempts=row.attempts,
         reason=row.reason,
         problem=row.problem,
+        pace=pace,
     )
 
 

@@ -103,7 +103,9 @@ def keep_kubeconfig(
                 return deployment
             raise AlreadySet("Another kubeconfig of this Sovereign is kept already.")
         accept(deployment, Secret(text))
-        reference = vault.put(purpose=KUBECONFIG, secret=Secret(text))
+        reference = vault.put(
+            purpose=KUBECONFIG, secret=Secret(text), owner=deployment.secrets_owner
+        )
         deployment.secrets = {**deployment.secrets, KUBECONFIG: reference}
         deployment.save(update_fields=["secrets", "updated_at"])
         record(

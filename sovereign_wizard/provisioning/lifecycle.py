@@ -209,24 +209,24 @@ def destroy(
     actor: str,
     confirm_fqdn: str,
     hetzner_token: Secret | None = None,
+    second: str = "",
     request: HttpRequest | None = None,
 ) -> Run:
-    """Destroy a failed, cancelled or ready Sovereign: a Run of its own.
+    """Destroy a failed, cancelled or ready Sovereign: a Run of its own. Whether this person may do
+    it alone `handover.destroy_all` decides; `second` is who agreed, for the audit.
 
     `confirm_fqdn`: the name, typed by a person. `hetzner_token`: needed once the kept one was
     destroyed; it must see this Deployment's resources. Raises Invalid (`field`), the Problems of
     `handover.inventory.look`, IllegalTransition.
     """
-    if confirm_fqdn.strip().lower() != deployment.fqdn:
-        raise Invalid(f"Type {deployment.fqdn} to say that you mean it.", field="confirm_fqdn")
+    _meant(deployment, confirm_fqdn)
     if hetzner_token is not None:
         _see_ours(deployment, hetzner_token)
     else:
         sweep.kept_token(deployment)
     with transaction.atomic():
         current = _locked(deployment)
-        if current.state not in DESTROYABLE:
-            raise IllegalTransition(f"{current.fqdn} is {current.state}. Cancel the run first.")
+        _destroyable(current)
         transition(deployment, State.DESTROYING, because=f"destroyed by {actor}")
         if hetzner_token is not None:
             _replace_token(deployment, hetzner_token)
@@ -236,11 +236,29 @@ def destroy(
             deployment,
             actor=actor,
             act="destroy",
-            text=f"run {run.number}: {actor} destroys {deployment.fqdn}",
+            text=f"run {run.number}: {actor} destroys {deployment.fqdn}"
+            + (f", {second} agreed" if second else ""),
             request=request,
             run=run.number,
+            **({"second_person": second} if second else {}),
         )
     return run
+
+
+def may_be_destroyed(deployment: Deployment, confirm_fqdn: str) -> None:
+    """In its state, and with this name typed? Raises Invalid (`field`), IllegalTransition."""
+    _meant(deployment, confirm_fqdn)
+    _destroyable(deployment)
+
+
+def _meant(deployment: Deployment, confirm_fqdn: str) -> None:
+    if confirm_fqdn.strip().lower() != deployment.fqdn:
+        raise Invalid(f"Type {deployment.fqdn} to say that you mean it.", field="confirm_fqdn")
+
+
+def _destroyable(deployment: Deployment) -> None:
+    if deployment.state not in DESTROYABLE:
+        raise IllegalTransition(f"{deployment.fqdn} is {deployment.state}. Cancel the run first.")
 
 
 def _see_ours(deployment: Deployment, token: Secret) -> None:
@@ -259,6 +277,6 @@ def _replace_token(deployment: Deployment, token: Secret) -> None:
     current = _locked(deployment)
     if earlier := current.secrets.get(sweep.PURPOSE):
         vault.delete(earlier)
-    kept = vault.put(purpose=sweep.PURPOSE, secret=token)
+    kept = vault.put(purpose=sweep.PURPOSE, secret=token, owner=current.secrets_owner)
     deployment.secrets = {**current.secrets, sweep.PURPOSE: kept}
     deployment.save(update_fields=["secrets", "updated_at"])

@@ -90,6 +90,9 @@ class Deployment(models.Model):
     chosen_components = models.JSONField(
         default=list, help_text="ids of the optional components of the kit"
     )
+    chosen_apps = models.JSONField(
+        default=list, db_default=[], help_text="ids of Apps for its own catalogue"
+    )
 
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     state_since = models.DateTimeField(db_default=Now())
@@ -152,6 +155,11 @@ class Deployment(models.Model):
     def subject(self) -> str:
         """Name of its lease and of its log stream."""
         return f"deployment:{self.pk}"
+
+    @property
+    def secrets_owner(self) -> str:
+        """Whose its secrets are, to the vault."""
+        return f"deployments/{self.pk}"
 
     @property
     def state_word(self) -> str:

@@ -27,6 +27,8 @@ CALLBACK = "cluster-callback"
 CLUSTER = ("flux-bootstrap", "components")
 FIRST_ADMIN = "first-admin"  # there, after `tls`
 APPROVE = "approve"
+# These wait for a person, or for a domain on its way: nobody knows how long.
+ASK = (APPROVE, *OWN_DOMAIN)
 DESTROY_ORDER = ("inventory", "tofu-destroy", "sweep", "dns-release")
 
 

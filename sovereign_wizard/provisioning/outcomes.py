@@ -15,6 +15,7 @@ from catalyst.problem import Problem
 from catalyst.vault import services as vault
 from catalyst.work.clock import database_now
 from catalyst.work.steps import Wait
+from sovereign_wizard.notices import services as notices
 from sovereign_wizard.provisioning import state_versions, vault_away
 from sovereign_wizard.provisioning.context import Back, Context, Phase, merge_facts
 from sovereign_wizard.provisioning.machine import at_end, at_work, transition
@@ -25,6 +26,7 @@ from sovereign_wizard.provisioning.models import (
     RunKind,
     State,
 )
+from sovereign_wizard.provisioning.order import ASK
 from sovereign_wizard.provisioning.runs import close
 from sovereign_wizard.provisioning.watch import CancelAsked
 
@@ -82,6 +84,8 @@ def waits(ctx: Context, row: PhaseRun, outcome: Wait) -> None:
         row.save(update_fields=["state", "reason", *vault_away.FIELDS])
         if deployment.state != State.WAITING:
             transition(deployment, State.WAITING, because=reason)
+            if row.phase in ASK:
+                notices.promise_of_wait(deployment)
         deployment.reason, deployment.waits_for = reason[:500], row.phase
         deployment.look_at = database_now() + timedelta(seconds=outcome.seconds)
         deployment.save(update_fields=["reason", "waits_for", "look_at", "updated_at"])
@@ -116,6 +120,7 @@ def failed(ctx: Context, row: PhaseRun, problem: Problem, retryable: bool) -> No
         row.save(update_fields=["state", "finished_at", "problem"])
         close(ctx.run)
         transition(deployment, State.FAILED, because=problem.title, problem=document)
+        notices.promise(deployment)
         text = f"failed: {document['title']}. {document['detail']}"
         eventlog.append(deployment.subject, [eventlog.Line(text, level="error", phase=row.phase)])
         eventlog.finish(deployment.subject)
@@ -127,6 +132,7 @@ def finished(ctx: Context) -> None:
     with _ours(ctx) as deployment:
         close(ctx.run)
         transition(deployment, at_end(ctx.run))
+        notices.promise(deployment)
         if ctx.run.kind == RunKind.DESTROY:
             _forget_secrets(deployment)
             # Killed after this and before the commit, the next worker comes here again.

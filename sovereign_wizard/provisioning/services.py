@@ -36,7 +36,13 @@ from sovereign_wizard.provisioning.cluster_access import (
     kubeconfig,
     reveal_first_admin_code,
 )
-from sovereign_wizard.provisioning.lifecycle import approve, cancel, destroy, retry
+from sovereign_wizard.provisioning.lifecycle import (
+    approve,
+    cancel,
+    destroy,
+    may_be_destroyed,
+    retry,
+)
 from sovereign_wizard.provisioning.models import Deployment, DomainMode, State
 from sovereign_wizard.provisioning.profile import NOBODY_SAID, Profile
 from sovereign_wizard.provisioning.runs import open_run
@@ -55,6 +61,7 @@ __all__ = [
     "first_log_in_url",
     "keep_kubeconfig",
     "kubeconfig",
+    "may_be_destroyed",
     "may_see",
     "retry",
     "reveal_first_admin_code",
@@ -92,6 +99,8 @@ class DeploymentRequest:
     records: tuple[Record, ...] = ()
     # Optional components of the kit; None stands for all of them.
     components: tuple[str, ...] | None = None
+    # Apps for the Sovereign's own catalogue.
+    apps: tuple[str, ...] = ()
 
     @property
     def name(self) -> NameWish:
@@ -119,12 +128,12 @@ def create(
 
     The same key of the same owner gives the same Deployment. Raises the Problems of
     `naming.services.take` (taken, reserved or invalid names; `extra["field"]`) and of
-    `kit.services.choice`.
+    `kit.services`.
     """
     earlier = Deployment.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
     if earlier:
         return earlier
-    components = kit.choice(wish.components)
+    components, apps = kit.choice(wish.components), kit.chosen_apps(wish.apps)
     deployment_id = uuid.uuid4()
     with transaction.atomic():
         # The owner's row makes two clicks of one person queue up; the second finds the first's.
@@ -160,10 +169,11 @@ def create(
             delete_protection=wish.delete_protection,
             small_control_plane=wish.small_control_plane,
             chosen_components=list(components),
+            chosen_apps=list(apps),
             allocation_id=taken.allocation_id,
             move_id=taken.move_id,
             callback_hash=fingerprint(bearer.reveal()),
-            secrets=_keep_secrets(wish, bearer, taken),
+            secrets=_keep_secrets(deployment_id, wish, bearer, taken),
         )
         machine.begin(deployment)
         open_run(deployment, started_by=str(owner))
@@ -193,7 +203,9 @@ def _refuse_twice(owner: User, own_domain: str) -> None:
         )
 
 
-def _keep_secrets(wish: DeploymentRequest, bearer: Secret, taken: Taken) -> dict[str, str]:
+def _keep_secrets(
+    deployment_id: uuid.UUID, wish: DeploymentRequest, bearer: Secret, taken: Taken
+) -> dict[str, str]:
     """Everything secret goes to the vault; the row keeps purpose → reference."""
     code, code_hash = one_time_code()
     kept = {
@@ -206,7 +218,11 @@ def _keep_secrets(wish: DeploymentRequest, bearer: Secret, taken: Taken) -> dict
     }
     if taken.token is not None:
         kept[TOKEN] = taken.token
-    return {purpose: vault.put(purpose=purpose, secret=secret) for purpose, secret in kept.items()}
+    owner = f"deployments/{deployment_id}"
+    return {
+        purpose: vault.put(purpose=purpose, secret=secret, owner=owner)
+        for purpose, secret in kept.items()
+    }
 
 
 def find(*, deployment_id: uuid.UUID, user: User) -> Deployment:

@@ -1,113 +1,112 @@
-"""Step 3: which optional components it comes with. What one needs is said and added by a click,
-never in silence."""
+"""The step where components and Apps are chosen. The choice lives in the draft: each click is one
+act, and the page says what came along with it."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from django import forms
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
 
+from catalyst.blueprints import services as blueprints
 from catalyst.identity.permissions import requires
-from sovereign_wizard.kit import services as kit
+from sovereign_wizard.wizard import components_choice as choices
+from sovereign_wizard.wizard import components_page as pages
 from sovereign_wizard.wizard import drafts, shell
+from sovereign_wizard.wizard.components_choice import STEP, Choice, Outcome
 from sovereign_wizard.wizard.models import Draft
 
-STEP = "components"
-
-
-class ComponentsForm(forms.Form):
-    """The optional ones. The mandatory ones are shown, not asked for."""
-
-    components = forms.MultipleChoiceField(
-        label="Your choice",
-        required=False,
-        error_messages={"invalid_choice": "There is no component “%(value)s”."},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offered = [(each.id, each.title) for each in kit.kit().optional]
-        shell.choices(self, "components", offered)
-
-    def clean_components(self) -> list[str]:
-        chosen: list[str] = sorted(self.cleaned_data["components"])
-        if missing := kit.kit().missing(chosen):
-            raise forms.ValidationError(kit.told(missing))
-        return chosen
+ROOM = "sovereign_wizard/wizard"
+REFUSED = 422
 
 
 @requires("sovereign.provision")
 def components(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
-    """`go=show` only draws what the choice needs; `go=add` chooses that as well."""
+    """POST: `act` changes something, `go=back` leaves, and nothing of these accepts the choice."""
     draft = drafts.find(owner=shell.person(request), draft_id=draft_id)
     if detour := shell.detour(draft, STEP):
         return detour
-    if request.method != "POST":
-        # Everything, to begin with: as it is when nobody is asked.
-        initial = {"components": list(kit.kit().all_optional), **draft.values}
-        return _page(request, draft, ComponentsForm(initial=initial))
-    chosen = sorted(_known(request.POST.getlist("components")))
-    go = request.POST.get("go", "")
-    if go == "add":
-        chosen = list(kit.kit().completed(chosen))
-    if go in ("show", "add", "back"):
-        drafts.answer(draft=draft, step=STEP, values={"components": chosen}, accepted=False)
-        if go == "back":
-            return shell.back(draft, STEP)
-        return _page(request, draft, ComponentsForm(initial={"components": chosen}))
-    form = ComponentsForm(request.POST)
-    accepted = form.is_valid()
-    drafts.answer(draft=draft, step=STEP, values={"components": chosen}, accepted=accepted)
-    return shell.onward(draft, STEP) if accepted else _page(request, draft, form, status=422)
+    if request.method == "POST" and not (told := request.POST.get("act", "")):
+        leaves = request.POST.get("go") == "back"
+        choices.keep(draft, choices.of(draft), accepted=not leaves)
+        return shell.back(draft, STEP) if leaves else shell.onward(draft, STEP)
+    outcome = choices.act(draft, told) if request.method == "POST" else Outcome()
+    return _grid(request, draft, outcome)
+
+
+@requires("sovereign.provision")
+def component(request: HttpRequest, draft_id: uuid.UUID, name: str) -> HttpResponseBase:
+    """One component: what it is, what it needs, what needs it."""
+    item = blueprints.catalogue().components.get(name)
+    if item is None:
+        raise Http404
+
+    def told(choice: Choice) -> dict[str, Any]:
+        return {"card": pages.card(item, choice), "item": item}
+
+    return _detail(request, draft_id, "component", name, told)
+
+
+@requires("sovereign.provision")
+def family(request: HttpRequest, draft_id: uuid.UUID, name: str) -> HttpResponseBase:
+    """One family with all its components."""
+    found = blueprints.catalogue().family(name)
+    if found is None:
+        raise Http404
+
+    def told(choice: Choice) -> dict[str, Any]:
+        cards = [pages.card(each, choice) for each in found.components]
+        return {"family": found, "cards": cards, "free": [c for c in cards if c.item.optional]}
+
+    return _detail(request, draft_id, "component-family", name, told)
+
+
+@requires("sovereign.provision")
+def app(request: HttpRequest, draft_id: uuid.UUID, name: str) -> HttpResponseBase:
+    """One App: what it is, what it takes, which plan it runs on."""
+    if name not in blueprints.apps():
+        raise Http404
+
+    def told(choice: Choice) -> dict[str, Any]:
+        return {"card": next(c for c in pages.app_cards(choice) if c.item.id == name)}
+
+    return _detail(request, draft_id, "component-app", name, told)
 
 
 def refused(request: HttpRequest, draft: Draft, *, field: str, words: str) -> HttpResponseBase:
     """The step again, with what provisioning said about the choice."""
-    form = ComponentsForm(draft.values)
-    form.add_error(field, words)
-    return _page(request, draft, form, status=422)
+    return _grid(request, draft, Outcome(words, refused=True))
 
 
-def summary(values: dict[str, Any]) -> dict[str, list[str]]:
-    """Titles for the review: what is always there, what was chosen, what is left out."""
-    there, chosen = kit.kit(), values["components"]
-    return {
-        "always": sorted(each.title for each in there.mandatory),
-        "chosen": sorted(each.title for each in there.optional if each.id in chosen),
-        "left_out": sorted(each.title for each in there.optional if each.id not in chosen),
-    }
+def _grid(request: HttpRequest, draft: Draft, outcome: Outcome) -> HttpResponse:
+    choice = choices.of(draft)
+    context = pages.frame(draft, choice, outcome) | pages.grid(request, draft, choice)
+    return _answer(request, "components", context, outcome)
 
 
-def _known(named: list[str]) -> set[str]:
-    """Of what was posted: a draft keeps no word that is no component."""
-    return set(named) & set(kit.kit().all_optional)
-
-
-def _page(
-    request: HttpRequest, draft: Draft, form: ComponentsForm, *, status: int = 200
+def _detail(
+    request: HttpRequest, draft_id: uuid.UUID, page: str, name: str, told: Any
 ) -> HttpResponseBase:
-    there = kit.kit()
-    chosen = _known(form["components"].value() or [])
-    missing = there.missing(sorted(chosen))
-    rows = [
-        {
-            "component": each,
-            "chosen": each.id in chosen,
-            "needs": [there.components[name] for name in each.needs if name in there.all_optional],
-            "missing": missing.get(each.id),
-        }
-        for each in sorted(there.optional, key=lambda each: each.title.lower())
-    ]
-    return shell.page(
-        request,
-        draft,
-        STEP,
-        fragment="sovereign_wizard/wizard/_components.html",
-        status=status,
-        form=form,
-        rows=rows,
-        missing=missing,
-        mandatory=sorted(there.mandatory, key=lambda each: each.title.lower()),
-    )
+    """A page about one thing, on which it can be added and removed."""
+    draft = drafts.find(owner=shell.person(request), draft_id=draft_id)
+    if detour := shell.detour(draft, STEP):
+        return detour
+    asked = request.method == "POST"
+    outcome = choices.act(draft, request.POST.get("act", "")) if asked else Outcome()
+    choice = choices.of(draft)
+    context = pages.frame(draft, choice, outcome) | told(choice)
+    context["action"] = reverse(f"wizard-{page}", args=[draft.pk, name])
+    return _answer(request, page.replace("-", "_"), context, outcome)
+
+
+def _answer(
+    request: HttpRequest, page: str, context: dict[str, Any], outcome: Outcome
+) -> HttpResponse:
+    # The browser's Back asks with HTMX for the page that was at an address: a whole one.
+    restores = "HX-History-Restore-Request" in request.headers
+    htmx = bool(getattr(request, "htmx", False)) and not restores
+    template = f"{ROOM}/_{page}.html" if htmx else f"{ROOM}/{page}.html"
+    status = REFUSED if outcome.refused else 200
+    return render(request, template, context | {"htmx": htmx}, status=status)

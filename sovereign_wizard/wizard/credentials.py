@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -89,6 +90,9 @@ def credentials(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
         return _page(request, draft, form)
     typed = {name: request.POST.get(name, "").strip() for name in CredentialsForm.base_fields}
     go = request.POST.get("go", "")
+    if go == "make-key" and request.POST.get("drawn_with") not in (None, _drawn_with(draft)):
+        # Reloaded: the pair that this very press made is the one its owner saved.
+        return _page(request, draft, CredentialsForm(initial=draft.values, token_kept=kept))
     if go in ("back", "make-key"):
         drafts.answer(draft=draft, step=STEP, values=typed, accepted=False)
         return shell.back(draft, STEP) if go == "back" else _make_key(request, draft)
@@ -120,6 +124,12 @@ def refused(request: HttpRequest, draft: Draft, *, field: str, words: str) -> Ht
     form = CredentialsForm(draft.values, token_kept=True)
     form.add_error(field, words)
     return _page(request, draft, form, status=422)
+
+
+def _drawn_with(draft: Draft) -> str:
+    """Which key was kept when the page was drawn."""
+    kept = str(draft.values.get("ssh_public_key", ""))
+    return hashlib.sha256(kept.encode()).hexdigest()[:16]
 
 
 def _make_key(request: HttpRequest, draft: Draft) -> HttpResponseBase:
@@ -161,6 +171,7 @@ def _page(
         token_kept=drafts.token_kept(draft),
         key=ssh_key.known(str(form["ssh_public_key"].value() or "")),
         made=made,
+        drawn_with=_drawn_with(draft),
         token_url=reverse("wizard-token", args=[draft.pk]),
         key_url=reverse("wizard-key", args=[draft.pk]),
     )

@@ -71,7 +71,10 @@ def keep_token(*, draft: Draft, token: Secret) -> None:
         if draft.token_reference:
             vault.delete(draft.token_reference)
         draft.token_reference = vault.put(
-            purpose="wizard.hetzner-token", secret=token, expires_in=TOKEN_KEPT
+            purpose="wizard.hetzner-token",
+            secret=token,
+            owner=f"drafts/{draft.pk}",
+            expires_in=TOKEN_KEPT,
         )
         draft.save()
 

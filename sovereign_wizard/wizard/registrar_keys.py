@@ -27,6 +27,7 @@ def keep(*, draft: Draft, registrar: str, credentials: Credentials) -> None:
     draft.registrar_reference = vault.put(
         purpose="wizard.registrar-credentials",
         secret=registrars.as_secret(registrar, credentials),
+        owner=f"drafts/{draft.pk}",
         expires_in=KEPT_FOR,
     )
 

@@ -108,7 +108,6 @@ def _page(
             {"shown": section, "url": steps.url(draft, section.step)}
             for section in sent.sections(wishes.wish(draft), draft=draft, catalogue=catalogue)
         ],
-        components=components.summary(values),
         fqdn=own_domain.fqdn(draft),
         approve_plan=bool(values.get("approve_plan")),
         checks=shown or checks.listed(draft),

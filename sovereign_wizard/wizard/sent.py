@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
 
+from catalyst.blueprints import services as blueprints
 from dns.registrars.catalog import find
 from sovereign_wizard.catalog.hetzner import TOKEN_LENGTH
 from sovereign_wizard.catalog.offer import HIGHLY_AVAILABLE, Catalogue, ServerType
@@ -33,12 +35,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The answers of one step. `template` draws those that are no rows."""
+    """The answers of one step."""
 
     step: str
     title: str
-    rows: tuple[Row, ...] = ()
-    template: str = ""
+    rows: tuple[Row, ...]
 
 
 def sections(wish: DeploymentRequest, *, draft: Draft, catalogue: Catalogue) -> tuple[Section, ...]:
@@ -48,9 +49,7 @@ def sections(wish: DeploymentRequest, *, draft: Draft, catalogue: Catalogue) -> 
         Section("topology", "Topology", _topology(wish)),
         Section("credentials", "Credentials", _credentials(wish)),
         Section("provider", "Provider", _provider(wish, catalogue)),
-        Section(
-            "components", "Components", template="sovereign_wizard/wizard/_review_components.html"
-        ),
+        Section("components", "Components and Apps", _components(wish)),
         Section("domain", "Domain", _domain(wish, draft)),
     )
 
@@ -111,6 +110,22 @@ def _provider(wish: DeploymentRequest, catalogue: Catalogue) -> tuple[Row, ...]:
         *([Row("Less memory than needed", small)] if wish.small_control_plane else []),
         Row("Deletion protection", protected if wish.delete_protection else "Off"),
     )
+
+
+def _components(wish: DeploymentRequest) -> tuple[Row, ...]:
+    there, known = blueprints.catalogue(), blueprints.apps()
+    chosen = wish.components or ()
+    out = [each.title for each in there.optional if each.id not in chosen]
+    return (
+        Row("Chosen", _listed(each.title for each in there.optional if each.id in chosen)),
+        Row("Left out", _listed(out)),
+        Row("Always included", _listed(each.title for each in there.locked)),
+        Row("Apps", _listed(known[each].title for each in wish.apps if each in known)),
+    )
+
+
+def _listed(titles: Iterable[str]) -> str:
+    return ", ".join(sorted(titles, key=str.lower)) or "None"
 
 
 def _size(size: ServerType | None) -> str:

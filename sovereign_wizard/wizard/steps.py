@@ -72,7 +72,7 @@ STEPS = (
         "Components",
         "What does it come with?",
         "What you leave out is not in its cluster, and takes none of its memory.",
-        frozenset({"components"}),
+        frozenset({"components", "apps"}),
     ),
     Step(
         "domain",

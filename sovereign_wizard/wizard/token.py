@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
@@ -52,7 +52,8 @@ def token(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
         refused = _answer(request, {"wrong": too_many(verdict, "It was not checked.").detail}, 429)
         return with_headers(refused, verdict)
     wrong = take(draft, Secret(pasted))
-    return with_headers(_answer(request, {"wrong": wrong} if wrong else _known(draft)), verdict)
+    said = {"wrong": wrong} if wrong else {**_known(draft), "proven": True}
+    return with_headers(_answer(request, said), verdict)
 
 
 @requires("sovereign.provision")
@@ -86,5 +87,5 @@ def _known(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> Any:
+def _answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     return render(request, "sovereign_wizard/wizard/_token.html", context, status=status)

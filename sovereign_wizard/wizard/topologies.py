@@ -67,7 +67,7 @@ def draw(topology: Topology) -> Drawing:
     most = max(len(clusters_of) for clusters_of in topology.regions)
     for number, clusters_of in enumerate(topology.regions, start=1):
         inner = max(
-            max(4 + len(one.zones) * 6, 10 + one.control_planes * 18) for one in clusters_of
+            max(14 + len(one.zones) * 6, 10 + one.control_planes * 18) for one in clusters_of
         )
         width = inner + 2 * _PAD
         y = _PAD

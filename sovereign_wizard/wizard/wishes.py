@@ -33,6 +33,7 @@ def wish(draft: Draft) -> DeploymentRequest:
         small_control_plane=bool(values.get("small_control_plane", False)),
         approve_plan=bool(values.get("approve_plan", False)),
         components=tuple(values["components"]),
+        apps=tuple(values.get("apps", ())),
     )
 
 

@@ -44,14 +44,16 @@ def choose_sizes(page: Page) -> None:
 
 
 def choose_components(page: Page) -> None:
-    """Without one, and without another that a third needs: that is said, and a click mends it."""
-    crossplane = page.get_by_role("checkbox", name=re.compile(r"^Crossplane Cloud"))
-    crossplane.uncheck()
-    page.get_by_role("button", name="Save and continue").click()
-    expect(page.locator("#id_components-error")).to_contain_text("claims needs Crossplane.")
-    page.get_by_role("button", name="Add what is missing").click()
-    expect(crossplane).to_be_checked()
-    page.get_by_role("checkbox", name=re.compile(r"^NATS\b")).uncheck()
+    """Without one that another needs: both are named and kept; one that nothing needs just goes."""
+    page.get_by_role("button", name="Remove Crossplane", exact=True).click()
+    asked = page.get_by_role("alertdialog")
+    expect(asked).to_contain_text("Crossplane claims")
+    expect(asked).to_be_focused()
+    asked.get_by_role("link", name="Keep them").click()
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    page.get_by_role("button", name="Remove NATS JetStream").press("Enter")
+    expect(page.locator("#said")).to_contain_text("NATS JetStream was removed.")
+    expect(page.get_by_role("button", name="Add NATS JetStream")).to_be_focused()
     page.get_by_role("button", name="Save and continue").click()
 
 

@@ -17,7 +17,7 @@ from infra.check.render import Rendered
 from tests.infra_check.conftest import DEFAULTS, Kit
 
 FOLDER = "catalyst"
-SETS = (DEFAULTS, "zero", "laptop")
+SETS = (DEFAULTS, "zero", "laptop", "openbao")
 NAMESPACE = "release-space"
 # What no object of the chart makes, and who does: see the chart's README.
 FROM_OUTSIDE = {
@@ -32,6 +32,14 @@ FROM_OUTSIDE = {
         "catalyst-postgresql": "whoever runs the database",
         "catalyst-postgresql-app": "whoever runs the database",
         "catalyst-tofu-db": "whoever runs the database",
+        "valkey-auth": "bp-valkey",
+    },
+    "openbao": {
+        "first-admin": "cloud-init",
+        "keycloak-client-catalyst": "bp-keycloak",
+        "keycloak-client-catalyst-people": "bp-keycloak",
+        "openbao-catalyst-web": "whoever runs OpenBao",
+        "openbao-catalyst-worker": "whoever runs OpenBao",
         "valkey-auth": "bp-valkey",
     },
     "laptop": {
@@ -198,6 +206,26 @@ def test_given_a_changed_value_when_rendered_then_a_job_that_cannot_change_has_a
     assert job() != job(image={"tag": "9.8.7"})
 
 
+@pytest.mark.parametrize(
+    ("told", "read"), [(None, ()), ("", ()), ("ghost,wordpress", ("ghost", "wordpress"))]
+)
+def test_w25_given_apps_when_rendered_then_the_product_reads_just_these(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, told: str | None, read: tuple[str, ...]
+) -> None:
+    rendered = kit.template(FOLDER, settings={"catalog": {"preselectedApps": told}})
+    assert rendered.one("ConfigMap", "catalog-sovereign")
+    (container,) = workload(rendered, "Deployment", "web").containers(init=False)
+    for name, value in environment_of(rendered, container).items():
+        monkeypatch.setenv(name, value)
+    assert Environment().preselected_apps == read
+
+
+@pytest.mark.parametrize("told", ["Two Words", "a,,b", "a;b", "a\nb"])
+def test_given_what_are_no_apps_then_the_chart_refuses_them(kit: Kit, told: str) -> None:
+    with pytest.raises(render.HelmRefused):
+        kit.template(FOLDER, settings={"catalog": {"preselectedApps": told}})
+
+
 def test_given_a_changed_setting_when_rendered_then_pods_are_started_anew(kit: Kit) -> None:
     def checksum(**settings: Any) -> str:
         rendered = kit.template(FOLDER, settings=settings)
@@ -207,6 +235,7 @@ def test_given_a_changed_setting_when_rendered_then_pods_are_started_anew(kit: K
 
     assert checksum() == checksum()
     assert checksum() != checksum(**{"global": {"deploymentId": "other"}})
+    assert checksum() != checksum(catalog={"preselectedApps": "ghost"})
 
 
 def test_given_the_rights_when_read_then_fault_24_they_end_at_the_own_namespace(kit: Kit) -> None:

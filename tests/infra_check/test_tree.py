@@ -78,6 +78,14 @@ def test_given_the_settings_when_compared_then_the_tree_asks_for_just_these() ->
     assert asked | literal == set(TREE.settings)
 
 
+@pytest.mark.parametrize("apps", ["", "ghost,wordpress"])
+def test_given_chosen_apps_then_the_release_of_the_product_is_told_of_them(apps: str) -> None:
+    settings = {**TREE.settings, **({"PRESELECTED_APPS": apps} if apps else {})}
+    release = tree.Tree(TREE.folder, settings).releases["bp-catalyst"]
+    told = release.document.spec["values"]["catalog"]["preselectedApps"]
+    assert (told or "") == apps
+
+
 @pytest.mark.parametrize("name", STAGES)
 def test_fault_23_given_a_stage_when_read_then_it_waits_and_gives_up_and_is_filled_strictly(
     name: str,

@@ -53,7 +53,9 @@ PASSES = {
     "issuer": set(),
     "metrics": set(),
 }
-OWNED = {"deployment_id", "draft_id", "move_id", "subject", "job_id", "execution_id"}
+OWNED = {
+    "approval_id", "deployment_id", "draft_id", "move_id", "subject", "job_id", "execution_id"
+}  # fmt: skip
 REFUSED = {401, 403, 404, 405}
 # Where a wish is read before the object is looked up: a good one.
 BODIES: dict[str, dict[str, Any]] = {

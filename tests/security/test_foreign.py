@@ -20,6 +20,7 @@ FOUND_BY = {
     "/api/v1/deployments/{deployment_id}": "deployment:{deployment_id}",
     "/api/v1/actions/executions/{execution_id}/logs": "deployment:{deployment_id}",
     "/sovereign/new/{draft_id}/credentials/": "draft:{draft_id}",
+    "/approvals/{approval_id}/": "deployment:{deployment_id}",
     "/own-domains/{move_id}/": "domain:{move_id}",
     "/api/v1/domains/{move_id}": "domain:{move_id}",
     "/log/{subject}/page": "log:{subject}",

@@ -30,10 +30,18 @@ ACTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a token": ("POST", "/domains/tokens/new/", TOKEN),
     "a voucher": ("POST", "/vouchers/", VOUCHER),
     "a voucher's code again": ("POST", "/vouchers/{voucher_id}/reprint", {}),
+    "going on with a domain": ("POST", "/own-domains/{move_id}/resume/", {}),
+    "a domain's old name servers": ("POST", "/own-domains/{move_id}/restore/", {}),
 }
 BY_PROGRAMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a token": ("POST", "/api/v1/service-tokens", {**TOKEN, "days": 3}),
     "a domain given up": ("DELETE", "/api/v1/domains/{move_id}", {}),
+    "going on with a domain": ("POST", "/api/v1/domains/{move_id}/resume", {}),
+    "a domain's old name servers": (
+        "POST",
+        "/api/v1/domains/{move_id}/restore",
+        {"confirm": "other.example"},
+    ),
 }
 
 
@@ -82,12 +90,17 @@ def test_03_given_a_proof_of_now_when_any_act_is_sent_then_not_asked(boss: User)
         where = path.format(**things)
         answer = client.generic(method, where, json.dumps(sent), "application/json")
         answers[name] = answer.status_code
-    # That domain is a Sovereign's, which the service says: it was asked.
-    assert answers == {"a token": 201, "a domain given up": 403}
+    # What the services say: they were asked. That domain is a Sovereign's, on its way, and another.
+    assert answers == {
+        "a token": 201,
+        "a domain given up": 403,
+        "going on with a domain": 409,
+        "a domain's old name servers": 422,
+    }
     ServiceToken.objects.all().delete()
     for name, (method, path, sent) in reversed(ACTS.items()):  # a password ends log-ins
         answer = client.generic(method, *form(path.format(**things), sent))
-        assert answer.status_code in (200, 201, 302), (name, answer.text)
+        assert answer.status_code in (200, 201, 302, 422), (name, answer.text)
         assert "/account/confirm/" not in answer.get("Location", ""), name
     assert VoucherCode.objects.count() == 2 and ServiceToken.objects.count() == 1
     assert User.objects.get(pk=boss.pk).check_password(NEW)

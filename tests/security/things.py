@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalyst.eventlog.services import Line, append, finish
+from catalyst.four_eyes.models import Approval
 from catalyst.identity.models import Role, User
 from catalyst.identity.oidc.middleware import FRESH_UNTIL
 from catalyst.models import IssuerLogin, UserSession
@@ -93,7 +94,19 @@ def things_of(
         challenge="made-up",
         acme_key_hash="0" * 64,
     )
+    operator = User.objects.get_or_create(
+        subject="asks@example.com", email="asks@example.com", roles=[Role.OPERATOR]
+    )[0]
+    approval = Approval.objects.create(
+        act="deployment.destroy",
+        object=deployment.subject,
+        digest="0" * 64,
+        words="canary words",
+        asked_by=operator,
+        until=timezone.now() + timedelta(hours=1),
+    )
     return {
+        "approval_id": approval.pk,
         "deployment_id": deployment.pk,
         "draft_id": Draft.objects.create(owner=owner).pk,
         "move_id": move.pk,
@@ -101,6 +114,7 @@ def things_of(
         "job_id": f"{deployment.pk}:preflight-1",
         "execution_id": f"{phase.pk:032x}",
         "phase": "preflight",
+        "job_name": "preflight-1",
     }
 
 
@@ -127,6 +141,7 @@ def common_things() -> dict[str, Any]:
 
 def unknown_things() -> dict[str, Any]:
     return {
+        "approval_id": uuid.uuid4(),
         "deployment_id": uuid.uuid4(),
         "draft_id": uuid.uuid4(),
         "move_id": uuid.uuid4(),
@@ -134,6 +149,7 @@ def unknown_things() -> dict[str, Any]:
         "job_id": f"{uuid.uuid4()}:preflight-1",
         "execution_id": uuid.uuid4().hex,
         "phase": "preflight",
+        "job_name": "preflight-1",
     }
 
 

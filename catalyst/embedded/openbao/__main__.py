@@ -13,7 +13,7 @@ from typing import Any
 import hvac
 import requests
 
-from catalyst.embedded.openbao.policies import KEY, LEASE, MOUNT, POLICIES
+from catalyst.embedded.openbao.policies import KEY, LEASE, MOUNT, POLICIES, VALUES
 from catalyst.embedded.private_files import read_private, write_private
 from catalyst.embedded.state import StackState
 
@@ -64,8 +64,12 @@ def _leads(client: Any) -> bool:
 
 def furnish(client: Any, state: StackState) -> None:
     """The key, the policies and the roles; what is there is made as it should be."""
-    if f"{MOUNT}/" not in client.sys.list_mounted_secrets_engines()["data"]:
+    mounted = client.sys.list_mounted_secrets_engines()["data"]
+    if f"{MOUNT}/" not in mounted:
         client.sys.enable_secrets_engine("transit", path=MOUNT)
+    if f"{VALUES}/" not in mounted:
+        client.sys.enable_secrets_engine("kv", path=VALUES, options={"version": "2"})
+    _only_once(client)
     # Making a key that exists changes nothing.
     client.secrets.transit.create_key(name=KEY, derived=True, mount_point=MOUNT)
     if "approle/" not in client.sys.list_auth_methods()["data"]:
@@ -77,6 +81,20 @@ def furnish(client: Any, state: StackState) -> None:
         )
         client.auth.approle.update_role_id(name, role_id=name)
         _keep_secret_id(client, name, state.secrets[f"openbao-{name}"])
+
+
+def _only_once(client: Any) -> None:
+    """A path is written once. A new engine answers a moment later than it is there."""
+    deadline = time.monotonic() + _ELECTION_SECONDS
+    while True:
+        try:
+            client.secrets.kv.v2.configure(max_versions=1, cas_required=True, mount_point=VALUES)
+        except hvac.exceptions.InvalidRequest:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _keep_secret_id(client: Any, role: str, secret_id: str) -> None:

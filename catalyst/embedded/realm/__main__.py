@@ -12,7 +12,9 @@ def main() -> None:
     state = StackState.load()
     with Admin(state) as admin:
         admin.bring_up_to_date(
-            public_url=state.web_url or "", client_secret=state.oidc_client_secret or ""
+            public_url=state.web_url or "",
+            client_secret=state.oidc_client_secret or "",
+            smtp_port=state.ports["smtp"],
         )
     schema.save(state)
 

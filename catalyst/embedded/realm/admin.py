@@ -47,12 +47,15 @@ class Admin:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def bring_up_to_date(self, *, public_url: str, client_secret: str) -> None:
+    def bring_up_to_date(self, *, public_url: str, client_secret: str, smtp_port: int) -> None:
         """Make a realm that an earlier start imported what it would be if imported now.
 
         Only an import of a new realm reads the file; addresses and settings may have changed since.
         """
-        _well(self._http.put(self._realm, json=document.settings()), "the realm's settings")
+        _well(
+            self._http.put(self._realm, json=document.settings(smtp_port=smtp_port)),
+            "the realm's settings",
+        )
         self._import({"roles": {"realm": document.roles()}}, exists="SKIP")
         wanted = document.console(public_url=public_url, secret=client_secret)
         found = self._http.get(f"{self._realm}/clients", params={"clientId": document.CLIENT})

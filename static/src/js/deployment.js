@@ -3,6 +3,7 @@ import { Chain } from "./log/chain.js";
 import { LogSearch } from "./log/search.js";
 import { LogSource } from "./log/source.js";
 import { LogView } from "./log/view.js";
+import { Notifier } from "./notify.js";
 
 /** @type {Record<import("./log/source.js").State, string>} */
 const WORDS = {
@@ -65,6 +66,11 @@ function showState() {
   if (icon instanceof HTMLLinkElement && overview.dataset.favicon) icon.href = overview.dataset.favicon;
 }
 
-document.body.addEventListener("htmx:afterSwap", showState);
+const notifier = new Notifier(document.getElementById("notify"), document.getElementById("notify-words"));
+document.body.addEventListener("htmx:afterSwap", () => {
+  showState();
+  const overview = document.getElementById("overview");
+  if (overview) notifier.see(overview.dataset.news ?? "", overview.dataset.title ?? "");
+});
 const root = document.querySelector("[data-log]");
 if (root instanceof HTMLElement) startLog(root);

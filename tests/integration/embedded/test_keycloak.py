@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import mailbox
 import re
 import secrets
 from collections.abc import Callable
+from email.message import Message
 from pathlib import Path
 
 import httpx
@@ -13,8 +15,9 @@ import pytest
 from catalyst.embedded.programs import program
 from catalyst.embedded.realm.admin import Admin, Refused
 from catalyst.embedded.realm.document import person
+from catalyst.embedded.services import mailbox as mailbox_service
 from catalyst.embedded.state import StackState
-from tests.integration.embedded.running import RunningStack
+from tests.integration.embedded.running import RunningStack, wait_until
 from tests.integration.embedded.visitor import Visitor, claims_of, code_of
 
 pytestmark = [pytest.mark.xdist_group("keycloak"), pytest.mark.slow]
@@ -65,17 +68,40 @@ def test_given_a_person_when_they_log_in_then_the_id_token_says_what_the_console
     assert tokens["refresh_token"]
 
 
-def test_given_an_address_nobody_proved_when_they_log_in_then_no_mail_is_asked_for_and_it_is_told(
+def test_given_an_address_nobody_proved_when_they_log_in_then_only_by_the_link_of_a_mail_to_it(
     visitor: Visitor, state: StackState
 ):
-    """No mail is sent here: Keycloak would ask for ever. The console judges `email_verified`."""
     email, password = f"{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(18)
     who = person(email=email, name="Not Proved", password=password, roles=["member"])
     with Admin(state) as admin:
         admin._import({"users": [who | {"emailVerified": False}]}, exists="SKIP")
-    code = code_of(visitor.log_in(email, password))
-    tokens = visitor.token(grant_type="authorization_code", code=code).json()
-    assert claims_of(tokens["id_token"])["email_verified"] is False
+    asked = visitor.log_in(email, password)
+    assert "code=" not in asked.headers.get("Location", "")
+    if asked.is_redirect:  # to the page that says so, and sends the mail
+        asked = visitor.http.get(asked.headers["Location"])
+    assert asked.status_code == 200, asked.headers
+    wait_until(lambda: bool(mails_to(state, email)), seconds=30)
+
+    link = link_in(mails_to(state, email)[0])
+    answer = visitor.http.get(link)
+    while answer.is_redirect and not answer.headers["Location"].startswith(visitor.redirect):
+        answer = visitor.http.get(answer.headers["Location"])
+    tokens = visitor.token(grant_type="authorization_code", code=code_of(answer)).json()
+    assert claims_of(tokens["id_token"])["email_verified"] is True
+
+
+def mails_to(state: StackState, email: str) -> list[Message]:
+    """What came for them; the newest last."""
+    box = mailbox.Maildir(mailbox_service.folder(state), create=False)
+    return [mail for mail in box if email in mail["To"]]
+
+
+def link_in(mail: Message) -> str:
+    """The first address in its plain text."""
+    plain = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
+    text = plain.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    return re.findall(r"http://\S+", text.decode())[0]
 
 
 @pytest.mark.parametrize(
@@ -138,14 +164,16 @@ def test_given_a_realm_of_an_earlier_start_when_the_console_has_moved_then_it_fo
     visitor: Visitor, state: StackState
 ):
     moved = "http://127.0.0.1:9"
-    secret = state.oidc_client_secret or ""
+    secret, smtp = state.oidc_client_secret or "", state.ports["smtp"]
     with Admin(state) as admin:
-        admin.bring_up_to_date(public_url=moved, client_secret=secret)
+        admin.bring_up_to_date(public_url=moved, client_secret=secret, smtp_port=smtp)
         try:
             assert visitor.ask().status_code == 400
             assert visitor.ask(redirect_uri=f"{moved}/oidc/callback/").status_code == 200
         finally:
-            admin.bring_up_to_date(public_url=state.web_url or "", client_secret=secret)
+            admin.bring_up_to_date(
+                public_url=state.web_url or "", client_secret=secret, smtp_port=smtp
+            )
     assert visitor.ask().status_code == 200
 
 

@@ -16,7 +16,7 @@ from catalyst.problem import Invalid, Problem
 from catalyst.vault.secret import Secret
 from franchise.models import Organization, Redemption, VoucherCode
 from franchise.money import Money
-from franchise.organizations.services import SlugTaken
+from franchise.organizations.services import SlugTaken, preselected
 from franchise.organizations.slugs import BadSlug
 from franchise.redeem.services import Redeemed, redeem
 from franchise.vouchers import services as vouchers
@@ -236,3 +236,21 @@ def test_given_a_mistaken_program_when_it_counts_past_the_cap_then_the_database_
     issue()
     with pytest.raises(IntegrityError), transaction.atomic():
         VoucherCode.objects.update(redeemed=2)
+
+
+@pytest.fixture
+def chosen_for_this_sovereign(settings) -> None:  # type: ignore[no-untyped-def]
+    wanted = ("wordpress", "gone-since", "mysql", "ghost")
+    settings.CATALYST = settings.CATALYST.model_copy(update={"preselected_apps": wanted})
+
+
+@pytest.mark.usefixtures("chosen_for_this_sovereign")
+def test_w25_given_apps_of_the_sovereign_then_its_first_organization_finds_them_and_no_other(
+    issue,
+) -> None:
+    first = use(issue()).organization
+    second = use(issue(), email="other@acme.example", organization_name="Other").organization
+
+    assert first.preselected_apps == ["wordpress", "ghost"]
+    assert [each.title for each in preselected(first)] == ["WordPress", "Ghost"]
+    assert second.preselected_apps == []

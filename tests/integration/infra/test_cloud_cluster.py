@@ -120,6 +120,7 @@ def test_given_a_source_of_the_owners_then_flux_and_the_charts_come_from_there(
             chart_registry_insecure=True,
             trusted_authorities=AUTHORITY,
             extra_settings={"GATEWAY_CLASS": "traefik"},
+            apps=["wordpress", "nextcloud"],
         ).first
     )
     source = told.flux["GitRepository", "flux-system/sovereign"]["spec"]
@@ -133,6 +134,7 @@ def test_given_a_source_of_the_owners_then_flux_and_the_charts_come_from_there(
     assert told.settings["REGISTRY"] == "198.51.100.5:5000/openova-io"
     assert told.settings["REGISTRY_INSECURE"] == "true"
     assert told.settings["GATEWAY_CLASS"] == "traefik"
+    assert told.settings["PRESELECTED_APPS"] == "nextcloud,wordpress"
     assert base64.b64decode(told.settings["ACME_CA_BUNDLE"]).decode() == AUTHORITY
     trust = told.before["ConfigMap", f"catalyst-system/{told.settings['TRUST_CONFIGMAP']}"]
     assert trust["data"] == {"ca.crt": AUTHORITY}

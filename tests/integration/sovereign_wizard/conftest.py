@@ -15,10 +15,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
+from catalyst.blueprints.services import kit
 from catalyst.embedded.state import StackState
 from catalyst.identity.models import Role, User
 from dns.pools.models import Pool
-from sovereign_wizard.kit.services import kit
 from sovereign_wizard.wizard.models import Draft
 
 OPENSSH = (serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
@@ -129,14 +129,21 @@ class Walk:
         return self.client.post(self.url("provider"), values | changes)
 
     def components(self, *chosen: str, **changes: str):  # type: ignore[no-untyped-def]
-        return self.client.post(self.url("components"), {"components": chosen, **changes})
+        """Only these, one click each, and on."""
+        page = self.url("components")
+        for name in kit().all_optional:
+            if name not in chosen:
+                self.client.post(page, {"act": f"remove-all:{name}"})
+        for name in chosen:
+            self.client.post(page, {"act": f"add:{name}"})
+        return self.client.post(page, changes)
 
     def domain(self, name: str, **changes: str):  # type: ignore[no-untyped-def]
         """The question before it is answered as well, if nobody did: with everything."""
         draft = self.draft()
         assert draft is not None
         if "provider" in draft.passed and "components" not in draft.passed:
-            self.components(*kit().all_optional)
+            self.client.post(self.url("components"))
         values = {
             "subdomain": name,
             "pool_domain": settings.CATALYST.pool_domains[0],

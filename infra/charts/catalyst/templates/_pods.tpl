@@ -40,6 +40,8 @@ securityContext:
 {{- with .root }}
 envFrom:
   - configMapRef: {name: catalyst-settings}
+  # Not there yet for the hook that runs before the upgrade which brings it.
+  - configMapRef: {name: catalog-sovereign, optional: true}
 env:
   - name: CATALYST_DATABASE_URL
     valueFrom:
@@ -112,7 +114,7 @@ metadata:
   labels:
     {{- include "catalyst.labels" . | nindent 4 }}
   annotations:
-    checksum/settings: {{ include "catalyst.settings" .root | sha256sum }}
+    checksum/settings: {{ print (include "catalyst.settings" .root) (include "catalyst.catalog" .root) | sha256sum }}
 {{- end }}
 
 {{/* Replicas of one part keep off one another's node where there is another. */}}

@@ -10,10 +10,16 @@ import pytest
 
 from catalyst.embedded.openbao.__main__ import connect
 from catalyst.embedded.private_files import read_private
-from catalyst.vault import openbao
+from catalyst.vault.openbao.session import session
 from tests.integration.embedded.running import RunningStack, short_folder
 
-STORES = ("envelope", "openbao")
+# Who keeps, and for whom: catalyst/vault/places.py.
+OWNER = "deployments/0b54e0a3-6c3e-4a35-9a4e-0d3f0a1d2c11"
+STORES = {
+    "envelope": ("envelope", OWNER),
+    "openbao-key": ("openbao", ""),
+    "openbao-values": ("openbao", OWNER),
+}
 
 
 @pytest.fixture(scope="session")
@@ -54,16 +60,17 @@ def use(settings: Any, request: pytest.FixtureRequest) -> Use:
                 "openbao_secret_id_file": state.secrets_dir / f"openbao-{role}",
             }
         settings.CATALYST = original.model_copy(update=update | changes)
-        openbao.keys.cache_clear()  # no lease of an earlier test
+        session.cache_clear()  # no lease of an earlier test
 
     return use
 
 
 @pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, use: Use) -> str:
-    name: str = request.param
-    use(name)
-    return name
+def owner(request: pytest.FixtureRequest, use: Use) -> str:
+    """Each way to keep a secret; gives whose it has to be for that."""
+    store, owner = STORES[request.param]
+    use(store)
+    return owner
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from catalyst.vault import keys
+from catalyst.vault import keys, sweeping
 from catalyst.vault.problems import VaultAway
 from catalyst.vault.wrapped import Wrapped
 from tests.integration.catalyst.vault.conftest import Use
@@ -42,10 +42,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.location and not login:
             self.send_header("Location", f"{self.server.location}{self.path}")
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_PUT = do_POST  # noqa: N815 - names that http.server wants
+    do_GET = do_PUT = do_DELETE = do_LIST = do_POST  # noqa: N815 - names that http.server wants
 
     def log_message(self, *_: object) -> None:
         """Tests are quiet."""
@@ -83,6 +84,33 @@ def test_given_a_200_that_is_not_openbaos_when_asked_then_away(use: Use, body: b
             lambda: store.wrap(b"k", record_id="mine"),
             lambda: store.unwrap(wrapped, record_id="mine"),
             lambda: store.rewrap(wrapped, record_id="mine"),
+        ):
+            with pytest.raises(VaultAway):
+                ask()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, b"<html>No such page</html>"),
+        (404, b'{"errors": ["no handler for route"]}'),
+        (404, b"[]"),
+        (200, b"{}"),
+        (200, b'{"data": {"data": {"sealed": "%"}, "keys": 1, "created_time": "then"}}'),
+    ],
+)
+def test_given_no_store_of_values_when_asked_then_away_and_nothing_counts_as_gone(
+    use: Use, status: int, body: bytes
+) -> None:
+    with answering(Stranger(status, body)) as stranger:
+        use("openbao", openbao_address=stranger.url)
+        store, path = keys.values(), "deployments/1/it"
+        for ask in (
+            lambda: store.write(path, b"it"),
+            lambda: store.read(path, version=1),
+            lambda: store.written_at(path),
+            lambda: list(store.paths()),
+            lambda: sweeping.destroy(path),
         ):
             with pytest.raises(VaultAway):
                 ask()

@@ -15,8 +15,9 @@ from django.utils import timezone
 from catalyst.embedded.private_files import read_private
 from catalyst.models import SealedSecret, UserSession
 from catalyst.problem import NotFound
-from catalyst.vault import keys, openbao
+from catalyst.vault import keys
 from catalyst.vault import services as vault
+from catalyst.vault.openbao.session import session
 from catalyst.vault.problems import Unsealable, VaultAway
 from catalyst.vault.secret import Secret
 from catalyst.vault.wrapped import Wrapped
@@ -128,9 +129,9 @@ def test_given_a_lease_when_the_process_forks_then_the_child_begins_without_it(u
     keys.by_openbao().current()
     child = os.fork()
     if child == 0:
-        os._exit(openbao.keys.cache_info().currsize)
+        os._exit(session.cache_info().currsize)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert openbao.keys.cache_info().currsize == 1
+    assert session.cache_info().currsize == 1
 
 
 def test_given_a_lease_when_looked_at_then_it_ends_within_minutes_and_has_one_policy(

@@ -23,10 +23,12 @@ from catalyst.embedded.openbao.__main__ import connect
 from catalyst.embedded.private_files import write_private
 from catalyst.embedded.services.postgres import programs
 from catalyst.embedded.state import StackState
+from catalyst.vault import keys
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
 from tests.fault.catalyst.processes import process
-from tests.integration.catalyst.vault.conftest import Use
+from tests.integration.catalyst.vault.conftest import OWNER, Use
+from tests.integration.catalyst.vault.values import path_of, remove, work
 from tests.integration.embedded.running import RunningStack, short_folder, wait_until
 from tests.plugins.backing_stack import STATE_DIR
 
@@ -42,7 +44,7 @@ import json
 from pathlib import Path
 from catalyst.audit.sealing import verify
 from catalyst.problem import Problem
-from catalyst.vault import services as vault
+from catalyst.vault import services as vault, sweeping
 given = json.loads(sys.stdin.readline())
 settings.CATALYST_VAULT_KEY = given["vault_key"]
 if changes := given["openbao"]:
@@ -55,8 +57,13 @@ for reference in given["references"]:
         found[reference] = vault.get(reference).reveal()
     except Problem as problem:
         found[reference] = problem.type
+try:
+    report = sweeping.check()
+    fits = {"missing": report.missing, "unknown": report.unknown}
+except Problem as problem:
+    fits = problem.type
 verdict = verify()
-say(json.dumps({"found": found, "whole": verdict.whole, "events": verdict.lines}))
+say(json.dumps({"found": found, "whole": verdict.whole, "events": verdict.lines, "fits": fits}))
 """
 
 
@@ -104,7 +111,8 @@ def kept() -> dict[str, str]:
     for number in range(3):
         with transaction.atomic():
             secret = f"canary-{number}-{secrets.token_urlsafe(18)}"
-            reference = vault.put(purpose="test", secret=Secret(secret))
+            owner = OWNER if number else ""
+            reference = vault.put(purpose="test", secret=Secret(secret), owner=owner)
             record(actor="test", act="test.keep", object=f"secret:{reference}")
         made[reference] = secret
     while seal():
@@ -154,7 +162,7 @@ def test_given_a_dump_and_the_key_when_restored_then_all_opens_and_without_the_k
     assert set(without["found"].values()) == {"vault-unsealable"}
 
 
-def test_given_a_dump_and_openbaos_copy_when_restored_then_all_opens_with_its_unseal_key_only(
+def test_given_a_dump_and_an_older_copy_of_openbao_when_restored_then_all_opens_but_what_is_told(
     use: Use,
     bao: RunningStack,
     root: Any,
@@ -163,10 +171,19 @@ def test_given_a_dump_and_openbaos_copy_when_restored_then_all_opens_with_its_un
     tmp_path: Path,
 ) -> None:
     use("openbao")
+    for path in keys.values().paths():
+        remove(root, path)
     kept = request.getfixturevalue("kept")
+    ended = vault.put(purpose="test", secret=Secret("ended"), owner=OWNER)
+    came_back = path_of(ended)
+    copy = root.sys.take_raft_snapshot().content
+    # Between the two backups one secret ends and one comes.
+    vault.delete(ended)
+    work()
+    late = vault.put(purpose="test", secret=Secret("late"), owner=OWNER)
     dump = Dump(tmp_path)
     forgotten.append(dump)
-    database, copy = dump.restored(), root.sys.take_raft_snapshot().content
+    database = dump.restored()
 
     with short_folder() as folder:
         place = RunningStack(folder / "state")
@@ -190,8 +207,10 @@ def test_given_a_dump_and_openbaos_copy_when_restored_then_all_opens_with_its_un
             client.sys.submit_unseal_key((bao.state.secrets_dir / "openbao-unseal-key").read_text())
             wait_until(lambda: client.sys.read_leader_status().get("is_self"))
             here["openbao_secret_id_file"] = str(bao.state.secrets_dir / "openbao-catalyst-worker")
-            found = look(database, kept, vault_key=fresh_key(), openbao=here)
-            assert found["found"] == kept and found["whole"]
+            found = look(database, [*kept, ended, late], vault_key=fresh_key(), openbao=here)
+            told = {ended: "not-found", late: "vault-unsealable"}
+            assert found["found"] == {**kept, **told} and found["whole"]
+            assert found["fits"] == {"missing": [late], "unknown": [came_back]}
         finally:
             place.end()
 

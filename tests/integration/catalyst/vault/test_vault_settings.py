@@ -36,3 +36,9 @@ def test_given_an_odd_value_when_started_then_refused_by_name(name: str, value: 
     said = refused({**good(), f"CATALYST_{name}": value})
     assert f"CATALYST_{name}:" in said
     assert value not in said
+
+
+def test_given_a_pod_that_logs_in_by_its_token_when_started_then_no_secret_id_is_wanted() -> None:
+    by_token = {"CATALYST_VAULT": "openbao", "CATALYST_OPENBAO_LOGIN": "kubernetes"}
+    said = refused({**good(), **by_token})
+    assert "CATALYST_OPENBAO_ROLE_ID" in said and "SECRET_ID" not in said

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from catalyst.vault.openbao.logins import Kubernetes
+from catalyst.vault.openbao.session import Session
+from catalyst.vault.problems import VaultAway
 from tests.integration.internet.running import until
 from tests.integration.localcloud.cluster.releases import (
     Kit,
@@ -97,3 +101,27 @@ def test_given_a_secret_in_openbao_then_it_comes_into_the_name_space_and_follows
     told = conditions(space, "externalsecret", "nothing")
     assert told["Ready"]["reason"] == "SecretSyncedError"
     assert "nothing" not in space.kubectl("get", "secrets", "-o", "name")
+
+
+def test_given_a_pods_token_when_our_vault_logs_in_then_kubernetes_vouches_for_its_account_only(
+    openbao: Space, tmp_path: Path
+) -> None:
+    def ask(account: str) -> int:
+        token_file = tmp_path / account
+        token_file.write_text(openbao.kubectl("create", "token", account))
+        session = Session(
+            address=f"http://{address_of(openbao, 'openbao')}:8200",
+            log_in=Kubernetes(WRITER, token_file),
+            ca_bundle=None,
+        )
+        return session.ask(
+            lambda bao: bao.secrets.kv.v2.create_or_update_secret(
+                f"vault/{account}", {"sealed": "it"}, cas=0
+            ),
+            lambda answer: int(answer["data"]["version"]),
+        )
+
+    assert ask(WRITER) == 1
+    openbao.kubectl("create", "serviceaccount", "stranger")
+    with pytest.raises(VaultAway):
+        ask("stranger")

@@ -127,3 +127,14 @@ def test_given_the_kit_when_asked_then_what_may_be_chosen_comes_after_what_it_ne
     chosen = {each["id"] for each in found if not each["mandatory"]}
     assert "external-dns" in chosen and "cilium" not in chosen
     assert anybody.get("/components").status_code == 401
+
+
+def test_given_the_apps_when_asked_then_those_a_wish_may_name_are_told(
+    owner: Caller, anybody: Caller
+) -> None:
+    found = {each["id"]: each for each in owner.get("/apps").json()}
+
+    assert found["wordpress"]["needs"] == ["mysql"]
+    assert found["wordpress"]["installable"] is False
+    assert not {"mysql", "dify"} & found.keys()
+    assert anybody.get("/apps").status_code == 401

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from sovereign_wizard.kit.services import kit
+from catalyst.blueprints.services import kit
 from sovereign_wizard.provisioning.models import Deployment
 from tests.integration.sovereign_wizard.api.conftest import Caller, Make, kind
 
@@ -105,6 +105,9 @@ def test_w25_given_who_runs_it_and_how_when_asked_for_then_kept_and_shown(
         ({"components": ["minecraft"]}, "components"),
         ({"components": ["crossplane-claims"]}, "components"),
         ({"components": "all"}, "components"),
+        ({"apps": ["minecraft"]}, "apps"),
+        ({"apps": ["mysql"]}, "apps"),
+        ({"apps": None}, "apps"),
         ({"regions": [{"cloudRegion": "a", "controlPlaneSize": "b"}] * 2}, "regions"),
     ],
 )
@@ -134,6 +137,17 @@ def test_given_a_choice_of_components_then_the_deployment_has_the_optional_ones_
     assert answer.status_code == 201, answer.json()
     assert answer.json()["chosenComponents"] == kept
     assert Deployment.objects.get(pk=answer.json()["id"]).chosen_components == kept
+
+
+@pytest.mark.parametrize("chosen", [[], ["wordpress", "ghost", "wordpress"]])
+def test_w25_given_apps_then_the_deployment_has_them(
+    owner: Caller, wish: dict[str, Any], chosen: list[str]
+) -> None:
+    answer = owner.post("/deployments", {**wish, "apps": chosen}, **KEY)
+
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["chosenApps"] == sorted(set(chosen))
+    assert Deployment.objects.get(pk=answer.json()["id"]).chosen_apps == sorted(set(chosen))
 
 
 def test_given_a_choice_that_lacks_something_then_the_problem_says_what_for_whom(

@@ -151,6 +151,7 @@ def test_given_the_owner_types_the_name_then_the_token_is_gone_and_there_is_one_
         vault.get(reference)
     page = client.get(url(stopped, "handover/")).content.decode()
     assert str(receipt.pk) in page and token not in page
+    assert receipt.secret == reference and "Nothing of it is left" in page
     assert acts(stopped).count("deployment.destroy-token") == 1
 
 

@@ -58,13 +58,13 @@ def test_w31_given_a_region_then_sizes_and_prices_are_those_of_this_moment(asked
 
     catalogue = hetzner.catalogue(vault.get(asked.draft().token_reference))
     for size in catalogue.sold_in("hel1"):
-        name, vcpu, ram, disk, kind, now, hour, month = row(page, size.name)
+        name, vcpu, ram, disk, kind, now, month = row(page, size.name)
         price = size.prices["hel1"]
         assert (name, vcpu, disk) == (size.name, str(size.vcpu), f"{size.disk_gb} GB")
         assert ram == f"{size.ram_gb.normalize():f} GB"
         assert kind.startswith("Arm" if size.architecture == "arm" else "x86")
         assert now == ("in stock" if "hel1" in size.available else "sold out")
-        assert (hour, month) == (f"€{price.hourly_net:,.4f}", f"€{price.monthly_net:,.2f}")
+        assert month == f"€{price.monthly_net:,.2f}€{price.hourly_net:,.4f}/h"
     assert 'id="size-ccx13"' in page.split("Smaller than 16 GB")[1]
     assert "they are killed for want of memory" in page
 

@@ -21,7 +21,7 @@ from sovereign_wizard.provisioning.models import Deployment, DomainMode
 from sovereign_wizard.provisioning.profile import Profile
 from sovereign_wizard.provisioning.services import DeploymentRequest, create
 from sovereign_wizard.wizard import (
-    components,
+    components_choice,
     credentials,
     domain_form,
     organisation,
@@ -38,7 +38,6 @@ FORMS = (
     topology.TopologyForm,
     credentials.CredentialsForm,
     provider.ProviderForm,
-    components.ComponentsForm,
     domain_form.DomainForm,
 )
 # Field of a draft → another answer that has to make another wish. One that is not here fails the
@@ -59,6 +58,7 @@ OTHERWISE: dict[str, Any] = {
     "worker_size": "cx43",
     "delete_protection": True,
     "components": ["spire"],
+    "apps": ["ghost"],
     "subdomain": "other-name",
     "pool_domain": "other.example",
     "approve_plan": True,
@@ -91,6 +91,7 @@ def test_w25_given_every_field_of_the_draft_when_answered_otherwise_then_another
     ready,
 ) -> None:
     asked = {field for form in FORMS for field in form.base_fields} | {"approve_plan"}
+    asked |= {components_choice.COMPONENTS, components_choice.APPS}
     assert asked == set(OTHERWISE) | ELSEWHERE
 
     for field, worth in OTHERWISE.items():
@@ -113,6 +114,7 @@ def another(wish: DeploymentRequest, field: str) -> DeploymentRequest:
         "hetzner_token": Secret("z" * 64),
         "ssh_public_key": ssh_key.make("another")[0].line,
         "components": ("spire",),
+        "apps": ("ghost",),
         "records": (Record("shop.acme.example", "A", ("192.0.2.1",), 300),),
         "registrar_credentials": object(),
         "registrar": "cloudflare",
@@ -126,9 +128,9 @@ def another(wish: DeploymentRequest, field: str) -> DeploymentRequest:
     return replace(wish, **{field: other})
 
 
-# What review shows in another way: a secret by its length, the components and the approval by parts
-# of the page that have tests of their own.
-SHOWN_ELSEWHERE = {"hetzner_token", "components", "approve_plan", "domain_mode"}
+# What review shows in another way: a secret by its length, the approval by a part of the page that
+# has tests of its own.
+SHOWN_ELSEWHERE = {"hetzner_token", "approve_plan", "domain_mode"}
 
 
 @pytest.mark.django_db
@@ -165,6 +167,7 @@ def test_w25_given_a_wish_when_accepted_then_the_deployment_has_every_field(read
         delete_protection=True,
         small_control_plane=True,
         components=("spire",),
+        apps=("ghost",),
     )
 
     made = create(owner=draft.owner, wish=wish, idempotency_key="one")
@@ -173,6 +176,7 @@ def test_w25_given_a_wish_when_accepted_then_the_deployment_has_every_field(read
     elsewhere = {
         "profile": (made.profile, wish.profile.as_json()),
         "components": (made.chosen_components, ["spire"]),
+        "apps": (made.chosen_apps, ["ghost"]),
         "hetzner_token": (
             vault.get(made.secrets["hetzner-token"]).reveal(),
             wish.hetzner_token.reveal(),
@@ -246,7 +250,7 @@ def test_given_a_size_sold_out_meanwhile_then_nothing_is_made_all_is_kept_and_a_
 def test_given_the_price_then_it_is_said_in_words_before_the_button(ready) -> None:
     shown = page(ready.client.get(ready.url("review")))
 
-    words = re.sub(r"<[^>]*>", "", shown.split("What happens then")[2])
+    words = re.sub(r"<[^>]*>", "", shown.split("What happens then")[1])
     assert re.search(
         r"Hetzner will bill you about €\d+\.\d\d a month net, €0\.\d{4} an hour, for "
         r"1 × Control plane cx43, 1 × Workers cx33, 1 × Load balancer lb11 and "

@@ -115,3 +115,19 @@ def test_given_no_key_when_one_is_made_then_the_private_half_is_in_one_answer_on
         cursor.execute("SELECT d::text FROM sovereign_draft d")
         assert private.splitlines()[1] not in str(cursor.fetchall())
     assert asked.credentials(ssh_public_key=kept.line).url == asked.url("provider")
+
+
+def test_given_a_pair_was_made_when_that_page_is_reloaded_then_it_is_not_replaced(asked) -> None:
+    drawn = asked.client.get(asked.url("credentials")).content.decode()
+    [before] = re.findall(r'name="drawn_with" value="(\w+)"', drawn)
+    typed = {"go": "make-key", "drawn_with": before}
+    first = asked.client.post(asked.url("credentials"), typed).content.decode()
+    kept = asked.draft().values["ssh_public_key"]
+
+    again = asked.client.post(asked.url("credentials"), typed).content.decode()
+
+    assert "PRIVATE KEY" in first and "PRIVATE KEY" not in again
+    assert asked.draft().values["ssh_public_key"] == kept and kept in html.unescape(again)
+    [now] = re.findall(r'name="drawn_with" value="(\w+)"', first)
+    another = asked.client.post(asked.url("credentials"), {**typed, "drawn_with": now})
+    assert "PRIVATE KEY" in another.content.decode()

@@ -41,10 +41,8 @@ def test_given_a_wrong_token_then_the_message_is_beside_it_and_the_rest_is_kept(
 
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert (
-        says in page
-        and 'aria-describedby="id_hetzner_token-help id_hetzner_token-error token-state"' in page
-    )
+    assert says in page
+    assert 'aria-describedby="id_hetzner_token-help id_hetzner_token-error token-state"' in page
     assert 'value="3311"' in page and walk.key in page
     assert token not in page
     assert not SealedSecret.objects.filter(purpose="wizard.hetzner-token").exists()

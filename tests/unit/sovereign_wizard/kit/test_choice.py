@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sovereign_wizard.kit.problems import MissingComponents, UnknownComponent
-from sovereign_wizard.kit.services import Kit, choice, kit
+from catalyst.blueprints.kit import Kit, kit
+from sovereign_wizard.kit.problems import MissingComponents, UnknownApp, UnknownComponent
+from sovereign_wizard.kit.services import choice, chosen_apps
 
 KIT = kit()
 ANY = st.sets(st.sampled_from(sorted(KIT.components)))
@@ -25,18 +26,6 @@ def written(folder: Path, needs: dict[str, list[str]]) -> Kit:
     }
     (file := folder / "kit.tf.json").write_text(json.dumps({"locals": {"kit": told}}))
     return kit(file)
-
-
-@given(ANY)
-def test_given_any_choice_then_completed_it_is_accepted_and_holds_just_what_was_missing(
-    named: set[str],
-) -> None:
-    whole = KIT.completed(named)
-    assert set(whole) >= named
-    assert KIT.missing(whole) == {}
-    assert set(choice(whole)) == set(whole) & set(KIT.all_optional)
-    for name in set(whole) - named:
-        assert any(name in {n.id for n in needed} for needed in KIT.missing(named).values())
 
 
 @given(ANY)
@@ -64,9 +53,16 @@ def test_given_a_chain_of_needs_then_the_whole_chain_is_missing(tmp_path: Path) 
     found = written(tmp_path, {"a": ["b"], "b": ["c"], "c": [], "d": []})
     assert list(found.components) == ["c", "d", "b", "a"]
     assert [each.id for each in found.missing(["a"])["a"]] == ["b", "c"]
-    assert found.completed(["a"]) == ("a", "b", "c")
 
 
 def test_given_needs_in_a_circle_then_there_is_no_kit(tmp_path: Path) -> None:
     with pytest.raises(CycleError):
         written(tmp_path, {"a": ["b"], "b": ["a"]})
+
+
+def test_given_apps_then_those_to_choose_are_taken_and_no_others() -> None:
+    assert chosen_apps(["wordpress", "ghost", "ghost"]) == ("ghost", "wordpress")
+    assert chosen_apps([]) == ()
+    for name in ("minecraft", "mysql", "dify"):
+        with pytest.raises(UnknownApp, match=name):
+            chosen_apps(["ghost", name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,6 +65,12 @@ def lines(row: Row, *, from_line: int, limit: int) -> Lines:
     shown = list(islice(found, limit))
     after = sum(1 for _ in found)
     return Lines(shown, before + len(shown) + after)
+
+
+def newest(row: Row, *, limit: int) -> list[dict[str, Any]]:
+    """The last lines, oldest first."""
+    found = _of_release(row) if isinstance(row, Component) else _of_phase(row)
+    return list(deque(found, maxlen=limit))
 
 
 def _of_phase(row: PhaseRun) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,73 @@
+"""The `blueprint.yaml` of each chart, judged by the schema that stands beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from jsonschema import Draft202012Validator
+
+from catalyst.blueprints.files import BlueprintFault, read
+
+CHARTS = Path(settings.BASE_DIR) / "infra" / "charts"
+SCHEMA = CHARTS / "blueprint.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`id` is the chart's folder; `depends` names folders; `section` is that of the plan's docs."""
+
+    id: str
+    version: str
+    title: str
+    summary: str
+    license: str
+    section: str
+    visibility: str
+    depends: tuple[str, ...]
+
+
+@cache
+def manifests(charts: Path = CHARTS) -> Mapping[str, Manifest]:
+    """By id; a folder that starts with `_` is no chart of ours. Raises BlueprintFault."""
+    files = sorted(charts.glob("[!_]*/blueprint.yaml"))
+    return {path.parent.name: manifest(path) for path in files}
+
+
+def manifest(path: Path) -> Manifest:
+    """Raises BlueprintFault when the schema refuses it, or it names another chart."""
+    told = read(path)
+    wrong = [
+        f"{'.'.join(map(str, error.absolute_path)) or 'it'}: {error.message}"
+        for error in _validator().iter_errors(told)
+    ]
+    name = path.parent.name
+    if not wrong and told["metadata"]["name"] != f"bp-{name}":
+        wrong = [f"its name is {told['metadata']['name']}"]
+    if wrong:
+        raise BlueprintFault(f"{name}/{path.name}: {'; '.join(wrong)}")
+    return _made(name, told)
+
+
+def _made(name: str, told: Mapping[str, Any]) -> Manifest:
+    spec, labels = told["spec"], told["metadata"]["labels"]
+    return Manifest(
+        id=name,
+        version=spec["version"],
+        title=spec["card"]["title"],
+        summary=spec["card"]["summary"],
+        license=spec["card"].get("license", ""),
+        section=labels["catalyst.openova.io/section"],
+        visibility=spec["visibility"],
+        depends=tuple(each["blueprint"].removeprefix("bp-") for each in spec.get("depends") or []),
+    )
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text()))

@@ -1,0 +1,114 @@
+"""OpenBao's transit engine as the store of keys: it wraps data keys and never shows its own.
+
+The transit key is made with `derived=true`: the record's id is the context its sub-key comes from,
+so a wrapped key opens for its record only, and `rewrap` needs no right to decrypt.
+https://openbao.org/api-docs/secret/transit/
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from typing import Any
+
+from hvac import exceptions
+
+from catalyst.vault.openbao.session import Session, done
+from catalyst.vault.wrapped import Wrapped
+
+MOUNT, KEY = "transit", "catalyst"
+_PREFIX = "bao:"
+
+
+def is_ours(key_id: str) -> bool:
+    return key_id.startswith(_PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBaoKeys:
+    session: Session
+
+    def current(self) -> str:
+        answer = self.session.ask(
+            lambda bao: bao.secrets.transit.read_key(name=KEY, mount_point=MOUNT), _newest
+        )
+        return f"{_PREFIX}v{answer}"
+
+    def wrap(self, data_key: bytes, *, record_id: str) -> Wrapped:
+        return self.session.ask(
+            lambda bao: bao.secrets.transit.encrypt_data(
+                name=KEY,
+                plaintext=b64encode(data_key).decode(),
+                context=_context(record_id),
+                mount_point=MOUNT,
+            ),
+            _wrapped,
+        )
+
+    def unwrap(self, wrapped: Wrapped, *, record_id: str) -> bytes:
+        return self.session.ask(
+            lambda bao: bao.secrets.transit.decrypt_data(
+                name=KEY,
+                ciphertext=_ciphertext(wrapped),
+                context=_context(record_id),
+                mount_point=MOUNT,
+            ),
+            lambda answer: b64decode(answer["data"]["plaintext"], validate=True),
+        )
+
+    def rewrap(self, wrapped: Wrapped, *, record_id: str) -> Wrapped:
+        return self.session.ask(
+            lambda bao: bao.secrets.transit.rewrap_data(
+                name=KEY,
+                ciphertext=_ciphertext(wrapped),
+                context=_context(record_id),
+                mount_point=MOUNT,
+            ),
+            _wrapped,
+        )
+
+    def make_new_key(self) -> None:
+        """A new version wraps from now on; all before it still open."""
+        self.session.ask(
+            lambda bao: bao.secrets.transit.rotate_key(name=KEY, mount_point=MOUNT), done
+        )
+
+    def forget_keys_before(self, key_id: str) -> None:
+        """OpenBao deletes every version older than this one, for good: nothing they wrapped opens.
+
+        A version made meanwhile changes nothing: what is not older than `key_id` stays.
+        """
+        oldest = int(key_id.removeprefix(f"{_PREFIX}v"))
+        # hvac's own method refuses two equal versions, which OpenBao wants before it trims.
+        least = {"min_decryption_version": oldest, "min_encryption_version": oldest}
+        path = f"{MOUNT}/keys/{KEY}/config"
+        self.session.ask(lambda bao: bao.write_data(path, data=least), done)
+        self.session.ask(
+            lambda bao: bao.secrets.transit.trim_key(
+                name=KEY, min_version=oldest, mount_point=MOUNT
+            ),
+            done,
+        )
+
+
+def _newest(answer: Any) -> int:
+    return int(answer["data"]["latest_version"])
+
+
+def _context(record_id: str) -> str:
+    return b64encode(record_id.encode()).decode()
+
+
+def _ciphertext(wrapped: Wrapped) -> str:
+    """Raises InvalidRequest, as OpenBao would say of what is no ciphertext of its."""
+    try:
+        return wrapped.key.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise exceptions.InvalidRequest("not a ciphertext") from error
+
+
+def _wrapped(answer: Any) -> Wrapped:
+    """`vault:v3:…`: the version is in front, whatever OpenBao is called."""
+    ciphertext = answer["data"]["ciphertext"]
+    _, version, _ = ciphertext.split(":", 2)
+    return Wrapped(ciphertext.encode(), f"{_PREFIX}{version}")

@@ -1,0 +1,53 @@
+"""The Apps are those of the specification, and nothing is said to be installable that is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from catalyst.blueprints.apps import App, apps, with_services
+from catalyst.blueprints.files import BlueprintFault
+from catalyst.blueprints.manifests import manifests
+
+THERE = apps()
+PLANS = {"s", "m", "l", "xl"}
+
+
+def test_given_the_specification_then_there_are_27_apps_and_three_services() -> None:
+    assert len(THERE) == 30
+    assert {each.id for each in THERE.values() if each.system} == {"mysql", "postgres", "redis"}
+    assert sum(each.choosable for each in THERE.values()) == 13
+    assert [each.title for each in THERE.values()] == sorted(
+        (each.title for each in THERE.values()), key=str.lower
+    )
+
+
+def test_given_any_app_then_its_figures_plans_and_words_are_there() -> None:
+    for each in THERE.values():
+        assert each.summary.endswith(".") and each.icon and each.category
+        assert min(each.usage.memory, each.usage.cpu, each.usage.disk) > 0
+        assert each.system is (each.plans is None)
+        assert each.plans is None or {each.plans.least, each.plans.suits} <= PLANS
+
+
+def test_given_the_charts_then_an_app_is_installable_just_where_one_is_its() -> None:
+    charts = {name.removeprefix("app-") for name in manifests() if name.startswith("app-")}
+    assert {each.id for each in THERE.values() if each.installable} == charts
+
+
+def test_given_two_apps_of_one_database_then_it_comes_along_once() -> None:
+    def names(found: tuple[App, ...]) -> list[str]:
+        return [each.id for each in found]
+
+    assert names(with_services(["ghost", "wordpress"])) == ["ghost", "mysql", "wordpress"]
+    assert names(with_services([])) == []
+
+
+def test_given_an_app_that_needs_what_there_is_not_then_that_is_a_fault(tmp_path: Path) -> None:
+    (file := tmp_path / "apps.yaml").write_text(
+        "apps: {a: {title: A, summary: Is., category: x, icon: x, needs: [b],"
+        " usage: {memory: 1, cpu: 1, disk: 1}}}"
+    )
+    with pytest.raises(BlueprintFault, match="'b'"):
+        apps(file)
