@@ -113,3 +113,11 @@ def test_given_a_container_that_never_ran_when_it_ended_then_its_times_are_ones_
     """An empty `startedAt` is refused, and the Pod would stay for ever."""
     never = ContainerState("main", "image", state="terminated", exit_code=137, ended="2026-01-01")
     assert never.report("uid")["state"]["terminated"]["startedAt"] == "2026-01-01"
+
+
+def test_given_a_pod_started_again_then_its_new_address_stands_in_the_place_of_the_old() -> None:
+    """A patch merges addresses, and the API refuses a Pod with two of one family."""
+    pod = {"metadata": {"uid": "uid"}}
+    places = {"address": "10.42.0.9", "node_address": "198.51.100.20"}
+    told = status.report(pod, inits=[], mains=[running()], began="2026-01-01", **places)
+    assert told["podIPs"] == [{"$patch": "replace"}, {"ip": "10.42.0.9"}]

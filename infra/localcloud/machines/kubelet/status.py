@@ -113,7 +113,8 @@ def report(
         "containerStatuses": [main.report(uid) for main in mains],
     }
     if address:
-        status |= {"podIP": address, "podIPs": [{"ip": address}]}
+        # In the place of those from before: a patch would merge them, and two are not taken.
+        status |= {"podIP": address, "podIPs": [{"$patch": "replace"}, {"ip": address}]}
     return status
 
 

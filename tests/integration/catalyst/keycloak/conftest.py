@@ -59,7 +59,7 @@ def administrator(stack: RunningStack) -> Iterator[httpx.Client]:
         "grant_type": "password", "client_id": "admin-cli",
         "username": "admin", "password": state.keycloak_admin_password or "",
     }  # fmt: skip
-    with httpx.Client(base_url=state.keycloak_url or "", timeout=60, trust_env=False) as http:
+    with httpx.Client(base_url=state.keycloak_url or "", timeout=180, trust_env=False) as http:
         token = http.post("/realms/master/protocol/openid-connect/token", data=wish)
         http.headers["Authorization"] = f"Bearer {token.raise_for_status().json()['access_token']}"
         yield http
