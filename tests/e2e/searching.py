@@ -19,16 +19,16 @@ WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
 """
 
 
-def in_files(needles: Needles) -> Iterator[Path]:
-    """Below the stack's folder: logs, databases' own files, disks of machines, Chromium's home."""
-    for path in STATE_DIR.rglob("*"):
+def in_files(needles: Needles, below: Path = STATE_DIR) -> Iterator[Path]:
+    """Below a stack's folder: logs, databases' own files, disks of machines, Chromium's home."""
+    for path in below.rglob("*"):
         if path.is_file() and not path.is_symlink():
             try:
                 content = path.read_bytes()
             except FileNotFoundError:  # gone meanwhile
                 continue
             if any(needle in content for needle in needles):
-                yield path.relative_to(STATE_DIR)
+                yield path.relative_to(below)
 
 
 def in_database(url: str, needles: Needles) -> Iterator[str]:
@@ -56,9 +56,9 @@ class Processes(threading.Thread):
     all that were looked at.
     """
 
-    def __init__(self, needles: Needles) -> None:
+    def __init__(self, needles: Needles, state: Path = STATE_DIR) -> None:
         super().__init__(daemon=True)
-        self.needles, self.stop = needles, threading.Event()
+        self.needles, self.state, self.stop = needles, state, threading.Event()
         self.told: set[bytes] = set()
         self.given: set[bytes] = set()
         self.seen: set[bytes] = set()
@@ -87,7 +87,7 @@ class Processes(threading.Thread):
     def _is_ours(self, pid: str) -> bool:
         """It, or one that it descends from, was told the folder of this stack."""
         if pid not in self._ours:
-            folder, state = Path("/proc") / pid, str(STATE_DIR).encode()
+            folder, state = Path("/proc") / pid, str(self.state).encode()
             told = state in (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
             parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
             self._ours[pid] = told or (parent not in {"0", "1"} and self._is_ours(parent))

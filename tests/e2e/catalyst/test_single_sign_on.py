@@ -10,7 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.realm.admin import Admin
 from catalyst.embedded.state import StackState
+from catalyst.eventlog.redaction import forms
 from tests.e2e.browser import complaints, launched
+from tests.e2e.searching import Processes, in_database, in_files
 from tests.integration.embedded.running import RunningStack
 
 pytestmark = [pytest.mark.xdist_group("keycloak"), pytest.mark.slow, pytest.mark.browser]
@@ -86,3 +88,20 @@ def test_given_a_person_when_they_log_out_of_the_console_then_keycloak_asks_for_
     page.goto("/sovereign/")
     page.get_by_role("link", name="Log in with single sign-on").click()
     expect(page.locator("#password")).to_be_visible()
+
+
+def test_given_a_person_logged_in_when_everything_is_searched_then_their_password_is_nowhere(
+    page: Page, sso: StackState, somebody: tuple[str, str]
+) -> None:
+    log_in(page, somebody)
+    expect(page).to_have_url(f"{sso.web_url}/sovereign/")
+    needles = {form.encode() for form in forms(somebody[1])}
+    processes = Processes(needles, sso.state_dir)
+    processes.look()
+    assert b"java" in processes.seen
+    assert not processes.told and not processes.given
+    assert not list(in_files(needles, sso.state_dir))
+    assert not list(in_database(sso.postgres_url or "", needles))
+    storage = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    held = storage + str(page.context.cookies()) + page.content()
+    assert not any(form in held for form in forms(somebody[1]))
