@@ -126,7 +126,7 @@ def test_given_each_mode_when_chosen_then_only_its_fields_show_and_the_registrar
 
     # The registrar is told, the world looked at, and the Deployment goes on by itself.
     panel = page.get_by_test_id("byo-panel")
-    expect(panel).to_have_attribute("data-state", "propagating")
+    expect(panel).to_have_attribute("data-state", "propagating", timeout=PATIENCE)
     expect(page.locator("#truth")).to_be_visible()
     assert stage.domain(customer)["nameservers"] == list(OURS)
     follow(page)
