@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from catalyst.embedded.state import StackState
 
@@ -57,6 +57,11 @@ def log_in(page: Page, address: str, email: str, password: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password or one-time code").fill(password)
     page.get_by_role("button", name="Log in").click()
+
+
+def let_checks_end(page: Page) -> None:
+    """On the review, with scripts: a check that is left alone in its asking complains."""
+    expect(page.locator("li.check[hx-get]")).to_have_count(0, timeout=60_000)
 
 
 def say_who(page: Page) -> None:

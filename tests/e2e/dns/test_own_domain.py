@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.state import StackState
-from tests.e2e.browser import complaints, log_in, say_who
+from tests.e2e.browser import complaints, let_checks_end, log_in, say_who
 from tests.e2e.conftest import Console, phase
 from tests.e2e.dns.test_backoffice import wide
 from tests.e2e.test_browser import choose_sizes, fill_credentials
@@ -122,6 +122,7 @@ def test_given_each_mode_when_chosen_then_only_its_fields_show_and_the_registrar
     page.get_by_role("button", name="Save and continue").click()
     expect(page.locator("main")).to_contain_text("moved through its registrar: Dynadot")
     assert not [text for text in customer.fields.values() if text in page.content()]
+    let_checks_end(page)
     page.get_by_role("button", name=f"Provision {customer.name}").click()
 
     # The registrar is told, the world looked at, and the Deployment goes on by itself.
