@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 from psycopg import errors
 
 from catalyst.problem import Conflict
+from catalyst.work import locks
 
 _NAME = "vault: sealing or forgetting keys"
 # Sealing queues behind who waits here, so the wait is short; a person can ask again.
@@ -20,8 +21,7 @@ PATIENCE_SECONDS = 10
 
 def sealing() -> None:
     """Inside the transaction that will keep the record, before its key is wrapped."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [_NAME])
+    locks.hold(_NAME, shared=True)
 
 
 def forgetting() -> None:
@@ -31,12 +31,12 @@ def forgetting() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE_SECONDS}s"])
-        try:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_NAME])
-        except OperationalError as error:
-            if not isinstance(error.__cause__, errors.LockNotAvailable):
-                raise
-            raise Conflict(
-                f"A secret has been on its way into the vault for {PATIENCE_SECONDS} s. Nothing "
-                "was forgotten; try again."
-            ) from error
+    try:
+        locks.hold(_NAME)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, errors.LockNotAvailable):
+            raise
+        raise Conflict(
+            f"A secret has been on its way into the vault for {PATIENCE_SECONDS} s. Nothing was "
+            "forgotten; try again."
+        ) from error

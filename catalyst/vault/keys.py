@@ -40,6 +40,11 @@ def by_openbao() -> openbao.OpenBaoKeys:
     )
 
 
-def _local() -> LocalKeys:
+def ours() -> list[bytes]:
+    """The keys of our own settings, the one that wraps first."""
     known = (settings.CATALYST_VAULT_KEY, *settings.CATALYST_VAULT_OTHER_KEYS)
-    return LocalKeys([b64decode(key) for key in known if key])
+    return [b64decode(key) for key in known if key]
+
+
+def _local() -> LocalKeys:
+    return LocalKeys(ours())

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.realm.admin import Admin
 from catalyst.embedded.state import StackState
-from tests.e2e.browser import complaints, launched
+from tests.e2e.browser import launched, quiet_page
 from tests.integration.embedded.running import RunningStack
 
 pytestmark = [pytest.mark.xdist_group("keycloak"), pytest.mark.slow, pytest.mark.browser]
@@ -31,11 +31,9 @@ def browser(keycloak: RunningStack) -> Iterator[Browser]:
 def page(browser: Browser, sso: StackState) -> Iterator[Page]:
     context = browser.new_context(base_url=sso.web_url)
     context.set_default_timeout(20_000)
-    opened = context.new_page()
-    found = complaints(opened)
-    yield opened
+    with quiet_page(context) as opened:
+        yield opened
     context.close()
-    assert not found, found
 
 
 @pytest.fixture
