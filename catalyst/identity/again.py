@@ -26,8 +26,7 @@ def log_in(request: HttpRequest, problem: Problem) -> HttpResponseBase:
     """The answer to somebody who is not logged in (any more). `problem` is for programs."""
     if not shows_pages(request):
         return answer(request, problem)
-    there = redirect_to_login(place(request))
-    return by_htmx(there.url) if is_htmx(request) else there
+    return go(request, redirect_to_login(place(request)).url)
 
 
 def shows_pages(request: HttpRequest) -> bool:

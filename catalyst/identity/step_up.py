@@ -8,7 +8,7 @@ here, everybody else logs in at the issuer anew (`max_age=0`, OpenID Connect Cor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, ClassVar
@@ -66,13 +66,16 @@ def proved(request: HttpRequest, at: int | None = None) -> None:
     request.session[PROVED_AT] = moment.isoformat()
 
 
-def typed(request: HttpRequest) -> dict[str, list[str]]:
-    """What was typed into the form of this very address before the proof; once."""
+def typed(request: HttpRequest, *, many: Collection[str] = ()) -> dict[str, Any]:
+    """What was typed into the form of this very address before the proof, as its `initial`; once.
+
+    `many`: fields that take a list.
+    """
     kept = request.session.get(TYPED)
     if not kept or kept["place"] != request.get_full_path():
         return {}
-    found: dict[str, list[str]] = request.session.pop(TYPED)["values"]
-    return found
+    values: dict[str, list[str]] = request.session.pop(TYPED)["values"]
+    return {name: found if name in many else found[0] for name, found in values.items()}
 
 
 def _keep_typed(request: HttpRequest, place: str) -> None:

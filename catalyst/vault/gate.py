@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 from psycopg import errors
 
 from catalyst.problem import Conflict
+from catalyst.work import locks
 
 _WRITING = "vault: on its way to "
 _NAME = "vault: sealing or forgetting keys"
@@ -21,8 +22,7 @@ PATIENCE_SECONDS = 10
 
 def sealing() -> None:
     """Inside the transaction that will keep the record, before its key is wrapped."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [_NAME])
+    locks.hold(_NAME, shared=True)
 
 
 def forgetting() -> None:
@@ -32,30 +32,23 @@ def forgetting() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE_SECONDS}s"])
-        try:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_NAME])
-        except OperationalError as error:
-            if not isinstance(error.__cause__, errors.LockNotAvailable):
-                raise
-            raise Conflict(
-                f"A secret has been on its way into the vault for {PATIENCE_SECONDS} s. Nothing "
-                "was forgotten; try again."
-            ) from error
+    try:
+        locks.hold(_NAME)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, errors.LockNotAvailable):
+            raise
+        raise Conflict(
+            f"A secret has been on its way into the vault for {PATIENCE_SECONDS} s. Nothing was "
+            "forgotten; try again."
+        ) from error
 
 
 def writing(path: str) -> None:
     """Inside the transaction that will keep the record, before its value is written to OpenBao."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [_WRITING + path]
-        )
+    locks.hold(_WRITING + path, shared=True)
 
 
 def is_on_its_way(path: str) -> bool:
     """May a transaction that wrote there still commit? When not, what the rows say afterwards is
     the last word. Inside a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_WRITING + path]
-        )
-        return not cursor.fetchone()[0]
+    return not locks.take(_WRITING + path)

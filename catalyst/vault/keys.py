@@ -58,6 +58,11 @@ def _log_in() -> logins.LogIn:
     return logins.AppRole(env.openbao_role_id, env.openbao_secret_id_file)
 
 
-def _local() -> LocalKeys:
+def ours() -> list[bytes]:
+    """The keys of our own settings, the one that wraps first."""
     known = (settings.CATALYST_VAULT_KEY, *settings.CATALYST_VAULT_OTHER_KEYS)
-    return LocalKeys([b64decode(key) for key in known if key])
+    return [b64decode(key) for key in known if key]
+
+
+def _local() -> LocalKeys:
+    return LocalKeys(ours())

@@ -7,12 +7,14 @@ import hmac
 from base64 import b64decode, b64encode
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from catalyst.vault import services
+from catalyst.vault.keys import ours
 from catalyst.vault.local import key_id
 from catalyst.vault.models import SealedSecret
 from catalyst.vault.secret import Secret
+from catalyst.work import locks
 
 _purposes: set[str] = set()
 
@@ -42,8 +44,8 @@ def _kept(purpose: str) -> str:
     name = f"key:{purpose}"
     reference = _reference(name)
     if reference is None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+        with transaction.atomic():
+            locks.hold(name)
             reference = _reference(name) or _make(name, purpose)
     return reference
 
@@ -61,8 +63,7 @@ def _make(name: str, purpose: str) -> str:
 
 def _key_of_then() -> bytes:
     """The key of ours that the oldest record is under: by now another one may be wrapping."""
-    env = (settings.CATALYST_VAULT_KEY, *settings.CATALYST_VAULT_OTHER_KEYS)
-    known = {key_id(key): key for key in map(b64decode, filter(None, env))}
+    known = {key_id(key): key for key in ours()}
     rows = SealedSecret.objects.filter(key_id__in=known).order_by("created_at")
     oldest = rows.values_list("key_id", flat=True).first()
     return known[oldest] if oldest else b64decode(settings.CATALYST_VAULT_KEY)

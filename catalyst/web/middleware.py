@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -65,7 +66,7 @@ class AsyncAware:
         return response
 
 
-class Detour(AsyncAware):
+class Detour(AsyncAware, ABC):
     """Base of middleware that may answer in the place of the page; that looks at rows, and so never
     happens on the event loop."""
 
@@ -79,9 +80,9 @@ class Detour(AsyncAware):
         found: HttpResponseBase | None = await sync_to_async(self.detour)(request)
         return found or await self.get_response(request)
 
+    @abstractmethod
     def detour(self, request: HttpRequest) -> HttpResponseBase | None:
         """None: the page answers."""
-        raise NotImplementedError
 
 
 class RequestId(AsyncAware):

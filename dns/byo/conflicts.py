@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
-from django.db import connection
 
+from catalyst.work import locks
 from dns.byo.problems import DomainTaken, OursAlready
 from dns.byo.selectors import living
 from dns.pools.models import Pool
@@ -20,10 +20,7 @@ def overlaps(one: str, other: str) -> bool:
 
 def lock_family(registrable: str) -> None:
     """Until the end of the transaction nobody else claims a name of this registered domain."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dns.byo:{registrable}"]
-        )
+    locks.hold(f"dns.byo:{registrable}")
 
 
 def refuse_ours(fqdn: str) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Least, Now
 
 from catalyst.vault import services as vault
+from catalyst.work import locks
 from catalyst.work.clock import database_now
 from dns.names import Name, Words
 from dns.pools import journal
@@ -31,10 +31,7 @@ SWEEPER = "system:dns-sweeper"
 
 def lock_account(account: str) -> None:
     """Until the end of the transaction nobody else reserves for this account."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dns.account:{account}"]
-        )
+    locks.hold(f"dns.account:{account}")
 
 
 def earlier(

@@ -34,8 +34,7 @@ def vouchers(request: HttpRequest) -> HttpResponseBase:
     """The list; POST issues a voucher and comes back to show its code once."""
     if request.method == "POST":
         return _issue(request)
-    typed = step_up.typed(request)  # before the person had to prove who they are
-    return _list(request, IssueForm(initial={name: values[0] for name, values in typed.items()}))
+    return _list(request, IssueForm(initial=step_up.typed(request)))
 
 
 @step_up.recently_proved

@@ -6,6 +6,8 @@ GET says what the act does; only POST acts. Each works without JavaScript.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
@@ -144,7 +146,7 @@ def destroy(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         return _destroy(request, found)
     inventory, unseen = _now(found)
-    form = _destroy_form(None, found, inventory, typed=step_up.typed(request))
+    form = _destroy_form(None, found, inventory, typed=step_up.typed(request, many=("items",)))
     return _destroy_page(request, found, form, inventory, unseen)
 
 
@@ -180,10 +182,9 @@ def _destroy_form(
     data: QueryDict | None,
     deployment: Deployment,
     inventory: Inventory | None,
-    typed: dict[str, list[str]] | None = None,
+    typed: Mapping[str, Any] | None = None,
 ) -> RemoveForm:
     """`typed`: before the person had to prove who they are."""
-    kept = typed or {}
     offered = inventory.also_found if inventory else ()
     return RemoveForm(
         data,
@@ -191,10 +192,7 @@ def _destroy_form(
         asks_token=not token_is_kept(deployment),
         offered=tuple(item for item in offered if item.kind in sweep.REMOVABLE),
         required=False,
-        initial={
-            "confirm_fqdn": "".join(kept.get("confirm_fqdn", ())),
-            "items": kept.get("items", []),
-        },
+        initial=typed,
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from catalyst.embedded.state import StackState
 
@@ -36,6 +36,16 @@ def complaints(page: Page) -> list[str]:
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("console", lambda line: found.append(line.text) if refused(line) else None)
     return found
+
+
+@contextmanager
+def quiet_page(context: BrowserContext) -> Iterator[Page]:
+    """A page of it; an error in the browser's console fails the test at its end."""
+    opened = context.new_page()
+    found = complaints(opened)
+    yield opened
+    opened.close()
+    assert not found, found
 
 
 def refused(line: Any) -> bool:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.demo.path import CODE, Cloud
 from catalyst.embedded.state import StackState
-from tests.e2e.browser import complaints, let_checks_end, log_in, prove_again, say_who
+from tests.e2e.browser import complaints, let_checks_end, log_in, prove_again, quiet_page, say_who
 from tests.e2e.conftest import PATIENCE_SECONDS, Console, ssh_public_key
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
@@ -23,11 +23,9 @@ def page(chromium: Browser, state: StackState) -> Iterator[Page]:
     """A page that fails the test on any error in the browser's console."""
     context = chromium.new_context(base_url=state.web_url, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(20_000)
-    opened = context.new_page()
-    found = complaints(opened)
-    yield opened
+    with quiet_page(context) as opened:
+        yield opened
     context.close()
-    assert not found, found
 
 
 def fill_credentials(page: Page, token: str) -> None:

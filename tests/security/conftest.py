@@ -14,7 +14,7 @@ from django.test.utils import override_settings
 from catalyst.eventlog.services import permit
 from catalyst.identity.models import User
 from catalyst.identity.oidc import issuer as adapter
-from catalyst.limits.actions import LIMITS, Limit
+from catalyst.limits.actions import LIMITS
 from catalyst.limits.services import forgive
 from catalyst.settings.base import log_in, settings_for
 from tests.security.issuer import CLIENT_SECRET, Handler, Issuer, Key, rsa_key, serving
@@ -86,17 +86,6 @@ def issuer(settings, db: None, issuer_keys: dict[str, Key], issuer_port: int) ->
 
 
 @pytest.fixture
-def lower(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
-    """Sets a limit. Its odd length gives it counters of its own in Redis: nothing to forget."""
-
-    def lowered(action: str, amount: int) -> None:
-        seconds = 1_000_000 + secrets.randbelow(9_000_000)
-        monkeypatch.setitem(LIMITS, action, Limit(amount, seconds, "test"))
-
-    return lowered
-
-
-@pytest.fixture
 def nothing_counted() -> Iterator[None]:
     """No limit knows this address and the person `owner@example.com`, before and after."""
     keys = ("address:127.0.0.1", "address:127.0.0.1 owner@example.com")
@@ -125,3 +114,11 @@ def enter(issuer: Issuer) -> Callable[..., Any]:
         return client.get("/oidc/callback/", issuer.approve(sent["Location"], **claims))
 
     return go
+
+
+@pytest.fixture
+def inside(enter: Callable[..., Any]) -> Client:
+    """A browser in which `issuer.person` is logged in."""
+    client = Client()
+    enter(client)
+    return client

@@ -40,13 +40,6 @@ def is_in(client: Client) -> bool:
     return client.get(PAGE).status_code == 200
 
 
-@pytest.fixture
-def inside(enter) -> Client:
-    client = Client()
-    enter(client)
-    return client
-
-
 def test_03_given_a_log_out_at_the_issuer_when_told_then_the_session_is_dead(
     issuer: Issuer, inside: Client, enter, person
 ) -> None:

@@ -26,13 +26,6 @@ PAGE = "/account/sessions/"
 API = "/api/v1/deployments"
 
 
-@pytest.fixture
-def inside(enter) -> Client:
-    client = Client()
-    enter(client)
-    return client
-
-
 def test_given_a_log_in_that_is_fresh_when_used_then_the_issuer_is_not_asked(
     issuer: Issuer, inside: Client
 ) -> None:

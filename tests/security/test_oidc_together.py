@@ -26,13 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/account/sessions/"
 
 
-@pytest.fixture
-def inside(enter) -> Client:
-    client = Client()
-    enter(client)
-    return client
-
-
 def alone(act: Callable[[], object]) -> object:
     """For a thread: its connection is closed behind it."""
     try:

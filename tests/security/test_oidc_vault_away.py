@@ -27,13 +27,6 @@ PAGE = "/account/sessions/"
 
 
 @pytest.fixture
-def inside(enter) -> Client:
-    client = Client()
-    enter(client)
-    return client
-
-
-@pytest.fixture
 def away(settings, issuer: Issuer, tmp_path: Path) -> Callable[[], Callable[[], None]]:
     """Takes the vault away; what it returns brings it back."""
     secret_id = tmp_path / "secret-id"

@@ -33,6 +33,7 @@ from catalyst.problem import NotFound, Problem
 from catalyst.vault import services as vault
 from catalyst.vault.problems import Unsealable, VaultAway
 from catalyst.vault.secret import Secret
+from catalyst.work import locks
 
 log = structlog.get_logger(__name__)
 SHORTEST, LONGEST = 30, 3600  # seconds an answer is believed, whatever the issuer says
@@ -225,9 +226,7 @@ def _lock(session_key: str | None) -> bool:
 def _hold_endings(name: str, *, alone: bool) -> None:
     """Until the end of this transaction nobody ends a log-in of this issuer (`alone`: nor keeps
     one). Else either would not see the other's rows, which are not committed yet."""
-    how = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {how}(hashtextextended(%s, 0))", [f"identity.endings:{name}"])
+    locks.hold(f"identity.endings:{name}", shared=not alone)
 
 
 def _must_not_be_ended(claims: Claims) -> None:

@@ -37,10 +37,7 @@ class OpenBaoKeys:
     def wrap(self, data_key: bytes, *, record_id: str) -> Wrapped:
         return self.session.ask(
             lambda bao: bao.secrets.transit.encrypt_data(
-                name=KEY,
-                plaintext=b64encode(data_key).decode(),
-                context=_context(record_id),
-                mount_point=MOUNT,
+                plaintext=b64encode(data_key).decode(), **_key_of(record_id)
             ),
             _wrapped,
         )
@@ -48,10 +45,7 @@ class OpenBaoKeys:
     def unwrap(self, wrapped: Wrapped, *, record_id: str) -> bytes:
         return self.session.ask(
             lambda bao: bao.secrets.transit.decrypt_data(
-                name=KEY,
-                ciphertext=_ciphertext(wrapped),
-                context=_context(record_id),
-                mount_point=MOUNT,
+                ciphertext=_ciphertext(wrapped), **_key_of(record_id)
             ),
             lambda answer: b64decode(answer["data"]["plaintext"], validate=True),
         )
@@ -59,10 +53,7 @@ class OpenBaoKeys:
     def rewrap(self, wrapped: Wrapped, *, record_id: str) -> Wrapped:
         return self.session.ask(
             lambda bao: bao.secrets.transit.rewrap_data(
-                name=KEY,
-                ciphertext=_ciphertext(wrapped),
-                context=_context(record_id),
-                mount_point=MOUNT,
+                ciphertext=_ciphertext(wrapped), **_key_of(record_id)
             ),
             _wrapped,
         )
@@ -95,8 +86,10 @@ def _newest(answer: Any) -> int:
     return int(answer["data"]["latest_version"])
 
 
-def _context(record_id: str) -> str:
-    return b64encode(record_id.encode()).decode()
+def _key_of(record_id: str) -> dict[str, str]:
+    """The sub-key of this record, as hvac's calls want it named."""
+    context = b64encode(record_id.encode()).decode()
+    return {"name": KEY, "context": context, "mount_point": MOUNT}
 
 
 def _ciphertext(wrapped: Wrapped) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +30,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def new_token(request: HttpRequest) -> HttpResponse:
     """The form; POST answers with the token itself, which is nowhere after that answer."""
     form = (
-        TokenForm(request.POST) if request.method == "POST" else TokenForm(initial=_typed(request))
+        TokenForm(request.POST)
+        if request.method == "POST"
+        else TokenForm(initial=step_up.typed(request, many=("scopes", "pools")))
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -49,14 +50,6 @@ def revoke(request: HttpRequest, token_id: uuid.UUID) -> HttpResponse:
     services.revoke(token_id=token_id, actor=actor(request))
     messages.success(request, "The token is revoked. The names it holds stay held.")
     return redirect("service-tokens")
-
-
-def _typed(request: HttpRequest) -> dict[str, Any]:
-    """Before the person had to prove who they are."""
-    return {
-        name: values if name in ("scopes", "pools") else values[0]
-        for name, values in step_up.typed(request).items()
-    }
 
 
 def _issue(form: TokenForm, *, actor: str) -> Issued:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.state import StackState
-from tests.e2e.browser import complaints, let_checks_end, log_in, say_who
+from tests.e2e.browser import let_checks_end, log_in, quiet_page, say_who
 from tests.e2e.conftest import Console, phase
 from tests.e2e.dns.test_backoffice import wide
 from tests.e2e.test_browser import choose_sizes, fill_credentials
@@ -50,12 +50,8 @@ def session(chromium: Browser, state: StackState, member: Console) -> Iterator[B
 
 @pytest.fixture
 def page(session: BrowserContext) -> Iterator[Page]:
-    """An error in the browser's console fails the test."""
-    opened = session.new_page()
-    told = complaints(opened)
-    yield opened
-    opened.close()
-    assert not told, told
+    with quiet_page(session) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
-
 import pytest
 
-from catalyst.limits.actions import LIMITS, Limit
 from catalyst.vault.models import SealedSecret
 from sovereign_wizard.provisioning.models import Deployment
 from sovereign_wizard.wizard.models import Draft
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lower(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
-    """Sets a limit. Its odd length gives it counters of its own in Redis: nothing to forget."""
-
-    def lowered(action: str, amount: int) -> None:
-        seconds = 1_000_000 + secrets.randbelow(9_000_000)
-        monkeypatch.setitem(LIMITS, action, Limit(amount, seconds, "test"))
-
-    return lowered
 
 
 def test_given_token_checks_used_up_then_a_good_token_is_not_checked_and_the_rest_is_kept(
