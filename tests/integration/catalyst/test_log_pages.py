@@ -1,4 +1,4 @@
-"""The log without any script: pages, filters, search and permalinks, by plain links and one form."""
+"""The log without any script: pages, filters, search, permalinks; plain links and one form."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The log viewer in a real browser: resumes after the last line, never shows a gap, runs no text.
 
 The page is the real template with the real bundle under the real policy; the other end of the line
-is played, because it has to break at chosen moments.
+is played, because it has to break at chosen moments. With the real server: test_log_window.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.template.loader import render_to_string
@@ -206,93 +205,6 @@ def test_given_lines_twice_then_each_is_shown_once(page: Page) -> None:
 
     expect(page.locator("#log-state")).to_have_text(HASH_OK)
     assert shown(page) == ["a", "b", "c"]
-
-
-def test_given_the_reader_scrolled_up_then_new_lines_do_not_move_the_page(page: Page) -> None:
-    every = entries([f"line {n}" for n in range(1, 302)])
-    sockets: list[WebSocketRoute] = []
-
-    def answer(_: int, __: int, socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        socket.send(page_of(every[:300], every=every))
-
-    server(page, answer)
-    page.goto(SITE)
-    lines, resume = page.locator("#log-lines"), page.locator("#log-resume")
-    expect(page.locator("#L300")).to_be_in_viewport()
-    expect(page.locator("#log-count")).to_have_text("300 lines")
-    assert lines.locator(".line").count() < 100, "elements only around what is in sight"
-
-    lines.evaluate("element => { element.scrollTop = 0 }")
-    expect(resume).to_be_visible()
-    sockets[0].send(page_of(every[300:], every=every))
-    expect(resume).to_have_text("1 new line")
-    assert lines.evaluate("element => element.scrollTop") == 0
-
-    resume.click()
-    expect(page.locator("#L301")).to_be_in_viewport()
-    expect(resume).to_be_hidden()
-
-
-def test_given_filters_then_only_what_passes_is_seen_and_the_count_says_so(page: Page) -> None:
-    every = entries(["fine", "!broken", "!other"])
-    page.route(
-        f"{SITE}/log/deployment:1/matches*",
-        lambda route: route.fulfill(json={"ranges": [2, 3], "next": None}),
-    )
-    server(page, lambda _, __, socket: socket.send(page_of(every, every=every)))
-    page.goto(SITE)
-
-    page.select_option("#log-level", "error")
-
-    expect(page.locator("#log-count")).to_have_text("2 of 3 lines")
-    expect(page.locator("#log-level option").nth(2)).to_have_text("Errors (2)")
-    assert shown(page) == ["!broken", "!other"]
-
-
-def test_given_a_search_then_it_walks_the_servers_matches_and_the_live_tail_goes_on(
-    page: Page,
-) -> None:
-    every = entries([f"line {n}" for n in range(1, 302)])
-    sockets: list[WebSocketRoute] = []
-    asked: list[dict[str, list[str]]] = []
-
-    def answer(_: int, __: int, socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        socket.send(page_of(every[:300], every=every))
-
-    def found(route: Route) -> None:
-        asked.append(parse_qs(urlsplit(route.request.url).query))
-        first = asked[-1]["after"] == ["0"]
-        ranges = [7, 7, 251, 251] if first else [281, 281]
-        route.fulfill(json={"ranges": ranges, "next": 260 if first else None})
-
-    server(page, answer)
-    page.route(f"{SITE}/log/deployment:1/matches*", found)
-    page.goto(SITE)
-    expect(page.locator("#L300")).to_be_in_viewport()
-
-    page.fill("#log-search", "LINE")
-    expect(page.locator("#log-found")).to_have_text("1 of 3")
-    expect(page.locator("#L7")).to_be_in_viewport()
-    query = {"q": ["LINE"], "level": ["info"], "until": ["300"]}
-    assert asked == [query | {"after": ["0"]}, query | {"after": ["260"]}]
-    sockets[0].send(page_of(every[300:], every=every))
-    expect(page.locator("#log-resume")).to_have_text("1 new line")
-    expect(page.locator("#log-found")).to_have_text("1 of 4")  # what comes live is looked at too
-    expect(page.locator("#L7")).to_be_in_viewport()
-
-    page.click("#log-next")
-    expect(page.locator("#L251")).to_be_in_viewport()
-    page.press("#log-search", "Enter")
-    expect(page.locator("#log-found")).to_have_text("3 of 4")
-    expect(page.locator("#L281")).to_be_in_viewport()
-    page.click("#log-previous")
-    expect(page.locator("#log-found")).to_have_text("2 of 4")
-    expect(page.locator("#L251 mark")).to_have_text("line")
-
-    page.click("#log-resume")
-    expect(page.locator("#L301")).to_be_in_viewport()
 
 
 def test_given_websockets_never_get_through_then_server_sent_events_do(page: Page) -> None:

@@ -1,0 +1,145 @@
+"""Deployments with logs of any length, and Chromium at their real page on a real Daphne."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from catalyst.eventlog.models import Stream
+from catalyst.eventlog.services import append
+from catalyst.identity.models import Role, User
+from catalyst.vault.secret import Secret
+from dns.pools.models import Pool
+from sovereign_wizard.provisioning.models import Deployment
+from sovereign_wizard.provisioning.services import DeploymentRequest, create
+from tests.fault.catalyst.log_server import Server
+from tests.integration.internet.running import until
+
+# `append` of a million lines takes minutes. Line n is an error when 1,000 divides n, and its phase
+# is `tofu-plan` up to line 1,000.
+FILL = """
+INSERT INTO eventlog_entry (stream_id, seq, at, level, phase, source, text, data)
+SELECT %(stream)s, n, now() - make_interval(secs => (%(count)s - n) / 1000.0),
+       CASE WHEN n %% 1000 = 0 THEN 'error' ELSE 'info' END,
+       CASE WHEN n <= 1000 THEN 'tofu-plan' ELSE 'tofu-apply' END,
+       'tofu', 'hcloud_server.worker[' || n || ']: Still creating', '{}'
+FROM generate_series(1, %(count)s) AS n
+"""
+MADE_UP_CHAIN = "c" * 64  # of lines that no `append` wrote
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """People's Deployments, the server that shows them, and a browser."""
+
+    site: Server
+    browser: Browser
+    owner: User
+    ssh_public_key: str
+
+    def deployment(self) -> Deployment:
+        """One that nobody works on, without a line."""
+        wish = DeploymentRequest(
+            organization_name="Omantel",
+            owner_email=self.owner.email,
+            pool_domain=settings.CATALYST.pool_domains[0],
+            subdomain=f"t{uuid.uuid4().hex[:12]}",
+            region="hel1",
+            control_plane_size="cx43",
+            worker_size="",
+            worker_count=0,
+            hetzner_project_id="3311",
+            hetzner_token=Secret("x" * 64),
+            ssh_public_key=self.ssh_public_key,
+        )
+        with transaction.atomic():
+            made = create(owner=self.owner, wish=wish, idempotency_key=uuid.uuid4().hex)
+            connection.run_on_commit.clear()  # no worker is told of it
+        Stream.objects.filter(subject=made.subject).delete()
+        return made
+
+    def filled(self, count: int) -> Deployment:
+        made = self.deployment()
+        append(made.subject, [])
+        stream = Stream.objects.get(subject=made.subject)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(FILL, {"stream": stream.pk, "count": count})
+            Stream.objects.filter(pk=stream.pk).update(last_seq=count, chain=MADE_UP_CHAIN)
+        return made
+
+    @contextmanager
+    def context(self, **options: Any) -> Iterator[BrowserContext]:
+        """A browser in which the owner is logged in."""
+        client = Client()
+        client.force_login(self.owner)
+        name = settings.SESSION_COOKIE_NAME
+        context = self.browser.new_context(base_url=self.site.site, **options)
+        context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": self.site.site}]
+        )
+        yield context
+        context.close()
+
+    @contextmanager
+    def page(self, deployment: Deployment, rest: str = "", **options: Any) -> Iterator[Page]:
+        with self.context(**options) as context:
+            page = context.new_page()
+            page.goto(address(deployment) + rest)
+            yield page
+
+
+def address(deployment: Deployment) -> str:
+    return f"/sovereign/deployments/{deployment.pk}/"
+
+
+@contextmanager
+def world(site: Server, ssh_public_key: str) -> Iterator[World]:
+    """For all tests of a module: a million lines are not written twice. Everything in the database
+    is gone afterwards, as after a test with transactions of its own."""
+    Pool.objects.get_or_create(domain=settings.CATALYST.pool_domains[0])
+    email = f"{uuid.uuid4().hex}@example.com"
+    owner = User.objects.create(subject=email, email=email, roles=[Role.MEMBER])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        yield World(site, browser, owner, ssh_public_key)
+        browser.close()
+    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+
+
+def in_sight(page: Page) -> list[int]:
+    """Numbers of the lines in the box, top to bottom."""
+    found: list[int] = page.locator("#log-lines").evaluate(
+        """box => {
+            const edge = box.getBoundingClientRect();
+            return [...box.querySelectorAll(".line")].filter(line => {
+                const at = line.getBoundingClientRect();
+                return at.bottom > edge.top + 1 && at.top < edge.bottom - 1;
+            }).map(line => Number(line.dataset.seq));
+        }"""
+    )
+    return found
+
+
+def shows(page: Page, seq: int) -> None:
+    expect(page.locator(f"#L{seq}")).to_be_in_viewport()
+    expect(page.locator(f"#L{seq} > span")).not_to_be_empty()
+
+
+def reached(page: Page, holds: Callable[[list[int]], bool]) -> list[int]:
+    """The lines in sight, as soon as they are as wished."""
+    return until(lambda: (seen := in_sight(page)) and holds(seen) and seen)
+
+
+def one_after_the_other(seen: list[int]) -> bool:
+    return seen == list(range(seen[0], seen[0] + len(seen)))
