@@ -28,9 +28,22 @@ export function startLinks(box, view) {
     const { first, last } = view.marks;
     const from = event.shiftKey && last >= first ? Math.min(first, seq) : seq;
     const to = event.shiftKey && last >= first ? Math.max(first, seq) : seq;
-    view.following = false; // who points at a line wants to look at it
-    view.mark(from, to);
-    history.replaceState(history.state, "", from === to ? `#L${from}` : `#L${from}-L${to}`);
+    point(view, from, to);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== box || !view.rows.count) return;
+    const { first, last } = view.marks;
+    const top = view.rows.seqAt(view.inSight.first);
+    if (last >= first && first > 0) point(view, first, last);
+    else point(view, top, top);
   });
   show();
+}
+
+/** Mark lines and name them in the address. @param {LogView} view
+ * @param {number} from @param {number} to */
+function point(view, from, to) {
+  view.following = false; // who points at a line wants to look at it
+  view.mark(from, to);
+  history.replaceState(history.state, "", from === to ? `#L${from}` : `#L${from}-L${to}`);
 }

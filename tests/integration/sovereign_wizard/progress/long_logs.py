@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.management import call_command
@@ -21,8 +21,8 @@ from catalyst.vault.secret import Secret
 from dns.pools.models import Pool
 from sovereign_wizard.provisioning.models import Deployment
 from sovereign_wizard.provisioning.services import DeploymentRequest, create
-from tests.fault.catalyst.log_server import Server
 from tests.integration.internet.running import until
+from tests.security.things import KEY
 
 # `append` of a million lines takes minutes. Line n is an error when 1,000 divides n, and its phase
 # is `tofu-plan` up to line 1,000.
@@ -37,14 +37,20 @@ FROM generate_series(1, %(count)s) AS n
 MADE_UP_CHAIN = "c" * 64  # of lines that no `append` wrote
 
 
+class Site(Protocol):
+    """A server that listens at `site`, an address without a path."""
+
+    @property
+    def site(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """People's Deployments, the server that shows them, and a browser."""
 
-    site: Server
+    site: Site
     browser: Browser
     owner: User
-    ssh_public_key: str
 
     def deployment(self) -> Deployment:
         """One that nobody works on, without a line."""
@@ -59,7 +65,7 @@ class World:
             worker_count=0,
             hetzner_project_id="3311",
             hetzner_token=Secret("x" * 64),
-            ssh_public_key=self.ssh_public_key,
+            ssh_public_key=KEY,
         )
         with transaction.atomic():
             made = create(owner=self.owner, wish=wish, idempotency_key=uuid.uuid4().hex)
@@ -102,7 +108,7 @@ def address(deployment: Deployment) -> str:
 
 
 @contextmanager
-def world(site: Server, ssh_public_key: str) -> Iterator[World]:
+def world(site: Site) -> Iterator[World]:
     """For all tests of a module: a million lines are not written twice. Everything in the database
     is gone afterwards, as after a test with transactions of its own."""
     Pool.objects.get_or_create(domain=settings.CATALYST.pool_domains[0])
@@ -112,7 +118,7 @@ def world(site: Server, ssh_public_key: str) -> Iterator[World]:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )
-        yield World(site, browser, owner, ssh_public_key)
+        yield World(site, browser, owner)
         browser.close()
     call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
 
