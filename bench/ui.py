@@ -1,4 +1,4 @@
-"""Frames a second of the log view with a million lines: `make bench-ui`. Prints one line of figures.
+"""Frames a second of a log with a million lines: `make bench-ui`. Prints one line of figures.
 
 A wheel turns over the real page of a real Daphne in Chromium; the bare baseline is the same wheel
 over a page with nothing but a tall empty box, in the same run.

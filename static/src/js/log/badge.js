@@ -21,6 +21,7 @@ const PAGE = 500;
 export class Badge {
   #root;
   #said;
+  #spoken;
   #check;
   #subject;
   #words = "connecting";
@@ -38,6 +39,7 @@ export class Badge {
     this.#root = root;
     this.#subject = subject;
     this.#said = /** @type {HTMLElement} */ (root.querySelector("#log-state"));
+    this.#spoken = /** @type {HTMLElement} */ (root.querySelector("#log-spoken"));
     this.#check = /** @type {HTMLButtonElement} */ (root.querySelector("#log-check"));
     this.#check.addEventListener("click", () => void this.#checkAll());
   }
@@ -57,6 +59,8 @@ export class Badge {
 
   /** @param {import("./source.js").State} state */
   state(state) {
+    // Only the connection is said aloud: the rest changes with every line.
+    if (state !== this.#state && (this.#state || state !== "live")) this.#spoken.textContent = WORDS[state];
     this.#state = state;
     this.#words = WORDS[state];
     this.#root.dataset.state = state;
