@@ -51,9 +51,9 @@ def page(request: HttpRequest, subject: str) -> JsonResponse:
     """Entries after `?after=`, or the last `?tail=`; with a question only those that match, up to
     `?until=` and as many as one look finds."""
     asking.reader(request, subject)
-    after, limit, wanted = asking.after(request), asking.limit(request), asking.wanted(request)
+    after, until = asking.after(request), asking.until(request)
+    limit, wanted = asking.limit(request), asking.wanted(request)
     if not wanted.everything:
-        until = asking.until(request)
         return JsonResponse(asdict(find(subject, wanted, after=after, until=until, limit=limit)))
     if "tail" in request.GET:
         limit = min(asking.seq(request.GET["tail"], "tail"), asking.PAGE)

@@ -18,6 +18,7 @@ export function startLinks(box, view) {
     if (!wanted) return;
     view.mark(wanted.first, wanted.last);
     view.jump(wanted.first);
+    box.scrollIntoView({ block: "center" }); // the page may be long above the log
   };
   addEventListener("hashchange", show);
   box.addEventListener("click", (event) => {

@@ -109,7 +109,9 @@ function startKeys(root, box, view, search) {
     act();
   });
   root.querySelector("#log-search")?.addEventListener("keydown", (event) => {
-    if (/** @type {KeyboardEvent} */ (event).key === "Escape") box.focus({ preventScroll: true });
+    if (/** @type {KeyboardEvent} */ (event).key !== "Escape") return;
+    event.preventDefault(); // browsers would empty the field, and `n` had nothing to go to
+    box.focus({ preventScroll: true });
   });
 }
 

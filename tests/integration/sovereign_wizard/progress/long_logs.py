@@ -97,9 +97,12 @@ class World:
 
     @contextmanager
     def page(self, deployment: Deployment, rest: str = "", **options: Any) -> Iterator[Page]:
-        with self.context(**options) as context:
+        high = {"viewport": {"width": 1280, "height": 1400}}
+        with self.context(**(high | options)) as context:
             page = context.new_page()
             page.goto(address(deployment) + rest)
+            if options.get("java_script_enabled", True) and not rest:
+                page.locator("#log-lines").scroll_into_view_if_needed()
             yield page
 
 
@@ -116,7 +119,7 @@ def world(site: Site) -> Iterator[World]:
     owner = User.objects.create(subject=email, email=email, roles=[Role.MEMBER])
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-smooth-scrolling"]
         )
         yield World(site, browser, owner)
         browser.close()

@@ -189,8 +189,9 @@ def test_given_marked_and_selected_lines_when_copied_then_their_text_without_num
         page.locator("#log-lines").hover()
         page.mouse.wheel(0, 1500)
         reached(page, lambda seen: seen[0] > 110)
+        page.evaluate("navigator.clipboard.writeText('')")
         page.keyboard.press("Control+c")  # what was selected is out of sight and still selected
-        assert page.evaluate(copied) == "xt 101\ntext 102\ntext"
+        assert until(lambda: page.evaluate(copied)) == "xt 101\ntext 102\ntext"
 
 
 def test_given_an_offline_spell_in_a_long_run_then_complete_and_nothing_twice(
