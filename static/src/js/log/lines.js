@@ -10,6 +10,7 @@ const MOST_LINES = 10_000;
 const MOST_CHARACTERS = 8_000_000;
 const BLOCK = 200; // rows
 const AGAIN_MS = 1_000;
+const LONGEST_AGAIN_MS = 30_000;
 const MISSING = { at: "", level: "error", phase: "", source: "", text: "(this line cannot be read)" };
 
 export class Lines {
@@ -19,6 +20,7 @@ export class Lines {
   #kept = new Map();
   #characters = 0;
   #busy = false;
+  #failures = 0;
   /** @type {(() => Promise<void>) | null} */
   #next = null;
 
@@ -69,7 +71,14 @@ export class Lines {
     while (this.#next) {
       const job = this.#next;
       this.#next = null;
-      await job().catch(() => new Promise((resolve) => setTimeout(resolve, AGAIN_MS)));
+      await job().then(
+        () => (this.#failures = 0),
+        () => {
+          const pause = Math.min(LONGEST_AGAIN_MS, AGAIN_MS * 2 ** this.#failures);
+          this.#failures += 1;
+          return new Promise((resolve) => setTimeout(resolve, pause));
+        },
+      );
       this.#came();
     }
     this.#busy = false;

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.core.management import call_command
@@ -15,7 +16,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from catalyst.eventlog.models import Stream
-from catalyst.eventlog.services import append
+from catalyst.eventlog.services import Line, append, finish
 from catalyst.identity.models import Role, User
 from catalyst.vault.secret import Secret
 from dns.pools.models import Pool
@@ -34,6 +35,9 @@ SELECT %(stream)s, n, now() - make_interval(secs => (%(count)s - n) / 1000.0),
        'tofu', 'hcloud_server.worker[' || n || ']: Still creating', '{}'
 FROM generate_series(1, %(count)s) AS n
 """
+PATIENCE_SECONDS = 120.0
+BATCH = 5_000
+Done = TypeVar("Done")
 MADE_UP_CHAIN = "c" * 64  # of lines that no `append` wrote
 
 
@@ -51,9 +55,30 @@ class World:
     site: Site
     browser: Browser
     owner: User
+    hands: ThreadPoolExecutor
+
+    def do(self, work: Callable[..., Done], *words: Any) -> Done:
+        """Work at the database. Playwright's loop runs in the test's own thread, where Django lets
+        nobody wait for a database or for Redis."""
+        return self.hands.submit(work, *words).result(timeout=PATIENCE_SECONDS)
+
+    def append(self, deployment: Deployment, *texts: str, level: str = "info") -> None:
+        lines = [Line(text, level=level, phase="tofu-apply") for text in texts]
+        for start in range(0, len(lines), BATCH):
+            self.do(append, deployment.subject, lines[start : start + BATCH])
+
+    def finish(self, deployment: Deployment) -> None:
+        self.do(finish, deployment.subject)
 
     def deployment(self) -> Deployment:
         """One that nobody works on, without a line."""
+        return self.do(self._deployment)
+
+    def filled(self, count: int) -> Deployment:
+        """One whose log has `count` lines that `FILL` says."""
+        return self.do(self._filled, count)
+
+    def _deployment(self) -> Deployment:
         wish = DeploymentRequest(
             organization_name="Omantel",
             owner_email=self.owner.email,
@@ -73,8 +98,8 @@ class World:
         Stream.objects.filter(subject=made.subject).delete()
         return made
 
-    def filled(self, count: int) -> Deployment:
-        made = self.deployment()
+    def _filled(self, count: int) -> Deployment:
+        made = self._deployment()
         append(made.subject, [])
         stream = Stream.objects.get(subject=made.subject)
         with transaction.atomic(), connection.cursor() as cursor:
@@ -86,14 +111,16 @@ class World:
     def context(self, **options: Any) -> Iterator[BrowserContext]:
         """A browser in which the owner is logged in."""
         client = Client()
-        client.force_login(self.owner)
+        self.do(client.force_login, self.owner)
         name = settings.SESSION_COOKIE_NAME
         context = self.browser.new_context(base_url=self.site.site, **options)
         context.add_cookies(
             [{"name": name, "value": client.cookies[name].value, "url": self.site.site}]
         )
-        yield context
-        context.close()
+        try:
+            yield context
+        finally:
+            context.close()
 
     @contextmanager
     def page(self, deployment: Deployment, rest: str = "", **options: Any) -> Iterator[Page]:
@@ -117,13 +144,15 @@ def world(site: Site) -> Iterator[World]:
     Pool.objects.get_or_create(domain=settings.CATALYST.pool_domains[0])
     email = f"{uuid.uuid4().hex}@example.com"
     owner = User.objects.create(subject=email, email=email, roles=[Role.MEMBER])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-smooth-scrolling"]
-        )
-        yield World(site, browser, owner)
-        browser.close()
-    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+    try:
+        with ThreadPoolExecutor(max_workers=1) as hands, sync_playwright() as playwright:
+            flags = ["--no-sandbox", "--disable-smooth-scrolling"]
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+            yield World(site, browser, owner, hands)
+            browser.close()
+            hands.submit(connection.close).result(timeout=PATIENCE_SECONDS)
+    finally:
+        call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
 
 
 def in_sight(page: Page) -> list[int]:
@@ -147,7 +176,12 @@ def shows(page: Page, seq: int) -> None:
 
 def reached(page: Page, holds: Callable[[list[int]], bool]) -> list[int]:
     """The lines in sight, as soon as they are as wished."""
-    return until(lambda: (seen := in_sight(page)) and holds(seen) and seen)
+
+    def look() -> list[int]:
+        seen = in_sight(page)
+        return seen if seen and holds(seen) else []
+
+    return until(look)
 
 
 def one_after_the_other(seen: list[int]) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from catalyst.eventlog.services import Line, append, finish
 from sovereign_wizard.provisioning.models import Deployment
 from tests.fault.catalyst.log_server import server
 from tests.integration.internet.running import until
@@ -85,7 +84,7 @@ def test_given_a_permalink_then_around_it_and_new_lines_do_not_move_it(there: Wo
         expect(page.locator("#log-state")).to_contain_text("live")
         before = in_sight(page)
 
-        append(deployment.subject, [Line("one"), Line("two", level="error")])
+        there.append(deployment, "one", "two")
 
         resume = page.locator("#log-resume")
         expect(resume).to_have_text("2 new lines")
@@ -96,7 +95,7 @@ def test_given_a_permalink_then_around_it_and_new_lines_do_not_move_it(there: Wo
         expect(page.locator("#log-state")).to_have_text(
             re.compile(r"^live · \d+ m?s behind · complete · hash ok from line 20,001$")
         )
-        append(deployment.subject, [Line("three")])
+        there.append(deployment, "three")
         shows(page, 20_003)  # it follows again
 
 
@@ -110,7 +109,7 @@ def test_given_the_reader_scrolls_up_then_it_follows_no_more_until_end_is_presse
         page.mouse.wheel(0, -300)
         expect(page.locator("#log-resume")).to_be_visible()
         before = in_sight(page)
-        append(deployment.subject, [Line("new")])
+        there.append(deployment, "new")
         expect(page.locator("#log-resume")).to_have_text("1 new line")
         assert in_sight(page) == before
 
@@ -166,7 +165,7 @@ def test_given_marked_and_selected_lines_when_copied_then_their_text_without_num
     there: World,
 ) -> None:
     deployment = there.deployment()
-    append(deployment.subject, [Line(f"text {n}", phase="tofu-plan") for n in range(1, 301)])
+    there.append(deployment, *(f"text {n}" for n in range(1, 301)))
     with there.page(deployment, "#L100", permissions=["clipboard-read", "clipboard-write"]) as page:
         shows(page, 100)
         page.click("#L100 > a")
@@ -198,29 +197,26 @@ def test_given_an_offline_spell_in_a_long_run_then_complete_and_nothing_twice(
     there: World,
 ) -> None:
     deployment = there.deployment()
-    append(deployment.subject, [Line("first")])
+    there.append(deployment, "first")
     with there.page(deployment) as page:
         state = page.locator("#log-state")
         expect(state).to_have_text(re.compile("^live .*complete · hash ok$"))
         page.context.set_offline(True)
         expect(state).to_have_text(re.compile("^offline"))
-        for start in range(2, 100_001, 5_000):
-            end = min(start + 5_000, 100_001)
-            append(deployment.subject, [Line(f"line {n}") for n in range(start, end)])
+        there.append(deployment, *(f"line {n}" for n in range(2, 100_001)))
         page.context.set_offline(False)
 
         shows(page, 100_000)
         expect(page.locator("#log-count")).to_have_text("100,000 lines")
         # The hash runs over every line once and in order: a lost or a doubled one would differ.
         expect(state).to_have_text(re.compile("^live .*complete · hash ok$"), timeout=90_000)
-        finish(deployment.subject)
+        there.finish(deployment)
         expect(state).to_have_text("finished · complete · hash ok")
 
 
 def test_given_a_long_log_when_its_hash_is_asked_for_then_every_line_is_read(there: World) -> None:
     deployment = there.deployment()
-    for _ in range(3):
-        append(deployment.subject, [Line("right") for _ in range(4_000)])
+    there.append(deployment, *["right"] * 12_000)
     wrong = there.filled(11_000)  # its hash was made up
     for one, said in ((deployment, "hash ok"), (wrong, "HASH DIFFERS")):
         with there.page(one) as page:
@@ -247,7 +243,7 @@ def test_given_a_tab_in_the_background_then_it_catches_up(there: World) -> None:
         shows(page, 300)
         other = page.context.new_page()
         other.bring_to_front()
-        append(deployment.subject, [Line(f"late {n}") for n in range(700)])
+        there.append(deployment, *(f"late {n}" for n in range(700)))
         page.bring_to_front()
         shows(page, 1000)
 
@@ -257,19 +253,19 @@ def test_given_new_lines_then_screen_readers_are_told_only_while_following(there
     with there.page(deployment) as page:
         expect(page.locator("#log-state")).to_contain_text("complete")
         spoken = page.locator("#log-spoken")
-        append(deployment.subject, [Line("made it"), Line("broke it", level="error")])
-        expect(spoken).to_have_text("2 new lines, 1 error. Last: broke it", timeout=15_000)
+        there.append(deployment, "made it", "broke it", level="error")
+        expect(spoken).to_have_text("2 new lines, 2 errors. Last: broke it", timeout=15_000)
         page.locator("#log-lines").press("Home")
-        append(deployment.subject, [Line("unheard")])
+        there.append(deployment, "unheard")
         expect(page.locator("#log-resume")).to_have_text("1 new line")
         page.locator("#log-lines").press("End")
-        append(deployment.subject, [Line("heard")])
+        there.append(deployment, "heard")
         expect(spoken).to_have_text("1 new line. Last: heard", timeout=15_000)
 
 
 def test_given_a_phone_then_text_wraps_and_nothing_is_wider_than_the_screen(there: World) -> None:
     deployment = there.deployment()
-    append(deployment.subject, [Line("word " * 100, phase="tofu-plan") for _ in range(60)])
+    there.append(deployment, *["word " * 100] * 60)
     with there.page(deployment, viewport={"width": 390, "height": 844}) as page:
         shows(page, 60)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
