@@ -29,11 +29,11 @@ urlpatterns: list[URLPattern] = [
     path("new/<uuid:draft_id>/provider/", provider, name="wizard-provider"),
     path("new/<uuid:draft_id>/components/", components.components, name="wizard-components"),
     *[
-        path(f"new/<uuid:draft_id>/components/{kind}<slug:name>/", view, name=f"wizard-{name}")
-        for kind, view, name in (
-            ("family/", components.family, "component-family"),
-            ("app/", components.app, "component-app"),
-            ("", components.component, "component"),
+        path(f"new/<uuid:draft_id>/components/{place}/", view, name=f"wizard-{name}")
+        for place, view, name in (
+            ("family/<slug:family>", components.family, "component-family"),
+            ("app/<slug:app>", components.app, "component-app"),
+            ("<slug:component>", components.component, "component"),
         )
     ],
     path("new/<uuid:draft_id>/domain/", domain, name="wizard-domain"),

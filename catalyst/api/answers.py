@@ -62,9 +62,12 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _field(location: tuple[str | int, ...]) -> str:
-    """`("body", "wish", "region")` → `region`; the outer names are those of our functions."""
+    """`("body", "wish", "region")` → `region`; the outer names are those of our functions.
+
+    Which member of a union was tried (`str-enum[Industry]`) is no place in the document.
+    """
     inner = location[2:] if location[0] == "body" else location[1:]
-    return ".".join(map(str, inner or location))
+    return ".".join(part for part in map(str, inner or location) if "[" not in part)
 
 
 def _of_ninja(request: HttpRequest, error: HttpError) -> HttpResponse:

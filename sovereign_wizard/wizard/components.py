@@ -37,22 +37,22 @@ def components(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 
 
 @requires("sovereign.provision")
-def component(request: HttpRequest, draft_id: uuid.UUID, name: str) -> HttpResponseBase:
+def component(request: HttpRequest, draft_id: uuid.UUID, component: str) -> HttpResponseBase:
     """One component: what it is, what it needs, what needs it."""
-    item = blueprints.catalogue().components.get(name)
+    item = blueprints.catalogue().components.get(component)
     if item is None:
         raise Http404
 
     def told(choice: Choice) -> dict[str, Any]:
         return {"card": pages.card(item, choice), "item": item}
 
-    return _detail(request, draft_id, "component", name, told)
+    return _detail(request, draft_id, "component", component, told)
 
 
 @requires("sovereign.provision")
-def family(request: HttpRequest, draft_id: uuid.UUID, name: str) -> HttpResponseBase:
+def family(request: HttpRequest, draft_id: uuid.UUID, family: str) -> HttpResponseBase:
     """One family with all its components."""
-    found = blueprints.catalogue().family(name)
+    found = blueprints.catalogue().family(family)
     if found is None:
         raise Http404
 
@@ -60,19 +60,19 @@ def family(request: HttpRequest, draft_id: uuid.UUID, name: str) -> HttpResponse
         cards = [pages.card(each, choice) for each in found.components]
         return {"family": found, "cards": cards, "free": [c for c in cards if c.item.optional]}
 
-    return _detail(request, draft_id, "component-family", name, told)
+    return _detail(request, draft_id, "component-family", family, told)
 
 
 @requires("sovereign.provision")
-def app(request: HttpRequest, draft_id: uuid.UUID, name: str) -> HttpResponseBase:
+def app(request: HttpRequest, draft_id: uuid.UUID, app: str) -> HttpResponseBase:
     """One App: what it is, what it takes, which plan it runs on."""
-    if name not in blueprints.apps():
+    if app not in blueprints.apps():
         raise Http404
 
     def told(choice: Choice) -> dict[str, Any]:
-        return {"card": next(c for c in pages.app_cards(choice) if c.item.id == name)}
+        return {"card": next(c for c in pages.app_cards(choice) if c.item.id == app)}
 
-    return _detail(request, draft_id, "component-app", name, told)
+    return _detail(request, draft_id, "component-app", app, told)
 
 
 def refused(request: HttpRequest, draft: Draft, *, field: str, words: str) -> HttpResponseBase:
@@ -109,4 +109,6 @@ def _answer(
     htmx = bool(getattr(request, "htmx", False)) and not restores
     template = f"{ROOM}/_{page}.html" if htmx else f"{ROOM}/{page}.html"
     status = REFUSED if outcome.refused else 200
-    return render(request, template, context | {"htmx": htmx}, status=status)
+    # Without a script the page comes anew: what was clicked has the focus again.
+    acted = "" if htmx or outcome.ask else request.POST.get("act", "").partition(":")[2]
+    return render(request, template, context | {"htmx": htmx, "acted": acted}, status=status)

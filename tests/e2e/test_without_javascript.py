@@ -38,8 +38,10 @@ def tab_to(page: Page, words: str) -> None:
 
 
 def press(page: Page, words: str) -> None:
+    """What leads to another page, or to this one again with an answer; returns when it is there."""
     tab_to(page, words)
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def is_state(wanted: str) -> Callable[[dict[str, Any]], bool]:

@@ -135,6 +135,9 @@ def common_things() -> dict[str, Any]:
         "word": "api",
         "registrar": "cloudflare",
         "check": "clock",
+        "component": "grafana",
+        "family": "insights",
+        "app": "ghost",
         "rest": "nowhere",
     }
 

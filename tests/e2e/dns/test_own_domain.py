@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.state import StackState
-from tests.e2e.browser import complaints, log_in
+from tests.e2e.browser import complaints, log_in, say_who
 from tests.e2e.conftest import Console, phase
 from tests.e2e.dns.test_backoffice import wide
 from tests.e2e.test_browser import choose_sizes, fill_credentials
@@ -74,7 +74,7 @@ def plain(chromium: Browser, state: StackState, session: BrowserContext) -> Iter
 
 
 def to_the_domain(page: Page, cloud: Cloud) -> None:
-    page.goto("/sovereign/new/")
+    say_who(page)
     fill_credentials(page, cloud.token("own-domain"))
     choose_sizes(page)
     page.get_by_role("button", name="Save and continue").click()
@@ -119,7 +119,6 @@ def test_given_each_mode_when_chosen_then_only_its_fields_show_and_the_registrar
     page.get_by_test_id("byo-api-validate").click()
     expect(page.get_by_test_id("byo-api-valid")).to_contain_text("Dynadot says yes")
     expect(page.get_by_test_id("domain-preview")).to_have_text(f"console.{customer.name}")
-    page.get_by_label("Organization").fill("Example Telecom")
     page.get_by_role("button", name="Save and continue").click()
     expect(page.locator("main")).to_contain_text("moved through its registrar: Dynadot")
     assert not [text for text in customer.fields.values() if text in page.content()]
@@ -154,8 +153,6 @@ def test_given_no_script_when_moved_by_keyboard_on_a_small_screen_then_the_domai
     tab_to(plain, "Your domain")
     plain.keyboard.press("Control+A")
     plain.keyboard.type(customer.name)
-    tab_to(plain, "Organization")
-    plain.keyboard.type("Example Telecom")
     press(plain, "Save and continue")
     press(plain, f"Provision {customer.name}")
     expect(plain).to_have_url(re.compile("/deployments/"))

@@ -105,6 +105,8 @@ def test_given_readers_who_stop_reading_when_they_go_on_then_all_lines_and_memor
     with site.socket(reader, LOG) as warm:  # all code paths loaded, a page in memory
         warm.send('{"after": 0}')
         take(warm, 100)
+    with site.http(reader) as http:  # and the table of addresses with all that it imports
+        http.get("/healthz")
     before = daphne.memory_info().rss
     with ExitStack() as closing:
         quiet = {"max_queue": 1, "ping_interval": None}  # what is not read stays in the kernel

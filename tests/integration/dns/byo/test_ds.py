@@ -29,7 +29,7 @@ def test_given_a_ds_that_the_registrar_has_then_it_is_not_asked_again_and_rounds
 ) -> None:
     moving = brought(stage)
     row, customer = moving.row, moving.customer
-    row.credentials_ref = sealed.seal(row.registrar, customer.credentials)
+    row.credentials_ref = sealed.seal(row.pk, row.registrar, customer.credentials)
     row.rounds = 99
 
     again = context(row, server)

@@ -147,7 +147,7 @@ def test_given_a_person_of_the_realm_when_logging_in_to_gitea_then_one_password_
         away = browser.get(f"https://{GIT}/user/oauth2/keycloak")
         assert away.headers["Location"].startswith(f"{REALM}/protocol/openid-connect/auth?")
         page = browser.get(away.headers["Location"])
-        back = browser.post(form_of(page), {"username": PERSON, "password": PASSWORD})
+        back = browser.post(form_of(page), {"username": person()["email"], "password": PASSWORD})
         assert back.headers["Location"].startswith(f"https://{GIT}/user/oauth2/keycloak/callback?")
         browser.get(back.headers["Location"])
         account = browser.get(f"https://{GIT}/user/settings/account")

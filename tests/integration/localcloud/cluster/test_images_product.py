@@ -42,7 +42,10 @@ def catalyst(kit: Kit, databases: Databases, product: Space, valkey: Space) -> S
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {"name": "first-admin"},
-            "stringData": {"email": OWNER, "code-hash": make_password(CODE)},
+            "stringData": {
+                "email": OWNER,
+                "code-hash": make_password(CODE, hasher="pbkdf2_sha256"),
+            },
         }
     )
     for name in ("keycloak-client-catalyst", "keycloak-client-catalyst-people"):

@@ -79,7 +79,7 @@ def test_w25_given_who_runs_it_and_how_when_asked_for_then_kept_and_shown(
         ({"orgName": ""}, "orgName"),
         ({"orgIndustry": "piracy"}, "orgIndustry"),
         ({"orgSize": "7"}, "orgSize"),
-        ({"orgCompliance": ["none"]}, "orgCompliance"),
+        ({"orgCompliance": ["none"]}, "orgCompliance.0"),
         ({"orgEmail": "nobody"}, "orgEmail"),
         ({"hetznerToken": "short"}, "hetznerToken"),
         ({"hetznerProjectID": "https://x"}, "hetznerProjectID"),
