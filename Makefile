@@ -44,8 +44,8 @@ bench-log: set-up ## the live log under load
 bench-dns: set-up ## the pool-domain-manager under load
 	@$(VENV) -m bench.dns
 
-bench-ui: ## page weights and times
-	$(call not-built,10)
+bench-ui: set-up ## frames a second of a log with a million lines
+	@$(VENV) -m bench.ui
 
 bench-redeem: ## redeeming vouchers under load
 	$(call not-built,11)

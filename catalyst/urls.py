@@ -4,6 +4,7 @@ from django.urls import path
 
 from catalyst.audit import views as audit
 from catalyst.eventlog import views as log
+from catalyst.eventlog.paged import lines as log_lines
 from catalyst.four_eyes import views as four_eyes
 from catalyst.identity import views as identity
 from catalyst.identity.oidc import views as oidc
@@ -31,6 +32,8 @@ urlpatterns = [
     path("approvals/<uuid:approval_id>/refuse/", four_eyes.refuse, name="approval-refuse"),
     path("log/<str:subject>/events", log.events, name="log-events"),
     path("log/<str:subject>/page", log.page, name="log-page"),
-    path("log/<str:subject>/search", log.search, name="log-search"),
+    path("log/<str:subject>/matches", log.matches, name="log-matches"),
+    path("log/<str:subject>/counts", log.counts, name="log-counts"),
+    path("log/<str:subject>/lines", log_lines, name="log-lines"),
     path("log/<str:subject>/download", log.download, name="log-download"),
 ]

@@ -7,7 +7,9 @@ for one page.
 from __future__ import annotations
 
 import json
+import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -19,6 +21,13 @@ MOST_BYTES = 2 * 1024 * 1024
 LEVEL = 6
 # Neighbouring pages come from the same chunk, and chunks never change.
 REMEMBERED = 8
+COUNTS_REMEMBERED = 4_096  # a few numbers a chunk
+# How `pack` begins a line. Phases are our own words, spelled in JSON as they are.
+_HEAD = re.compile(
+    r'^\{"seq": \d+, "at": "[^"]*", "level": "([^"]*)", "phase": "((?:[^"\\]|\\.)*)"', re.M
+)
+
+Kind = tuple[str, str]  # level, phase
 
 
 def pack(entries: Iterable[dict[str, Any]]) -> bytes:
@@ -61,6 +70,20 @@ def head_and_text(line: str) -> tuple[str, str]:
     """
     head, _, rest = line.partition('"text": "')
     return head, rest.partition('", "data": ')[0]
+
+
+def kinds(chunk: Chunk, after: int, until: int) -> Counter[Kind]:
+    """How many of its lines with `after` < seq ≤ `until` are of which level and phase."""
+    first, last = chunk.first_seq, chunk.last_seq
+    if after < first and last <= until:
+        return Counter(_kinds(chunk.stream_id, first, chunk.chain))
+    found = _HEAD.findall(_text(chunk))
+    return Counter(found[max(after + 1 - first, 0) : until + 1 - first])
+
+
+@lru_cache(maxsize=COUNTS_REMEMBERED)
+def _kinds(stream_id: int, first_seq: int, chain: str) -> Counter[Kind]:
+    return Counter(_HEAD.findall(_unpacked(stream_id, first_seq, chain)))
 
 
 def _text(chunk: Chunk) -> str:

@@ -15,6 +15,7 @@ from catalyst.eventlog.models import Chunk, Entry, Stream
 from catalyst.eventlog.services import as_entries
 
 SCANNED = 100_000  # lines a look
+NO_END = 2**62
 RANKS = ("info", "warn", "error")
 
 
@@ -30,6 +31,10 @@ class Wanted:
     def levels(self) -> tuple[str, ...]:
         return RANKS[RANKS.index(self.level) :]
 
+    @property
+    def everything(self) -> bool:
+        return self == Wanted()
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -43,12 +48,60 @@ class Found:
     next: int | None
 
 
-def search(subject: str, wanted: Wanted, *, after: int = 0, limit: int = 200) -> Found:
-    """Matches with seq > `after`, in order; scans at most `SCANNED` lines."""
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """`ranges` are first, last, first, last … of the `count` lines that match, among those after
+    `after` and up to `scanned_to`. `next` is the `after` of the next look, None at the end."""
+
+    ranges: list[int]
+    count: int
+    scanned_to: int
+    last_seq: int
+    next: int | None
+
+
+def search(
+    subject: str, wanted: Wanted, *, after: int = 0, until: int = NO_END, limit: int = 200
+) -> Found:
+    """Matches with `after` < seq ≤ `until`, in order; scans at most `SCANNED` lines."""
     stream = Stream.objects.filter(subject=subject).first()
     if stream is None:
         return Found([], 0, 0, 0, None)
-    until = min(stream.last_seq, after + SCANNED)
+    end = min(stream.last_seq, until)
+    scanned_to = max(after, min(end, after + SCANNED))
+    found, lines = _look(stream, wanted, after, scanned_to, limit)
+    entries = _entries(stream, found[:limit], lines)
+    more = found[limit - 1] if len(found) > limit else scanned_to
+    return Found(entries, len(found), scanned_to, stream.last_seq, more if more < end else None)
+
+
+def matches(subject: str, wanted: Wanted, *, after: int = 0, until: int = NO_END) -> Matches:
+    """Where all matches of one look stand: what a view of a million lines needs to know of them."""
+    stream = Stream.objects.filter(subject=subject).first()
+    if stream is None:
+        return Matches([], 0, 0, 0, None)
+    end = min(stream.last_seq, until)
+    scanned_to = max(after, min(end, after + SCANNED))
+    found, _ = _look(stream, wanted, after, scanned_to, 0)
+    more = scanned_to if scanned_to < end else None
+    return Matches(_ranges(found), len(found), scanned_to, stream.last_seq, more)
+
+
+def _ranges(seqs: list[int]) -> list[int]:
+    """Sorted numbers → first, last of each run without a gap."""
+    ends: list[int] = []
+    for seq in seqs:
+        if ends and ends[-1] == seq - 1:
+            ends[-1] = seq
+        else:
+            ends += [seq, seq]
+    return ends
+
+
+def _look(
+    stream: Stream, wanted: Wanted, after: int, until: int, limit: int
+) -> tuple[list[int], dict[int, str]]:
+    """Sorted seqs of all matches, and the JSON of the first that are packed."""
     # Rows first: what is packed in between is then found in its chunk, at worst twice.
     found = set(_in_rows(stream, wanted, after, until).values_list("seq", flat=True))
     lines: dict[int, str] = {}
@@ -56,13 +109,7 @@ def search(subject: str, wanted: Wanted, *, after: int = 0, limit: int = 200) ->
         found.add(seq)
         if len(lines) < limit:
             lines[seq] = line
-    matches = sorted(found)
-    entries = _entries(stream, matches[:limit], lines)
-    scanned_to = max(after, until)
-    more = matches[limit - 1] if len(matches) > limit else scanned_to
-    return Found(
-        entries, len(matches), scanned_to, stream.last_seq, more if more < stream.last_seq else None
-    )
+    return sorted(found), lines
 
 
 def _in_rows(stream: Stream, wanted: Wanted, after: int, until: int) -> QuerySet[Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,18 +26,23 @@ __all__ = [
     "append",
     "chain_hash",
     "finish",
+    "home_of",
     "is_there",
     "may_read",
     "permit",
     "read",
     "reopen",
+    "tail",
 ]
 
 Permission = Callable[[User, str], bool]
+Home = Callable[[str], str]  # key → path of the page the log belongs to
 _permissions: dict[str, Permission] = {}
+_homes: dict[str, Home] = {}
 NO_SECRETS = Redactor()
 LONGEST_TEXT = 16 * 1024  # characters; longer lines go on in further entries
 COMPACT_AFTER = timedelta(hours=1)
+END = 2**62  # no line is as far
 # `chain.spell` in SQL.
 SPELLED = Func(
     "at",
@@ -58,9 +63,18 @@ class Line:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def permit(kind: str, may_read: Permission) -> None:
-    """An app says who may read streams whose subject is `<kind>:<id>`."""
+def permit(kind: str, may_read: Permission, home: Home | None = None) -> None:
+    """An app says who may read streams whose subject is `<kind>:<id>`, and where they belong."""
     _permissions[kind] = may_read
+    if home:
+        _homes[kind] = home
+
+
+def home_of(subject: str) -> str:
+    """Path of the page this log belongs to; empty when it has none."""
+    kind, _, key = subject.partition(":")
+    home = _homes.get(kind)
+    return home(key) if home else ""
 
 
 def may_read(user: User, subject: str) -> bool:
@@ -194,6 +208,16 @@ def read(subject: str, *, after: int = 0, limit: int = 500) -> Page:
         # so what the first look missed the second one finds.
         entries = chunks.entries_after(stream.pk, after, limit)
     return Page(entries, stream.last_seq, stream.chain, stream.finished_at is not None)
+
+
+def tail(subject: str, *, limit: int) -> Page:
+    """The last `limit` entries; fewer when they lie in two chunks, or when lines come meanwhile."""
+    last = read(subject, after=END, limit=1).last_seq
+    after = max(0, last - limit)
+    page = read(subject, after=after, limit=limit)
+    if page.entries and page.reaches_the_end(after):
+        return page
+    return replace(page, entries=[])
 
 
 def rows_after(stream: Stream, *, after: int, limit: int) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
-"""The log over plain HTTP: server-sent events, pages, search, and a text download."""
+"""The log over plain HTTP: server-sent events, pages, search, numbers, and a text download."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 
@@ -10,42 +11,21 @@ from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
+from catalyst.eventlog import asking
+from catalyst.eventlog.counts import count
 from catalyst.eventlog.reader import follow
-from catalyst.eventlog.search import RANKS, Wanted
+from catalyst.eventlog.search import matches as where
 from catalyst.eventlog.search import search as find
-from catalyst.eventlog.services import is_there, may_read, read
-from catalyst.identity.models import User
-from catalyst.identity.permissions import allowed, names
-from catalyst.identity.refusals import note_foreign
-from catalyst.problem import Forbidden, Invalid, NotFound, Problem
-
-PAGE = 500
-LONGEST_SEQ = 18  # digits that fit into 64 bits
-LONGEST_QUESTION = 200
-
-
-def _reader(request: HttpRequest, subject: str) -> User:
-    user = request.user
-    if not isinstance(user, User) or not allowed(user, "log.read"):
-        raise Forbidden("Log in to read this log.")
-    if not may_read(user, subject):
-        if is_there(subject):
-            note_foreign(user, f"log:{subject}"[:200])
-        raise NotFound("There is no such log, or it is not yours.")
-    return user
-
-
-def _after(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_SEQ):
-        raise Invalid("`after` is the number of the last line you have.", field="after")
-    return int(text)
+from catalyst.eventlog.services import read, tail
+from catalyst.identity.permissions import names
+from catalyst.problem import Problem
 
 
 @names("log.read")
 async def events(request: HttpRequest, subject: str) -> HttpResponseBase:
     """SSE: `id` is the seq, so that `Last-Event-ID` resumes exactly (WHATWG HTML §9.2)."""
-    user = await sync_to_async(_reader)(request, subject)
-    after = _after(request.headers.get("Last-Event-ID") or request.GET.get("after", "0"))
+    user = await sync_to_async(asking.reader)(request, subject)
+    after = asking.seq(request.headers.get("Last-Event-ID") or request.GET.get("after", "0"))
 
     async def body() -> AsyncIterator[str]:
         try:
@@ -68,9 +48,18 @@ async def events(request: HttpRequest, subject: str) -> HttpResponseBase:
 
 @names("log.read")
 def page(request: HttpRequest, subject: str) -> JsonResponse:
-    """One page of entries after `?after=`."""
-    _reader(request, subject)
-    found = read(subject, after=_after(request.GET.get("after", "0")), limit=PAGE)
+    """Entries after `?after=`, or the last `?tail=`; with a question only those that match, up to
+    `?until=` and as many as one look finds."""
+    asking.reader(request, subject)
+    after, until = asking.after(request), asking.until(request)
+    limit, wanted = asking.limit(request), asking.wanted(request)
+    if not wanted.everything:
+        return JsonResponse(asdict(find(subject, wanted, after=after, until=until, limit=limit)))
+    if "tail" in request.GET:
+        limit = min(asking.seq(request.GET["tail"], "tail"), asking.PAGE)
+        found = tail(subject, limit=limit)
+    else:
+        found = read(subject, after=after, limit=limit)
     return JsonResponse(
         {
             "entries": found.entries,
@@ -85,7 +74,7 @@ def page(request: HttpRequest, subject: str) -> JsonResponse:
 async def download(request: HttpRequest, subject: str) -> StreamingHttpResponse:
     """The whole log as plain text, one line an entry; page by page, so that it is never in memory
     as a whole."""
-    await sync_to_async(_reader)(request, subject)
+    await sync_to_async(asking.reader)(request, subject)
 
     async def body() -> AsyncIterator[str]:
         after = 0
@@ -101,17 +90,18 @@ async def download(request: HttpRequest, subject: str) -> StreamingHttpResponse:
 
 
 @names("log.read")
-def search(request: HttpRequest, subject: str) -> JsonResponse:
-    """Lines with `?q=` in any case, of this `level` or worse and this `phase`, after `?after=`."""
-    _reader(request, subject)
-    level = request.GET.get("level") or RANKS[0]
-    if level not in RANKS:
-        raise Invalid(f"`level` is one of {', '.join(RANKS)}.", field="level")
-    text = request.GET.get("q", "")
-    if len(text) > LONGEST_QUESTION:
-        raise Invalid(f"Look for {LONGEST_QUESTION} characters or fewer.", field="q")
-    # No line holds a null character, and no database takes a question with one.
-    phase = request.GET.get("phase", "").replace("\0", "")
-    wanted = Wanted(text.replace("\0", ""), level, phase)
-    found = find(subject, wanted, after=_after(request.GET.get("after", "0")))
-    return JsonResponse(asdict(found))
+def matches(request: HttpRequest, subject: str) -> JsonResponse:
+    """Where the lines stand that match, after `?after=` and up to `?until=`."""
+    asking.reader(request, subject)
+    after, until = asking.after(request), asking.until(request)
+    return JsonResponse(asdict(where(subject, asking.wanted(request), after=after, until=until)))
+
+
+@names("log.read")
+def counts(request: HttpRequest, subject: str) -> JsonResponse:
+    """Numbers by level and phase, when the log began, and our clock (Unix seconds)."""
+    asking.reader(request, subject)
+    found = count(subject, after=asking.after(request), until=asking.until(request))
+    first = read(subject, limit=1).entries
+    began = first[0]["at"] if first else None
+    return JsonResponse(asdict(found) | {"began": began, "now": time.time()})

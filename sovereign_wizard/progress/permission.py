@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from django.urls import reverse
+
 from catalyst.audit.selectors import owned
 from catalyst.eventlog.services import permit
 from catalyst.identity.models import User
@@ -28,5 +30,5 @@ def register() -> None:
     """Called once when the app is ready; models are not imported before they are there."""
     from sovereign_wizard.provisioning.models import Deployment
 
-    permit(KIND, may_read)
+    permit(KIND, may_read, lambda key: reverse("deployment", args=[key]))
     owned(KIND, lambda user: Deployment.objects.filter(owner=user))

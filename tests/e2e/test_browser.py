@@ -140,7 +140,8 @@ def test_given_no_javascript_when_walking_the_wizard_then_it_works(
     walk_wizard(page, cloud.token("plain"), name, scripts=False)
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{name}.omani.works")
-    assert "Read it as text" in page.content()
+    page.get_by_role("link", name="Read the newest lines").click()
+    expect(page.locator("li#L1")).to_contain_text("was accepted")
     context.close()
 
 

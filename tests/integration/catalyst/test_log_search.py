@@ -89,20 +89,22 @@ def test_given_the_page_when_asked_by_reader_and_stranger_then_as_the_log_itself
     log: str, person, log_in
 ) -> None:
     reader = log_in(person())
-    answer = reader.get(f"/log/{log}/search", {"q": "created", "level": "info", "phase": "apply"})
-    assert [entry["seq"] for entry in answer.json()["entries"]] == [1]
-    assert Client().get(f"/log/{log}/search", {"q": "x"}).status_code == 403
+    query = {"q": "created", "level": "info", "phase": "apply"}
+    answer = reader.get(f"/log/{log}/matches", query)
+    assert answer.json()["ranges"] == [1, 1]
+    assert [e["seq"] for e in reader.get(f"/log/{log}/page", query).json()["entries"]] == [1]
+    assert Client().get(f"/log/{log}/matches", {"q": "x"}).status_code == 403
     stranger = log_in(person("other@example.com"))
-    assert stranger.get(f"/log/{log}/search", {"q": "x"}).status_code == 404
+    assert stranger.get(f"/log/{log}/matches", {"q": "x"}).status_code == 404
 
 
 @pytest.mark.parametrize("query", [{"level": "loud"}, {"after": "-1"}, {"q": "x" * 201}])
 def test_given_a_question_that_cannot_be_asked_then_422(
     person, log_in, query: dict[str, str]
 ) -> None:
-    assert log_in(person()).get(f"/log/{LOG}/search", query).status_code == 422
+    assert log_in(person()).get(f"/log/{LOG}/matches", query).status_code == 422
 
 
 def test_given_a_null_character_when_asked_for_then_an_answer(log: str, person, log_in) -> None:
-    answer = log_in(person()).get(f"/log/{log}/search", {"q": "cre\0ated", "phase": "a\0"})
+    answer = log_in(person()).get(f"/log/{log}/matches", {"q": "cre\0ated", "phase": "a\0"})
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-// The log's running hash, computed as catalyst/eventlog/services.py does: SHA-256 over the hash so
+// The log's running hash, computed as catalyst/eventlog/chain.py does: SHA-256 over the hash so
 // far and one entry. Equal at the end means: nothing was left out, added or changed.
 
 /**
@@ -13,10 +13,15 @@ export function link(previous, entry) {
 }
 
 export class Chain {
-  #hash = "";
+  #hash;
   /** @type {Promise<void>} */
   #queue = Promise.resolve();
   possible = typeof crypto !== "undefined" && crypto.subtle !== undefined;
+
+  /** @param {string} hash after the line before the first that is added; empty before line 1 */
+  constructor(hash = "") {
+    this.#hash = hash;
+  }
 
   /** @param {Entry[]} entries in order, without a gap */
   add(entries) {
@@ -32,8 +37,10 @@ export class Chain {
 
   /** Is the hash of all entries added so far the server's?
    * @param {string} expected */
-  async matches(expected) {
-    await this.#queue;
-    return this.#hash === expected;
+  matches(expected) {
+    // What is added later is not asked about: it queues behind this.
+    const answer = this.#queue.then(() => this.#hash === expected);
+    this.#queue = answer.then(() => {});
+    return answer;
   }
 }

@@ -1,10 +1,13 @@
 // Finds lines on the server, where all of them are, and walks from match to match. The live tail
-// goes on below; only `Resume` goes back to it.
+// goes on below, and what comes there is looked at here; only `Resume` goes back to it.
+import { looks, passes } from "./asks.js";
+import { Rows } from "./rows.js";
 
 /** @typedef {import("./view.js").LogView} LogView */
-/** @typedef {{entries: {seq: number}[], count: number, scanned_to: number, next: number | null}} Found */
+/** @typedef {import("./chain.js").Entry} Entry */
 
 const PAUSE_MS = 250;
+const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 
 export class LogSearch {
   #subject;
@@ -12,13 +15,13 @@ export class LogSearch {
   #said;
   #field;
   #buttons;
-  /** @type {number[]} seqs of the matches fetched so far, in order */
-  #matches = [];
-  #count = 0;
-  /** @type {number | null} where to go on looking; null when there is nothing more */
-  #next = null;
+  #last;
+  #matches = new Rows();
   #at = -1;
-  #wish = 0;
+  #asked = new AbortController();
+  #state = /** @type {"" | "looking" | "done" | "failed"} */ ("");
+  /** Lines that came while the server was looking. @type {number[]} */
+  #meanwhile = [];
   /** @type {number | undefined} */
   #pause;
 
@@ -26,10 +29,12 @@ export class LogSearch {
    * @param {HTMLElement} root the section with the log's parts
    * @param {string} subject `deployment:<id>`
    * @param {LogView} view
+   * @param {() => number} last seq of the newest line that is known
    */
-  constructor(root, subject, view) {
+  constructor(root, subject, view, last) {
     this.#subject = subject;
     this.#view = view;
+    this.#last = last;
     /** @param {string} id */
     const part = (id) => /** @type {HTMLElement} */ (root.querySelector(`#${id}`));
     this.#said = part("log-found");
@@ -39,12 +44,40 @@ export class LogSearch {
     this.#field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
-      void this.#go(event.shiftKey ? -1 : 1);
+      this.go(event.shiftKey ? -1 : 1);
     });
-    for (const id of ["log-phase", "log-level"]) part(id).addEventListener("input", () => this.#later());
     this.#buttons.forEach((button, index) => {
-      button.addEventListener("click", () => void this.#go(index ? 1 : -1));
+      button.addEventListener("click", () => this.go(index ? 1 : -1));
     });
+    this.#tell();
+  }
+
+  focus() {
+    this.#field.focus();
+    this.#field.select();
+  }
+
+  /** Ask again: other lines are shown now. */
+  again() {
+    void this.#anew();
+  }
+
+  /** Live lines. @param {Entry[]} entries */
+  add(entries) {
+    if (!this.#view.look.needle) return;
+    for (const entry of entries) {
+      if (!passes(entry, this.#view.filter)) continue;
+      if (!entry.text.toLowerCase().includes(this.#view.look.needle)) continue;
+      if (this.#state === "looking") this.#meanwhile.push(entry.seq);
+      else this.#matches.add(entry.seq, entry.seq);
+    }
+    this.#tell();
+  }
+
+  /** To the next match, or the one before; round at the ends. @param {1 | -1} step */
+  go(step) {
+    const count = this.#matches.count;
+    if (count) this.#show((this.#at + step + count) % count);
     this.#tell();
   }
 
@@ -54,60 +87,50 @@ export class LogSearch {
   }
 
   async #anew() {
-    this.#wish += 1;
-    [this.#matches, this.#count, this.#next, this.#at] = [[], 0, 0, -1];
-    this.#view.unmark();
-    if (this.#field.value) await this.#more();
-    else this.#next = null;
-    if (this.#matches.length) this.#show(0);
-    this.#tell();
-  }
-
-  /** Look on where the last look ended. An older question's answer is dropped. */
-  async #more() {
-    const wish = this.#wish;
-    while (this.#next !== null) {
-      const { phase, level } = this.#view.filter;
-      const after = this.#next;
-      const query = new URLSearchParams({ q: this.#field.value, phase, level, after: String(after) });
-      const answer = await fetch(`/log/${this.#subject}/search?${query}`).catch(() => null);
-      if (wish !== this.#wish) return;
-      if (!answer?.ok) {
-        this.#next = null;
-        this.#said.textContent = "Search failed, try again";
-        return;
-      }
-      /** @type {Found} */
-      const found = await answer.json();
-      if (wish !== this.#wish) return;
-      this.#count = this.#matches.length + found.count;
-      this.#matches.push(...found.entries.map((entry) => entry.seq));
-      this.#next = found.next;
-      if (found.entries.length) return;
+    this.#asked.abort();
+    const { signal } = (this.#asked = new AbortController());
+    const text = this.#field.value;
+    [this.#matches, this.#at, this.#meanwhile] = [new Rows(), -1, []];
+    if (this.#view.look.needle !== text.toLowerCase()) {
+      this.#view.look = { ...this.#view.look, needle: text.toLowerCase() };
+      this.#view.draw(true);
     }
-  }
-
-  /** @param {1 | -1} step */
-  async #go(step) {
-    if (this.#at + step >= this.#matches.length) await this.#more();
-    if (!this.#matches.length) return;
-    const count = this.#matches.length;
-    this.#show((this.#at + step + count) % count);
+    this.#state = text ? "looking" : "";
+    this.#tell();
+    if (!text) return;
+    try {
+      const query = { ...this.#view.filter, q: text, after: 0, until: this.#last() };
+      const found = this.#last() ? looks(this.#subject, "matches", query, signal) : [];
+      for await (const look of found) {
+        this.#matches.addAll(look.ranges);
+        if (this.#at < 0 && this.#matches.count) this.#show(0);
+        this.#tell();
+      }
+    } catch {
+      if (!signal.aborted) this.#state = "failed";
+    }
+    if (signal.aborted) return;
+    for (const seq of this.#meanwhile) this.#matches.add(seq, seq);
+    if (this.#state === "looking") this.#state = "done";
     this.#tell();
   }
 
   /** @param {number} index */
   #show(index) {
     this.#at = index;
-    this.#view.jump(this.#matches[index] ?? 0);
+    const seq = this.#matches.seqAt(index);
+    this.#view.mark(seq, seq);
+    this.#view.jump(seq);
   }
 
   #tell() {
-    const none = !this.#matches.length;
-    for (const button of this.#buttons) /** @type {HTMLButtonElement} */ (button).disabled = none;
-    // More may follow: a look is bounded, and lines keep coming.
-    const more = this.#next !== null && this.#count <= this.#matches.length ? "+" : "";
-    if (!this.#field.value) this.#said.textContent = "";
-    else this.#said.textContent = none ? "no match" : `${this.#at + 1} of ${this.#count}${more}`;
+    const count = this.#matches.count;
+    for (const button of this.#buttons) /** @type {HTMLButtonElement} */ (button).disabled = !count;
+    const more = this.#state === "looking" ? "+" : "";
+    let words = count ? `${number.format(this.#at + 1)} of ${number.format(count)}${more}` : "no match";
+    if (!count && more) words = "looking";
+    if (this.#state === "failed") words = "Search failed, try again";
+    if (!this.#state) words = "";
+    if (this.#said.textContent !== words) this.#said.textContent = words;
   }
 }

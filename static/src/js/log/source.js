@@ -3,7 +3,7 @@
 
 /** @typedef {import("./chain.js").Entry} Entry */
 /** @typedef {{entries: Entry[], last_seq?: number, chain?: string, finished: boolean}} Page */
-/** @typedef {"live" | "reconnecting" | "finished" | "refused"} State */
+/** @typedef {"live" | "reconnecting" | "offline" | "finished" | "logged-out" | "refused"} State */
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
@@ -21,6 +21,11 @@ export class LogSource {
   #failures = 0;
   /** @type {number | undefined} */
   #silence;
+  /** @type {number | undefined} */
+  #pause;
+  /** @type {() => void} hang up without trying again */
+  #close = () => {};
+  #ended = false;
 
   /**
    * @param {string} subject `deployment:<id>`
@@ -33,14 +38,61 @@ export class LogSource {
     this.#onState = onState;
   }
 
-  start() {
+  /** @param {number} after the last line that is here already */
+  start(after) {
+    this.lastSeq = after;
+    addEventListener("offline", () => this.#offline());
+    addEventListener("online", () => this.#atOnce());
+    // Who comes back to the tab does not wait for the end of a pause.
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && this.#pause !== undefined) this.#atOnce();
+    });
     this.#openSocket();
+  }
+
+  #offline() {
+    if (this.#ended) return;
+    this.#close();
+    this.#onState("offline");
+    this.#later(() => this.#openSocket(), LONGEST_PAUSE_MS); // a local server is there all the same
+  }
+
+  #atOnce() {
+    if (this.#ended) return;
+    this.#failures = 0;
+    this.#openSocket();
+  }
+
+  /** @param {() => void} open @param {number} pause milliseconds */
+  #later(open, pause) {
+    clearTimeout(this.#pause);
+    // Spread out, so that all readers do not come back in the same instant.
+    this.#pause = setTimeout(open, pause * (0.5 + Math.random() / 2));
+  }
+
+  /** @param {State} state nothing comes after it */
+  #end(state) {
+    this.#ended = true;
+    this.#close();
+    this.#onState(state);
+  }
+
+  /** One line at a time. @param {() => void} close */
+  #instead(close) {
+    clearTimeout(this.#pause);
+    clearTimeout(this.#silence);
+    this.#pause = undefined;
+    this.#close();
+    this.#close = close;
   }
 
   #openSocket() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}/ws/log/${this.#subject}`);
-    let finished = false;
+    this.#instead(() => {
+      socket.onclose = socket.onmessage = socket.onopen = null;
+      socket.close();
+    });
     const heard = () => {
       clearTimeout(this.#silence);
       this.#silence = setTimeout(() => socket.close(), SILENCE_MS);
@@ -58,52 +110,40 @@ export class LogSource {
         socket.close();
         return;
       }
-      finished = page.finished && this.lastSeq >= (page.last_seq ?? 0);
-      this.#onState(finished ? "finished" : "live");
-      if (finished) socket.close();
+      if (page.finished && this.lastSeq >= (page.last_seq ?? 0)) this.#end("finished");
+      else this.#onState("live");
     };
     socket.onclose = (event) => {
       clearTimeout(this.#silence);
-      if (finished) return;
-      if (event.code === NOT_LOGGED_IN || event.code === NOT_ALLOWED) this.#onState("refused");
+      if (event.code === NOT_LOGGED_IN) this.#end("logged-out");
+      else if (event.code === NOT_ALLOWED) this.#end("refused");
       else this.#again();
     };
   }
 
   #again() {
     this.#failures += 1;
-    this.#onState("reconnecting");
-    if (this.#failures > TRIES_BEFORE_SSE) {
-      this.#openEvents();
-      return;
-    }
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
-    // Spread out, so that all readers do not come back in the same instant.
-    setTimeout(() => this.#openSocket(), pause * (0.5 + Math.random() / 2));
+    this.#onState(navigator.onLine ? "reconnecting" : "offline");
+    if (this.#failures > TRIES_BEFORE_SSE) this.#openEvents();
+    else this.#later(() => this.#openSocket(), Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures));
   }
 
   #openEvents() {
     const events = new EventSource(`/log/${this.#subject}/events?after=${this.lastSeq}`);
+    this.#instead(() => events.close());
     events.onopen = () => this.#onState("live");
     events.onmessage = (event) => {
-      if (this.#take({ entries: [JSON.parse(event.data)], finished: false })) return;
-      events.close();
-      this.#openEvents();
+      if (!this.#take({ entries: [JSON.parse(event.data)], finished: false })) this.#openEvents();
     };
     events.addEventListener("done", (event) => {
-      events.close();
       this.#onPage({ entries: [], last_seq: this.lastSeq, chain: JSON.parse(event.data).chain, finished: true });
-      this.#onState("finished");
+      this.#end("finished");
     });
-    events.addEventListener("problem", () => {
-      events.close();
-      this.#onState("refused");
-    });
+    events.addEventListener("problem", () => this.#end("refused"));
     events.onerror = () => {
       this.#onState("reconnecting");
       // The browser comes back by itself unless the answer was an error.
-      if (events.readyState !== EventSource.CLOSED) return;
-      setTimeout(() => this.#openEvents(), LONGEST_PAUSE_MS);
+      if (events.readyState === EventSource.CLOSED) this.#later(() => this.#openEvents(), LONGEST_PAUSE_MS);
     };
   }
 
