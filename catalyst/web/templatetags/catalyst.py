@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from catalyst.language import figures
+from catalyst.language.words import later
 
 register = template.Library()
-
-SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
-JUST_NOW_SECONDS = 45
-AGO_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 # word → (tone, icon): every state the apps show. An unknown word is drawn quietly.
 STATES = {
@@ -43,17 +41,8 @@ STATES = {
 }
 
 
-@register.filter
-def duration(seconds: float | None) -> str:
-    """`221.4` → `3 min 41 s`; short ones keep a decimal, none is a dash."""
-    if seconds is None:
-        return "–"
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+register.filter("duration", figures.duration)
+register.simple_tag(figures.money, name="money")
 
 
 @register.filter
@@ -61,26 +50,12 @@ def ago(moment: datetime | None) -> str:
     """`<time>` with "3 min ago" in it and the absolute time on hover; the browser keeps it true."""
     if moment is None:
         return "–"
-    seconds = (timezone.now() - moment).total_seconds()
-    words = "just now" if seconds < JUST_NOW_SECONDS else "1 min ago"
-    for size, unit in AGO_UNITS:
-        if seconds >= size:
-            words = f"{int(seconds // size)} {unit} ago"
-            break
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
         moment.isoformat(),
         moment.strftime("%Y-%m-%d %H:%M:%S UTC"),
-        words,
+        figures.ago(moment),
     )
-
-
-@register.simple_tag
-def money(amount: Decimal, currency: str, places: int = 2) -> str:
-    """An amount in major units: `€41.20` for what everybody writes so, else `OMR 12.345`."""
-    sign = SIGNS.get(currency)
-    figure = f"{amount:,.{places}f}"
-    return f"{sign}{figure}" if sign else f"{currency}\N{NO-BREAK SPACE}{figure}"
 
 
 @register.simple_tag
@@ -94,11 +69,40 @@ def icon(name: str) -> SafeString:
     )
 
 
+# What an unnamed state is called: the apps' own words come as `word`.
+WORDS = {
+    "pending": later("Pending"),
+    "queued": later("Queued"),
+    "running": later("Running"),
+    "provisioning": later("Provisioning"),
+    "waiting": later("Waiting"),
+    "done": later("Done"),
+    "ready": later("Ready"),
+    "active": later("Active"),
+    "paused": later("Paused"),
+    "redeemed": later("Redeemed"),
+    "available": later("Available"),
+    "reserved": later("Reserved"),
+    "failed": later("Failed"),
+    "cancelling": later("Cancelling"),
+    "cancelled": later("Cancelled"),
+    "destroying": later("Destroying"),
+    "destroyed": later("Destroyed"),
+    "revoked": later("Revoked"),
+    "expired": later("Expired"),
+    "released": later("Released"),
+}
+
+
+def _word(state: str) -> str:
+    return WORDS.get(state) or state.replace("-", " ").capitalize()
+
+
 @register.inclusion_tag("catalyst/_pill.html")
 def pill(state: str, word: str = "") -> dict[str, str]:
     """A state as icon, colour and word."""
     tone, name = STATES.get(state, ("quiet", "circle"))
-    return {"tone": tone, "name": name, "word": word or state.replace("-", " ").capitalize()}
+    return {"tone": tone, "name": name, "word": word or _word(state)}
 
 
 @register.inclusion_tag("catalyst/_empty.html")
@@ -108,7 +112,7 @@ def empty(name: str, title: str, text: str, url: str = "", action: str = "") -> 
 
 
 @register.simple_tag
-def copy(text: str, label: str = "Copy") -> SafeString:
+def copy(text: str, label: str = later("Copy")) -> SafeString:
     """A button that copies `text`; not there without JavaScript."""
     return format_html(
         '<button type="button" class="copy" data-copy="{}" data-needs-script>{}'
