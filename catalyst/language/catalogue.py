@@ -73,7 +73,7 @@ def known(language: str) -> Catalog:
 
 
 def merged(language: str) -> Catalog:
-    """The words of now with the translations that are kept; nothing is guessed from similar ones."""
+    """The words of now with the translations that are kept; nothing is guessed."""
     now = known(language)
     now.update(collected(), no_fuzzy_matching=True)
     now.obsolete.clear()
@@ -129,7 +129,8 @@ def wrong_places(catalogue: Catalog) -> list[str]:
 def _same_places(message: Message) -> bool:
     ids = message.id if isinstance(message.id, (list, tuple)) else (message.id,)
     wanted = {place for words in ids for place in _PLACE.findall(words)}
-    if isinstance(message.id, (list, tuple)):
+    said = message.string
+    if isinstance(said, (list, tuple)):
         # "One volume" need not say the number again.
-        return all(set(_PLACE.findall(words)) <= wanted for words in message.string)
-    return set(_PLACE.findall(str(message.string))) == wanted
+        return all(set(_PLACE.findall(words)) <= wanted for words in said)
+    return set(_PLACE.findall(str(said))) == wanted

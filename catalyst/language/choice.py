@@ -44,5 +44,5 @@ class KeptLanguage(Detour):
         user = request.user
         if isinstance(user, User) and user.language in dict(settings.LANGUAGES):
             translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = user.language
         return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from babel import dates, numbers, units
 from django.utils import timezone
@@ -20,11 +21,15 @@ SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 # Isolates: a figure keeps its own direction in a line of the other one (Unicode UAX #9).
 LEFT_TO_RIGHT, END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 JUST_NOW_SECONDS = 45
-AGO_UNITS = ((86_400, "d", "day"), (3_600, "h", "hour"), (60, "min", "minute"))
+AGO_UNITS: tuple[tuple[int, str, Literal["day", "hour", "minute"]], ...] = (
+    (86_400, "d", "day"),
+    (3_600, "h", "hour"),
+    (60, "min", "minute"),
+)
 
 
 def _tongue() -> str:
-    return (get_language() or ENGLISH).partition("-")[0]
+    return str(get_language() or ENGLISH).partition("-")[0]
 
 
 def number(value: Decimal | float) -> str:
@@ -60,7 +65,7 @@ def duration(seconds: float | None) -> str:
 def _unit(figure: str, count: float, short: str, unit: str) -> str:
     if _tongue() == ENGLISH:
         return f"{figure} {short}"
-    value = round(count, 1) if isinstance(count, float) else count
+    value = round(count, 1)
     return str(units.format_unit(value, f"duration-{unit}", length="long", locale=_tongue()))
 
 
@@ -76,7 +81,7 @@ def ago(moment: datetime) -> str:
     return "1 min ago" if _tongue() == ENGLISH else _before(1, "minute")
 
 
-def _before(count: int, unit: str) -> str:
+def _before(count: int, unit: Literal["day", "hour", "minute"]) -> str:
     span = timedelta(**{f"{unit}s": count})
     words = dates.format_timedelta(
         -span, granularity=unit, threshold=count + 1, add_direction=True, locale=_tongue()

@@ -2,65 +2,66 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import later
 from catalyst.problem import Conflict, Invalid, NotFound
 
 
 class UnknownMove(NotFound):
     type = "domain-not-found"
-    title = "There is no such domain here"
+    title = later("There is no such domain here")
 
 
 class OursAlready(Conflict):
     """The domain is, holds or lies under one of our own."""
 
     type = "domain-is-ours"
-    title = "Names of this domain are given out here"
+    title = later("Names of this domain are given out here")
 
 
 class DomainTaken(Conflict):
     type = "domain-taken"
-    title = "Another account uses this domain here"
+    title = later("Another account uses this domain here")
 
 
 class NotRegistered(Conflict):
     type = "domain-not-registered"
-    title = "Nobody has registered this domain"
+    title = later("Nobody has registered this domain")
 
 
 class NeedsAcknowledgement(Conflict):
     """`losses` in `extra`: what would stop."""
 
     type = "needs-acknowledgement"
-    title = "Something people use would stop"
+    title = later("Something people use would stop")
 
 
 class WrongAcknowledgement(Invalid):
     type = "wrong-acknowledgement"
-    title = "This is not the domain's name"
+    title = later("This is not the domain's name")
 
 
 class BadRecord(Invalid):
     """`line` in `extra`, from 1."""
 
     type = "invalid-record"
-    title = "This is not a record"
+    title = later("This is not a record")
 
 
 class CredentialsGone(Conflict):
     type = "credentials-gone"
-    title = "The registrar's credentials are needed again"
+    title = later("The registrar's credentials are needed again")
 
 
 class GaveUp(Conflict):
     type = "delegation-not-seen"
-    title = "It did not come within three days"
+    title = later("It did not come within three days")
 
 
 class NotInThisState(Conflict):
     type = "not-in-this-state"
-    title = "That is not possible at the moment"
+    title = later("That is not possible at the moment")
 
 
 class NothingToRestore(Conflict):
     type = "nothing-to-restore"
-    title = "We know no earlier name servers"
+    title = later("We know no earlier name servers")

@@ -10,9 +10,8 @@ from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from catalyst.language import figures
+from catalyst.language import figures, things
 from catalyst.language.words import later
 
 register = template.Library()
@@ -56,6 +55,9 @@ def ago(moment: datetime | None) -> str:
         moment.strftime("%Y-%m-%d %H:%M:%S UTC"),
         figures.ago(moment),
     )
+
+
+register.filter("listed", things.listed)
 
 
 @register.simple_tag
