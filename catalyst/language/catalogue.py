@@ -19,12 +19,15 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from catalyst.blueprints import services as blueprints
+
 DOMAIN = "django"
 FOLDERS = ("catalyst", "dns", "franchise", "sovereign_wizard")
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "later": None,
     "gettext": None,
+    "gettext_noop": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
@@ -53,7 +56,20 @@ def collected() -> Catalog:
         for words, context in _words(file):
             flags = ["python-format"] if "%(" in str(words) else []
             found.add(words, context=context, locations=[(place, 0)], flags=flags)
+    for words in _about_components():
+        found.add(words, locations=[("catalyst/blueprints", 0)])
     return found
+
+
+def _about_components() -> Iterator[str]:
+    """What is said of components and Apps; their names stay as they are."""
+    kit = blueprints.catalogue()
+    for family in kit.families:
+        yield family.summary
+    for item in kit.components.values():
+        yield from filter(None, (item.summary, item.locked, item.reason, item.tier, item.planned))
+    for app in blueprints.apps().values():
+        yield from (app.summary, app.category)
 
 
 def _words(file: Path) -> Iterator[tuple[Any, str | None]]:

@@ -15,6 +15,7 @@ from typing import Literal
 from babel import dates, numbers, units
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 ENGLISH = "en"
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
@@ -77,7 +78,7 @@ def ago(moment: datetime) -> str:
             count = int(seconds // size)
             return f"{count} {short} ago" if _tongue() == ENGLISH else _before(count, unit)
     if seconds < JUST_NOW_SECONDS:
-        return "just now" if _tongue() == ENGLISH else "الآن"
+        return _("just now")
     return "1 min ago" if _tongue() == ENGLISH else _before(1, "minute")
 
 

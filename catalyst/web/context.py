@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_info
 
 from catalyst.identity.permissions import allowed
+from catalyst.language import scripts
 from catalyst.language.words import later
 
 THEMES = ("catalyst", "catalyst-dark")
@@ -98,5 +99,6 @@ def _tongues(request: HttpRequest) -> dict[str, Any]:
             for each in told
             if each["code"] != now
         ],
+        "script_words": scripts.translated(),
         "address": request.get_full_path() if request.method == "GET" else "",
     }

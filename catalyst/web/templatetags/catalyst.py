@@ -16,6 +16,9 @@ from catalyst.language.words import later
 
 register = template.Library()
 
+# Icons that point along the line: on a page from right to left they point the other way.
+TURNING = frozenset({"arrow-left", "arrow-right", "chevron-right", "external-link", "log-out"})
+
 # word → (tone, icon): every state the apps show. An unknown word is drawn quietly.
 STATES = {
     "pending": ("quiet", "circle-dashed"),
@@ -64,8 +67,9 @@ register.filter("listed", things.listed)
 def icon(name: str) -> SafeString:
     """One icon of the sprite. Decoration: a word stands beside it, or the button has a label."""
     return format_html(
-        '<svg class="icon" fill="none" stroke="currentColor" stroke-linecap="round" '
+        '<svg class="icon{}" fill="none" stroke="currentColor" stroke-linecap="round" '
         'stroke-linejoin="round" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        " turns" if name in TURNING else "",
         static("icons.svg"),
         name,
     )

@@ -4,6 +4,7 @@ import { LogSearch } from "./log/search.js";
 import { LogSource } from "./log/source.js";
 import { LogView } from "./log/view.js";
 import { Notifier } from "./notify.js";
+import { said as inWords } from "./words.js";
 
 /** @type {Record<import("./log/source.js").State, string>} */
 const WORDS = {
@@ -19,7 +20,7 @@ function startLog(root) {
   new LogSearch(root, root.dataset.log ?? "", view);
   const chain = new Chain();
   const said = /** @type {HTMLElement} */ (root.querySelector("#log-state"));
-  let words = "connecting";
+  let words = inWords("connecting");
   let proof = "";
   let phase = "";
 
@@ -41,7 +42,7 @@ function startLog(root) {
       if (page.chain !== undefined && source.lastSeq === page.last_seq) void prove(page.chain);
     },
     (state) => {
-      words = WORDS[state];
+      words = inWords(WORDS[state]);
       root.dataset.state = state;
       tell();
     },
@@ -49,8 +50,8 @@ function startLog(root) {
 
   /** @param {string} expected */
   async function prove(expected) {
-    const checked = chain.possible ? ((await chain.matches(expected)) ? ", hash ok" : ", HASH DIFFERS") : "";
-    proof = `complete${checked}`;
+    const checked = chain.possible ? ((await chain.matches(expected)) ? inWords(", hash ok") : inWords(", HASH DIFFERS")) : "";
+    proof = `${inWords("complete")}${checked}`;
     tell();
   }
 
