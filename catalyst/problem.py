@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 
 
 class Problem(Exception):
@@ -20,7 +20,7 @@ class Problem(Exception):
     """
 
     type: ClassVar[str] = "about:blank"
-    title: ClassVar[str] = later("Something went wrong")
+    title: ClassVar[str] = lazy("Something went wrong")
     status: ClassVar[int] = 500
     stays: ClassVar[bool] = False
 
@@ -42,13 +42,13 @@ class Problem(Exception):
 
 class NotFound(Problem):
     type = "not-found"
-    title = later("There is no such thing here")
+    title = lazy("There is no such thing here")
     status = 404
 
 
 class Forbidden(Problem):
     type = "forbidden"
-    title = later("You may not do this")
+    title = lazy("You may not do this")
     status = 403
 
 
@@ -56,11 +56,11 @@ class Invalid(Problem):
     """Bad input; `field` names the form field the message belongs beside."""
 
     type = "invalid"
-    title = later("This value cannot be used")
+    title = lazy("This value cannot be used")
     status = 422
 
 
 class Conflict(Problem):
     type = "conflict"
-    title = later("Something else is in the way")
+    title = lazy("Something else is in the way")
     status = 409

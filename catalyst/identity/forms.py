@@ -9,7 +9,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext as _
 
 from catalyst.identity.models import User
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 
 
 class LogInForm(AuthenticationForm):
@@ -20,15 +20,15 @@ class LogInForm(AuthenticationForm):
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
-        label=later("Password or one-time code"),
+        label=lazy("Password or one-time code"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     error_messages = {
-        "invalid_login": later(
+        "invalid_login": lazy(
             "This e-mail and password do not belong together. Nothing was changed."
         ),
-        "inactive": later("This account was switched off."),
+        "inactive": lazy("This account was switched off."),
     }
 
 
@@ -36,7 +36,7 @@ class ConfirmForm(forms.Form):
     """The password once more, of somebody who is logged in."""
 
     password = forms.CharField(
-        label=later("Your password"),
+        label=lazy("Your password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
@@ -54,13 +54,13 @@ class ConfirmForm(forms.Form):
 
 class PasswordForm(forms.Form):
     password = forms.CharField(
-        label=later("New password"),
-        help_text=later("12 characters or more."),
+        label=lazy("New password"),
+        help_text=lazy("12 characters or more."),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label=later("The same again"),
+        label=lazy("The same again"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )

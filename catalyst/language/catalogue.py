@@ -25,7 +25,7 @@ DOMAIN = "django"
 FOLDERS = ("catalyst", "dns", "franchise", "sovereign_wizard")
 KEYWORDS: dict[str, Any] = {
     "_": None,
-    "later": None,
+    "lazy": None,
     "gettext": None,
     "gettext_noop": None,
     "ngettext": (1, 2),

@@ -33,7 +33,7 @@ def counted(counts: Mapping[str, int]) -> str:
 
 def listed(things: Iterable[object]) -> str:
     """`a, b and c`: things by their title, texts as they are."""
-    said = [str(getattr(each, "title", each)) for each in things]
+    said = [each if isinstance(each, str) else str(getattr(each, "title", each)) for each in things]
     if len(said) < 2:
         return "".join(said)
     return _(", ").join(said[:-1]) + _(" and ") + said[-1]

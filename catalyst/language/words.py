@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.utils.translation import gettext_lazy
 
 
-def later(words: str) -> str:
+def lazy(words: str) -> str:
     """Words of a module or a class, which are there before anybody asks for a page.
 
     It is `gettext_lazy`, typed as the text it stands for: use it in f-strings, templates, forms and

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import ngettext
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.limits.services import Verdict, hit
 from catalyst.problem import Problem
 from catalyst.web.address import address_of
@@ -23,7 +23,7 @@ class TooMany(Problem):
     """`retry_after` in `extra`: seconds until one more try is taken."""
 
     type = "rate-limited"
-    title = later("Too many tries in a short time")
+    title = lazy("Too many tries in a short time")
     status = 429
 
 
@@ -59,7 +59,7 @@ def count(tries: Mapping[str, str]) -> Verdict:
     return min(verdicts, key=lambda verdict: verdict.remaining)
 
 
-def too_many(verdict: Verdict, nothing: str = later("Nothing was done.")) -> TooMany:
+def too_many(verdict: Verdict, nothing: str = lazy("Nothing was done.")) -> TooMany:
     """The Problem of a verdict, for a caller that answers itself."""
     seconds = verdict.reset_seconds
     words = ngettext(

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, get_language_info
 
 from catalyst.identity.permissions import allowed
 from catalyst.language import scripts
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 
 THEMES = ("catalyst", "catalyst-dark")
 
@@ -38,19 +38,19 @@ class Link:
 
 NAVIGATION = {
     "zero": (
-        Entry(later("Sovereigns"), "/sovereign/", "sovereign.provision", "server"),
-        Entry(later("Own domains"), "/own-domains/", "domain.bring", "globe"),
-        Entry(later("Operations"), "/sovereign/operations/", "operate", "monitor"),
-        Entry(later("Domains"), "/domains/", "operate", "globe"),
-        Entry(later("Approvals"), "/approvals/", "operate", "check"),
-        Entry(later("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
-        Entry(later("Organizations"), "/organizations/", "voucher.manage", "building-2"),
-        Entry(later("Audit"), "/audit/", "audit.read", "shield-check"),
+        Entry(lazy("Sovereigns"), "/sovereign/", "sovereign.provision", "server"),
+        Entry(lazy("Own domains"), "/own-domains/", "domain.bring", "globe"),
+        Entry(lazy("Operations"), "/sovereign/operations/", "operate", "monitor"),
+        Entry(lazy("Domains"), "/domains/", "operate", "globe"),
+        Entry(lazy("Approvals"), "/approvals/", "operate", "check"),
+        Entry(lazy("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
+        Entry(lazy("Organizations"), "/organizations/", "voucher.manage", "building-2"),
+        Entry(lazy("Audit"), "/audit/", "audit.read", "shield-check"),
     ),
     "sovereign": (
-        Entry(later("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
-        Entry(later("Organizations"), "/organizations/", "voucher.manage", "building-2"),
-        Entry(later("Audit"), "/audit/", "audit.read", "shield-check"),
+        Entry(lazy("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
+        Entry(lazy("Organizations"), "/organizations/", "voucher.manage", "building-2"),
+        Entry(lazy("Audit"), "/audit/", "audit.read", "shield-check"),
     ),
 }
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from catalyst.api.problems import NotLoggedIn
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.problem import NotFound, Problem
 
 CONTENT_TYPE = "application/problem+json"
@@ -19,13 +19,13 @@ API = ("/api/", "/sovereign/api/", "/acme/", "/v1/")
 
 class Broken(Problem):
     type = "internal-error"
-    title = later("Catalyst made a mistake")
+    title = lazy("Catalyst made a mistake")
     status = 500
 
 
 class CsrfFailed(Problem):
     type = "csrf-failed"
-    title = later("This form came from somewhere else, or is too old")
+    title = lazy("This form came from somewhere else, or is too old")
     status = 403
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalyst.blueprints.services import App, apps
 from catalyst.identity.keycloak.services import want_groups
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Invalid
 from franchise.organizations import slugs
 from franchise.organizations.models import Organization
@@ -25,7 +25,7 @@ class SlugTaken(Conflict):
     """`suggestions` in `extra` are free right now."""
 
     type = "organization-slug-taken"
-    title = later("This short name is taken")
+    title = lazy("This short name is taken")
 
 
 @dataclass(frozen=True, slots=True)

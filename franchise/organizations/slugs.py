@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 
 SLUG = "[a-z](?:[a-z0-9]|-(?!-)){1,28}[a-z0-9]"
@@ -32,7 +32,7 @@ class BadSlug(Invalid):
     """`suggestions` in `extra`: slugs that obey the rule (perhaps taken)."""
 
     type = "organization-slug-invalid"
-    title = later("This short name cannot be used")
+    title = lazy("This short name cannot be used")
 
 
 def from_name(name: str) -> str:

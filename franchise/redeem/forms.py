@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from django import forms
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 
 
 class RedeemForm(forms.Form):
     code = forms.CharField(
-        label=later("Voucher code"),
+        label=lazy("Voucher code"),
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters",
                                       "spellcheck": "false"}),
-        help_text=later("Twelve letters and digits, like 7K2M-9QXT-4HB3."),
-        error_messages={"required": later("Type the code from your voucher.")},
+        help_text=lazy("Twelve letters and digits, like 7K2M-9QXT-4HB3."),
+        error_messages={"required": lazy("Type the code from your voucher.")},
     )  # fmt: skip
     email = forms.EmailField(
-        label=later("Your e-mail"),
+        label=lazy("Your e-mail"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=later("You become the owner of the Organization."),
-        error_messages={"required": later("Type your e-mail address."),
-                        "invalid": later("This is not an e-mail address. "
+        help_text=lazy("You become the owner of the Organization."),
+        error_messages={"required": lazy("Type your e-mail address."),
+                        "invalid": lazy("This is not an e-mail address. "
                                    "Write it like name@example.com.")},
     )  # fmt: skip
     organization_name = forms.CharField(
-        label=later("Name of your Organization"),
+        label=lazy("Name of your Organization"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-        error_messages={"required": later("Type the name of your Organization.")},
+        error_messages={"required": lazy("Type the name of your Organization.")},
     )
     organization_slug = forms.CharField(
-        label=later("Short name"),
+        label=lazy("Short name"),
         max_length=30,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none",
                                       "spellcheck": "false"}),
-        help_text=later("Used in addresses. Leave it empty and we make it from the name."),
+        help_text=lazy("Used in addresses. Leave it empty and we make it from the name."),
     )  # fmt: skip
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)

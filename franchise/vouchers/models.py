@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from franchise.money import Money
 
 
 class Status(models.TextChoices):
-    ACTIVE = "active", later("Active")
-    PAUSED = "paused", later("Paused")
-    REVOKED = "revoked", later("Revoked")
+    ACTIVE = "active", lazy("Active")
+    PAUSED = "paused", lazy("Paused")
+    REVOKED = "revoked", lazy("Revoked")
 
 
 class VoucherCode(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Problem
 
 
@@ -16,25 +16,25 @@ class UnknownCode(VoucherProblem):
     """Mistyped, never issued, another Sovereign's, or revoked: outside nobody can tell which."""
 
     type = "voucher-unknown"
-    title = later("This code is not known here")
+    title = lazy("This code is not known here")
     status = 404
 
 
 class PausedCode(VoucherProblem):
     type = "voucher-paused"
-    title = later("This voucher is paused")
+    title = lazy("This voucher is paused")
     status = 410
 
 
 class ExhaustedCode(VoucherProblem):
     type = "voucher-exhausted"
-    title = later("This voucher has been used up")
+    title = lazy("This voucher has been used up")
     status = 410
 
 
 class ExpiredCode(VoucherProblem):
     type = "voucher-expired"
-    title = later("This voucher has expired")
+    title = lazy("This voucher has expired")
     status = 410
 
 
@@ -42,13 +42,13 @@ class AlreadyUsed(VoucherProblem):
     """`organization` in `extra` is the slug of the Organization that has the credit."""
 
     type = "voucher-already-used"
-    title = later("You have used this voucher already")
+    title = lazy("You have used this voucher already")
     status = 409
 
 
 class KeyReused(Conflict):
     type = "idempotency-key-reused"
-    title = later("This request was already made with other values")
+    title = lazy("This request was already made with other values")
 
 
 def unknown() -> UnknownCode:

@@ -22,7 +22,7 @@ from structlog.contextvars import bound_contextvars
 
 from catalyst.eventlog import services as eventlog
 from catalyst.eventlog.redaction import Redactor
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Problem
 from catalyst.vault import services as vault
 from catalyst.vault.problems import VaultAway
@@ -67,17 +67,17 @@ PASSING = (
 
 class NotOnlyTakenOver(Conflict):
     type = "clean-up-would-change"
-    title = later("The clean-up would have changed something else")
+    title = lazy("The clean-up would have changed something else")
 
 
 class Protected(Conflict):
     type = "clean-up-protected"
-    title = later("Hetzner protects something against deletion")
+    title = lazy("Hetzner protects something against deletion")
 
 
 class StillThere(Problem):
     type = "clean-up-still-there"
-    title = later("Something is still there")
+    title = lazy("Something is still there")
     status = 502
 
 

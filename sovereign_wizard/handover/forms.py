@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.vault.secret import Secret
 from sovereign_wizard.handover.items import Item
 
@@ -16,17 +16,15 @@ class ConfirmForm(forms.Form):
     """The Sovereign's full name, typed; and a Hetzner token where none is kept any more."""
 
     confirm_fqdn = forms.CharField(
-        label=later("Type the Sovereign’s full name"),
+        label=lazy("Type the Sovereign’s full name"),
         max_length=253,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
         ),
     )
     hetzner_token = forms.CharField(
-        label=later("Hetzner API token"),
-        help_text=later(
-            "Read & Write, of the same project. Catalyst keeps none of this Sovereign."
-        ),
+        label=lazy("Hetzner API token"),
+        help_text=lazy("Read & Write, of the same project. Catalyst keeps none of this Sovereign."),
         strip=True,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -61,11 +59,11 @@ class RemoveForm(ConfirmForm):
     """A reviewed list: nothing is chosen before a person chose it."""
 
     items = forms.MultipleChoiceField(
-        label=later("What to remove"),
+        label=lazy("What to remove"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": later("Choose at least one thing to remove."),
-            "invalid_choice": later("Something you chose is not there any more. Look again."),
+            "required": lazy("Choose at least one thing to remove."),
+            "invalid_choice": lazy("Something you chose is not there any more. Look again."),
         },
     )
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalyst.audit.services import record
 from catalyst.eventlog import services as eventlog
 from catalyst.identity.models import User
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Forbidden, Invalid
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
@@ -29,23 +29,23 @@ from sovereign_wizard.provisioning.models import Deployment
 STATE_KEY = "state-passphrase"
 
 NEXT_STEPS = (
-    later(
+    lazy(
         "Rotate the k3s join secret, which Catalyst knows: `k3s token rotate` on a control plane."
     ),
-    later(
+    lazy(
         "Log in as the first admin and set a password: the one-time code counts once, and for a "
         "week."
     ),
-    later("Download the archive and note its passphrase before you destroy the Hetzner token."),
+    lazy("Download the archive and note its passphrase before you destroy the Hetzner token."),
 )
-OWN_DOMAIN = later(
+OWN_DOMAIN = lazy(
     "Keep the domain's name servers at its registrar, and publish the DS record of its panel there."
 )
 
 
 class WrongProject(Invalid):
     type = "token-of-another-project"
-    title = later("This is a token of another project")
+    title = lazy("This is a token of another project")
 
 
 def complete(*, deployment: Deployment) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from catalyst.four_eyes.problems import SecondPersonNeeded
 from catalyst.identity.permissions import requires
 from catalyst.identity.step_up import recently_proved
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from sovereign_wizard.handover import second_person, services, sweep
 from sovereign_wizard.handover.forms import ConfirmForm, RemoveForm
@@ -24,10 +24,10 @@ from sovereign_wizard.provisioning.models import Deployment, State
 
 EARLIER = 10
 LABELS = (
-    ("console_url", later("Console")),
+    ("console_url", lazy("Console")),
     *ADDRESSES,
-    ("network_id", later("Network id at Hetzner")),
-    ("firewall_id", later("Firewall id at Hetzner")),
+    ("network_id", lazy("Network id at Hetzner")),
+    ("firewall_id", lazy("Firewall id at Hetzner")),
 )
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from publicsuffixlist import PublicSuffixList
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, failed, passed, unknown, warning
 from sovereign_wizard.provisioning.models import Deployment, PhaseState
@@ -82,4 +82,4 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
-CHECK = Check("certificates", later("Certificates of this week"), look)
+CHECK = Check("certificates", lazy("Certificates of this week"), look)

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.client import Hetzner
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, failed, passed, unknown
@@ -42,4 +42,4 @@ def look(subject: Subject) -> Finding:
     return passed(f"{words}.")
 
 
-CHECK = Check("clock", later("Clock"), look)
+CHECK = Check("clock", lazy("Clock"), look)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.client import Hetzner
 from sovereign_wizard.catalog.offer import CONTROL_PLANE_RAM_GB
 from sovereign_wizard.preflight.subject import Subject
@@ -39,4 +39,4 @@ def look(subject: Subject) -> Finding:
     )
 
 
-CHECK = Check("memory", later("Memory of the control plane"), look)
+CHECK = Check("memory", lazy("Memory of the control plane"), look)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from dns.pools import services as names
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, failed, passed
@@ -44,4 +44,4 @@ def look(subject: Subject) -> Finding:
     )
 
 
-CHECK = Check("name", later("Name"), look)
+CHECK = Check("name", lazy("Name"), look)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog import hetzner
 from sovereign_wizard.catalog.offer import Catalogue, ServerType
 from sovereign_wizard.preflight.subject import Subject
@@ -58,4 +58,4 @@ def _instead(catalogue: Catalogue, wanted: ServerType, region: str) -> str:
     }
 
 
-CHECK = Check("placement", later("Region and sizes"), look)
+CHECK = Check("placement", lazy("Region and sizes"), look)

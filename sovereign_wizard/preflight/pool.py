@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from dns.delegation.ask import Answer, ask, digests, system_resolver
 from dns.pools.selectors import pool_of
 from sovereign_wizard.preflight.subject import Subject
@@ -99,4 +99,4 @@ def _listed(names: object) -> str:
     return ", ".join(sorted(name.rstrip(".") for name in names))
 
 
-CHECK = Check("pool", later("Pool domain"), look)
+CHECK = Check("pool", lazy("Pool domain"), look)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog import project
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, passed, warning
@@ -50,4 +50,4 @@ def look(subject: Subject) -> Finding:
     return passed(words % {"named": named, "ours": ours, "left": left})
 
 
-CHECK = Check("project", later("Hetzner project"), look)
+CHECK = Check("project", lazy("Hetzner project"), look)

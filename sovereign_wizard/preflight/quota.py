@@ -6,7 +6,7 @@ from collections import Counter
 
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.project import words
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, unknown
@@ -34,4 +34,4 @@ def look(subject: Subject) -> Finding:
     )
 
 
-CHECK = Check("quota", later("Limits of the project"), look)
+CHECK = Check("quota", lazy("Limits of the project"), look)

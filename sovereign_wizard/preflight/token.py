@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.hetzner import check_token
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, passed
@@ -15,4 +15,4 @@ def look(subject: Subject) -> Finding:
     return passed(_("Hetzner accepts it for reading and writing; nothing was made to find out."))
 
 
-CHECK = Check("token", later("Hetzner token"), look)
+CHECK = Check("token", lazy("Hetzner token"), look)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from sovereign_wizard.preflight.subject import Subject
 
@@ -17,17 +17,17 @@ class NotPossible(Problem):
     """`checks` in `extra`: every verdict, as `Verdict.as_dict()`."""
 
     type = "preflight-failed"
-    title = later("This Sovereign cannot be made as asked")
+    title = lazy("This Sovereign cannot be made as asked")
     status = 422
 
 
 class Answer(TextChoices):
     """`unknown`: nobody could tell, which is not `passed`. Only `failed` stops anything."""
 
-    PASSED = "passed", later("Passed")
-    WARNING = "warning", later("Warning")
-    UNKNOWN = "unknown", later("Unknown")
-    FAILED = "failed", later("Failed")
+    PASSED = "passed", lazy("Passed")
+    WARNING = "warning", lazy("Warning")
+    UNKNOWN = "unknown", lazy("Unknown")
+    FAILED = "failed", lazy("Failed")
 
 
 @dataclass(frozen=True, slots=True)

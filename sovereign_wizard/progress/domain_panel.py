@@ -12,7 +12,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from dns.byo import services as byo
 from dns.byo import shown as byo_shown
 from dns.pools import services as names
@@ -23,14 +23,14 @@ from sovereign_wizard.provisioning.models import Deployment
 # How far the zone must be for each of these to be true.
 ORDER = ("pending", "zone", "signed", "delegated", "published")
 STEPS = (
-    ("zone", later("Zone"), later("stands on our name servers")),
-    ("signed", later("Signature"), later("every answer is signed (DNSSEC)")),
+    ("zone", lazy("Zone"), lazy("stands on our name servers")),
+    ("signed", lazy("Signature"), lazy("every answer is signed (DNSSEC)")),
     (
         "delegated",
-        later("Delegation and DS"),
-        later("the parent sends people to us and vouches for our key"),
+        lazy("Delegation and DS"),
+        lazy("the parent sends people to us and vouches for our key"),
     ),
-    ("published", later("Addresses"), later("the names lead to the Sovereign")),
+    ("published", lazy("Addresses"), lazy("the names lead to the Sovereign")),
 )
 
 

@@ -8,25 +8,25 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.progress.jobs import Job
 
 # What wants a look first: spec §6 has failed ones last, where nobody sees them.
 ATTENTION = ("failed", "running", "waiting", "pending", "cancelled", "done")
 STATES = (
-    ("running", later("Running")),
-    ("waiting", later("Waiting")),
-    ("failed", later("Failed")),
-    ("pending", later("Pending")),
-    ("done", later("Done")),
-    ("cancelled", later("Stopped")),
+    ("running", lazy("Running")),
+    ("waiting", lazy("Waiting")),
+    ("failed", lazy("Failed")),
+    ("pending", lazy("Pending")),
+    ("done", lazy("Done")),
+    ("cancelled", lazy("Stopped")),
 )
 SORTS = (
-    ("", later("What wants a look first")),
-    ("name", later("Name")),
-    ("-seconds", later("Longest first")),
-    ("began", later("Oldest first")),
-    ("-began", later("Newest first")),
+    ("", lazy("What wants a look first")),
+    ("name", lazy("Name")),
+    ("-seconds", lazy("Longest first")),
+    ("began", lazy("Oldest first")),
+    ("-began", lazy("Newest first")),
 )
 HEADER = ("name", "title", "batch", "state", "started", "finished", "seconds", "needs", "said")
 
@@ -35,16 +35,16 @@ class JobsForm(forms.Form):
     """The search above the table; everything may be left empty."""
 
     q = forms.CharField(
-        label=later("Name, phase or component"),
+        label=lazy("Name, phase or component"),
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     state = forms.ChoiceField(
-        label=later("State"), required=False, choices=[("", later("Any")), *STATES]
+        label=lazy("State"), required=False, choices=[("", lazy("Any")), *STATES]
     )
-    batch = forms.ChoiceField(label=later("Run"), required=False)
-    sort = forms.ChoiceField(label=later("Order"), required=False, choices=SORTS)
+    batch = forms.ChoiceField(label=lazy("Run"), required=False)
+    sort = forms.ChoiceField(label=lazy("Order"), required=False, choices=SORTS)
 
     def __init__(self, data: Any, *, batches: Iterable[str]) -> None:
         super().__init__(data)

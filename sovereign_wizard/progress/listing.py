@@ -17,7 +17,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalyst.identity.models import Role, User
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.handover.models import Sighting
 from sovereign_wizard.handover.sweep import FACT
 from sovereign_wizard.progress.selectors import visible
@@ -27,11 +27,11 @@ PAGE = 50
 LONGEST_WORDS = 100
 # id of the chip → its word and the states behind it.
 CHIPS: dict[str, tuple[str, tuple[State, ...]]] = {
-    "work": (later("At work"), (State.QUEUED, State.RUNNING, State.CANCELLING, State.DESTROYING)),
-    "waiting": (later("Waiting"), (State.WAITING,)),
-    "failed": (later("Stopped"), (State.FAILED, State.CANCELLED)),
-    "ready": (later("Ready"), (State.READY,)),
-    "destroyed": (later("Destroyed"), (State.DESTROYED,)),
+    "work": (lazy("At work"), (State.QUEUED, State.RUNNING, State.CANCELLING, State.DESTROYING)),
+    "waiting": (lazy("Waiting"), (State.WAITING,)),
+    "failed": (lazy("Stopped"), (State.FAILED, State.CANCELLED)),
+    "ready": (lazy("Ready"), (State.READY,)),
+    "destroyed": (lazy("Destroyed"), (State.DESTROYED,)),
 }
 HEADER = ("name", "organization", "state", "owner", "region", "control_plane", "workers",
           "worker_size", "made", "cost_month_net", "currency", "cost_seen")  # fmt: skip

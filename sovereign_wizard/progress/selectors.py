@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalyst.identity.models import Role, User
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.cluster.models import ClusterView, Component
 from sovereign_wizard.cluster.states import Status
@@ -47,10 +47,10 @@ FAVICONS = {
 ENDS = (State.FAILED, State.READY, State.DESTROYED)
 
 ADDRESSES = (
-    ("load_balancer_ip", later("Load balancer")),
-    ("load_balancer_ipv6", later("Load balancer, IPv6")),
-    ("control_plane_ip", later("Control plane")),
-    ("control_plane_ipv6", later("Control plane, IPv6")),
+    ("load_balancer_ip", lazy("Load balancer")),
+    ("load_balancer_ipv6", lazy("Load balancer, IPv6")),
+    ("control_plane_ip", lazy("Control plane")),
+    ("control_plane_ipv6", lazy("Control plane, IPv6")),
 )
 
 

@@ -10,25 +10,25 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 
 
 class State(models.TextChoices):
-    QUEUED = "queued", later("Queued")
-    RUNNING = "running", later("Running")
-    WAITING = "waiting", later("Waiting")
-    FAILED = "failed", later("Failed")
-    READY = "ready", later("Ready")
-    CANCELLING = "cancelling", later("Cancelling")
-    CANCELLED = "cancelled", later("Cancelled")
-    DESTROYING = "destroying", later("Destroying")
-    DESTROYED = "destroyed", later("Destroyed")
+    QUEUED = "queued", lazy("Queued")
+    RUNNING = "running", lazy("Running")
+    WAITING = "waiting", lazy("Waiting")
+    FAILED = "failed", lazy("Failed")
+    READY = "ready", lazy("Ready")
+    CANCELLING = "cancelling", lazy("Cancelling")
+    CANCELLED = "cancelled", lazy("Cancelled")
+    DESTROYING = "destroying", lazy("Destroying")
+    DESTROYED = "destroyed", lazy("Destroyed")
 
 
 # Phases whose waiting may take days, and what that state is called.
 WAITS_FOR = {
-    "zone-prepare": later("Waits for the domain"),
-    "delegation-wait": later("Waits for the delegation"),
+    "zone-prepare": lazy("Waits for the domain"),
+    "delegation-wait": lazy("Waits for the delegation"),
 }
 # A worker has something to do for these.
 IN_WORK = (State.QUEUED, State.RUNNING, State.WAITING, State.CANCELLING, State.DESTROYING)
@@ -37,23 +37,23 @@ IN_WORK = (State.QUEUED, State.RUNNING, State.WAITING, State.CANCELLING, State.D
 class DomainMode(models.TextChoices):
     """Where the name comes from; the values are API."""
 
-    POOL = "pool", later("A name under our domain")
-    BY_HAND = "byo-manual", later("Your own domain, moved by hand")
-    BY_REGISTRAR = "byo-api", later("Your own domain, moved through its registrar")
+    POOL = "pool", lazy("A name under our domain")
+    BY_HAND = "byo-manual", lazy("Your own domain, moved by hand")
+    BY_REGISTRAR = "byo-api", lazy("Your own domain, moved through its registrar")
 
 
 class RunKind(models.TextChoices):
-    PROVISION = "provision", later("Provision")
-    DESTROY = "destroy", later("Destroy")
+    PROVISION = "provision", lazy("Provision")
+    DESTROY = "destroy", lazy("Destroy")
 
 
 class PhaseState(models.TextChoices):
-    PENDING = "pending", later("Pending")
-    RUNNING = "running", later("Running")
-    WAITING = "waiting", later("Waiting")
-    DONE = "done", later("Done")
-    FAILED = "failed", later("Failed")
-    CANCELLED = "cancelled", later("Cancelled")
+    PENDING = "pending", lazy("Pending")
+    RUNNING = "running", lazy("Running")
+    WAITING = "waiting", lazy("Waiting")
+    DONE = "done", lazy("Done")
+    FAILED = "failed", lazy("Failed")
+    CANCELLED = "cancelled", lazy("Cancelled")
 
 
 class Deployment(models.Model):

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.outside import NotOutside, judge
 from catalyst.problem import Problem
 from catalyst.trust import context
@@ -23,7 +23,7 @@ SECONDS = 5.0
 
 class NotYet(Problem):
     type = "proof-missing"
-    title = later("The proof is not there yet")
+    title = lazy("The proof is not there yet")
     status = 503
 
 

@@ -10,39 +10,39 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 
 
 class Industry(TextChoices):
-    FINANCE = "financial-services", later("Financial services")
-    BANKING = "banking", later("Banking")
-    INSURANCE = "insurance", later("Insurance")
-    HEALTH = "healthcare", later("Healthcare")
-    TELECOM = "telecommunications", later("Telecommunications")
-    ENERGY = "energy-utilities", later("Energy and utilities")
-    RETAIL = "retail", later("Retail")
-    MANUFACTURING = "manufacturing", later("Manufacturing")
-    GOVERNMENT = "government", later("Government")
-    TECHNOLOGY = "technology", later("Technology")
-    OTHER = "other", later("Other")
+    FINANCE = "financial-services", lazy("Financial services")
+    BANKING = "banking", lazy("Banking")
+    INSURANCE = "insurance", lazy("Insurance")
+    HEALTH = "healthcare", lazy("Healthcare")
+    TELECOM = "telecommunications", lazy("Telecommunications")
+    ENERGY = "energy-utilities", lazy("Energy and utilities")
+    RETAIL = "retail", lazy("Retail")
+    MANUFACTURING = "manufacturing", lazy("Manufacturing")
+    GOVERNMENT = "government", lazy("Government")
+    TECHNOLOGY = "technology", lazy("Technology")
+    OTHER = "other", lazy("Other")
 
 
 class Headcount(TextChoices):
     """How many people work there."""
 
-    UNDER_100 = "under-100", later("Under 100")
-    TO_500 = "100-500", later("100 to 500")
-    TO_2000 = "500-2000", later("500 to 2,000")
-    TO_10000 = "2000-10000", later("2,000 to 10,000")
-    OVER_10000 = "over-10000", later("More than 10,000")
+    UNDER_100 = "under-100", lazy("Under 100")
+    TO_500 = "100-500", lazy("100 to 500")
+    TO_2000 = "500-2000", lazy("500 to 2,000")
+    TO_10000 = "2000-10000", lazy("2,000 to 10,000")
+    OVER_10000 = "over-10000", lazy("More than 10,000")
 
 
 class Compliance(TextChoices):
     """Rules it has to keep. Written down, not enforced: a platform alone makes nobody compliant."""
 
-    PCI_DSS = "pci-dss", later("PCI DSS")
-    ISO_27001 = "iso-27001", later("ISO 27001")
-    SOC_2 = "soc-2", later("SOC 2")
+    PCI_DSS = "pci-dss", lazy("PCI DSS")
+    ISO_27001 = "iso-27001", lazy("ISO 27001")
+    SOC_2 = "soc-2", lazy("SOC 2")
     GDPR = "gdpr", "GDPR"
     HIPAA = "hipaa", "HIPAA"
     DORA = "dora", "DORA"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from catalyst.identity.permissions import requires
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.limits.gate import by_person, too_many, with_headers
 from catalyst.limits.services import Verdict, hit
 from catalyst.problem import Invalid
@@ -23,38 +23,38 @@ from sovereign_wizard.wizard import drafts, own_domain, shell, ssh_key, token
 from sovereign_wizard.wizard.models import Draft
 
 STEP = "credentials"
-EXPIRED = later("The one you gave was thrown away after 24 hours. Paste it again to go on.")
+EXPIRED = lazy("The one you gave was thrown away after 24 hours. Paste it again to go on.")
 
 
 class CredentialsForm(forms.Form):
     """Whose cloud. The token is write-only; it may be left empty when one is kept."""
 
     hetzner_token = forms.CharField(
-        label=later("Hetzner API token"),
-        help_text=later("With Read & Write. It is encrypted here and thrown away after 24 hours."),
+        label=lazy("Hetzner API token"),
+        help_text=lazy("With Read & Write. It is encrypted here and thrown away after 24 hours."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": later("Paste a token: the machines are made in your project.")},
+        error_messages={"required": lazy("Paste a token: the machines are made in your project.")},
     )
     hetzner_project_id = forms.CharField(
-        label=later("Hetzner project id"),
-        help_text=later("The number in the address of the project: console.hetzner.com/projects/…"),
+        label=lazy("Hetzner project id"),
+        help_text=lazy("The number in the address of the project: console.hetzner.com/projects/…"),
         max_length=40,
         validators=[
             RegexValidator(
-                r"^[A-Za-z0-9][A-Za-z0-9_-]*$", later("Use the number only, not the address.")
+                r"^[A-Za-z0-9][A-Za-z0-9_-]*$", lazy("Use the number only, not the address.")
             )
         ],
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        error_messages={"required": later("Copy it from the address of the project.")},
+        error_messages={"required": lazy("Copy it from the address of the project.")},
     )
     ssh_public_key = forms.CharField(
-        label=later("SSH public key"),
-        help_text=later("The line in ~/.ssh/id_ed25519.pub. Its owner can reach the machines."),
+        label=lazy("SSH public key"),
+        help_text=lazy("The line in ~/.ssh/id_ed25519.pub. Its owner can reach the machines."),
         max_length=ssh_key.LONGEST,
         widget=forms.Textarea(
             attrs={"rows": 3, "spellcheck": "false", "placeholder": "ssh-ed25519 AAAA… you@laptop"}
         ),
-        error_messages={"required": later("Without a key nobody could reach the machines.")},
+        error_messages={"required": lazy("Without a key nobody could reach the machines.")},
     )
 
     def __init__(self, *args: Any, token_kept: bool, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalyst.identity.permissions import requires
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.limits.gate import limited
 from catalyst.problem import Problem
 from dns.byo.forms import field_name
@@ -26,9 +26,9 @@ from sovereign_wizard.wizard.models import Draft
 
 STEP = "domain"
 MODES = (
-    (DomainMode.POOL, later("Ready at once, nothing to set anywhere.")),
-    (DomainMode.BY_HAND, later("We tell you which name servers to set, and wait for them.")),
-    (DomainMode.BY_REGISTRAR, later("With an API key of the registrar we set them for you.")),
+    (DomainMode.POOL, lazy("Ready at once, nothing to set anywhere.")),
+    (DomainMode.BY_HAND, lazy("We tell you which name servers to set, and wait for them.")),
+    (DomainMode.BY_REGISTRAR, lazy("With an API key of the registrar we set them for you.")),
 )
 # What `dns` calls a field, and what it is called here.
 FIELDS = {

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from dns.byo import services as byo
 from dns.byo.forms import PLAIN, Vendor, add_credentials, field_name, read_credentials, vendor
 from dns.byo.problems import BadRecord
@@ -31,37 +31,37 @@ class DomainForm(forms.Form):
     # A draft of an earlier release, and a browser that sends none, means the pool.
     domain_mode = forms.ChoiceField(choices=DomainMode.choices, required=False)
     subdomain = forms.CharField(
-        label=later("Name"),
+        label=lazy("Name"),
         max_length=253,
         widget=forms.TextInput(attrs={**PLAIN, "data-testid": "pool-subdomain-input"}),
-        error_messages={"required": later("Give a name, for example “omantel”.")},
+        error_messages={"required": lazy("Give a name, for example “omantel”.")},
     )
     pool_domain = forms.ChoiceField(
-        label=later("Pool domain"), widget=forms.Select(attrs={"data-testid": "pool-domain-select"})
+        label=lazy("Pool domain"), widget=forms.Select(attrs={"data-testid": "pool-domain-select"})
     )
     own_domain = forms.CharField(
-        label=later("Your domain"),
-        help_text=later(
+        label=lazy("Your domain"),
+        help_text=lazy(
             "A name below it, such as cloud.acme.com, leaves its mail and web as they are."
         ),
         max_length=1024,
         widget=forms.TextInput(
             attrs={**PLAIN, "data-testid": "byo-domain-input", "inputmode": "url"}
         ),
-        error_messages={"required": later("Give your domain, for example cloud.acme.com.")},
+        error_messages={"required": lazy("Give your domain, for example cloud.acme.com.")},
     )
     registrar = forms.ChoiceField(
-        label=later("Registrar"),
-        error_messages={"required": later("Choose where the domain is kept.")},
+        label=lazy("Registrar"),
+        error_messages={"required": lazy("Choose where the domain is kept.")},
     )
     bring_records = forms.BooleanField(
-        label=later("Bring the records that were found along"),
-        help_text=later("They are answered by us from the move on, beside the Sovereign’s own."),
+        label=lazy("Bring the records that were found along"),
+        help_text=lazy("They are answered by us from the move on, beside the Sovereign’s own."),
         required=False,
     )
     more_records = forms.CharField(
-        label=later("More records to bring along"),
-        help_text=later(
+        label=lazy("More records to bring along"),
+        help_text=lazy(
             "Only you know them all: nobody may list a zone from outside. One on each line, "
             "name, type and content, for example: shop CNAME shops.example.net"
         ),
@@ -70,8 +70,8 @@ class DomainForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
     acknowledgement = forms.CharField(
-        label=later("Or type the domain to let them stop"),
-        help_text=later("For a domain whose mail and web nobody needs any more."),
+        label=lazy("Or type the domain to let them stop"),
+        help_text=lazy("For a domain whose mail and web nobody needs any more."),
         max_length=1024,
         required=False,
         widget=forms.TextInput(attrs=PLAIN),

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from dns.powerdns.zone import CHALLENGE_PREFIX, HOSTS
 
 # Host as `dns` writes it → what it is for.
 PURPOSES = {
-    "@": later("Where customers redeem a voucher"),
-    "*": later("Customers’ Apps, each with a name of its own"),
-    "console": later("The console: log-in, vouchers, Organizations"),
-    "api": later("The API of the console and of its programs"),
-    "gitea": later("Git, with everything that is installed"),
-    "harbor": later("Images and charts"),
+    "@": lazy("Where customers redeem a voucher"),
+    "*": lazy("Customers’ Apps, each with a name of its own"),
+    "console": lazy("The console: log-in, vouchers, Organizations"),
+    "api": lazy("The API of the console and of its programs"),
+    "gitea": lazy("Git, with everything that is installed"),
+    "harbor": lazy("Images and charts"),
 }
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.limits.gate import by_address, by_person, too_many
 from catalyst.limits.services import hit
 from catalyst.problem import Conflict
@@ -30,7 +30,7 @@ ALIAS = "CNAME"
 
 class CannotMove(Conflict):
     type = "domain-cannot-move"
-    title = later("This domain cannot come to us")
+    title = lazy("This domain cannot come to us")
 
 
 def look(*, draft: Draft, domain: str, request: HttpRequest, again: bool = False) -> None:

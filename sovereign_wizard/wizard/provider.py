@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from catalyst.identity.permissions import requires
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.offer import (
     CONTROL_PLANE_RAM_GB,
     HIGHLY_AVAILABLE,
@@ -33,31 +33,31 @@ class ProviderForm(forms.Form):
     """Where and how big, out of what Hetzner sells at this moment."""
 
     region = forms.ChoiceField(
-        label=later("Region"),
-        error_messages={"required": later("Choose where the machines stand.")},
+        label=lazy("Region"),
+        error_messages={"required": lazy("Choose where the machines stand.")},
     )
     control_plane_size = forms.ChoiceField(
-        label=later("Control plane"),
-        error_messages={"required": later("Choose a size for the control plane.")},
+        label=lazy("Control plane"),
+        error_messages={"required": lazy("Choose a size for the control plane.")},
     )
     small_control_plane = forms.BooleanField(
         label=f"Use less than {CONTROL_PLANE_RAM_GB} GB for the control plane",
-        help_text=later("Good for a look around. The platform may run out of memory."),
+        help_text=lazy("Good for a look around. The platform may run out of memory."),
         required=False,
     )
     worker_count = forms.IntegerField(
-        label=later("Workers"),
-        help_text=later("Machines for customers’ Apps. With none, Apps run on the control plane."),
+        label=lazy("Workers"),
+        help_text=lazy("Machines for customers’ Apps. With none, Apps run on the control plane."),
         min_value=0,
         max_value=MAX_WORKERS,
         initial=0,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        error_messages={"required": later("Give a number; 0 is fine.")},
+        error_messages={"required": lazy("Give a number; 0 is fine.")},
     )
-    worker_size = forms.ChoiceField(label=later("Size of each worker"), required=False)
+    worker_size = forms.ChoiceField(label=lazy("Size of each worker"), required=False)
     delete_protection = forms.BooleanField(
-        label=later("Protect it from deletion"),
-        help_text=later(
+        label=lazy("Protect it from deletion"),
+        help_text=lazy(
             "Nobody can delete the machines, the load balancer or the network by hand at "
             "Hetzner; destroying the Sovereign here lifts this first."
         ),

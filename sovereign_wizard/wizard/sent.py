@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalyst.blueprints import services as blueprints
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from dns.registrars.catalog import find
 from sovereign_wizard.catalog.hetzner import TOKEN_LENGTH
 from sovereign_wizard.catalog.offer import HIGHLY_AVAILABLE, Catalogue, ServerType
@@ -21,7 +21,7 @@ from sovereign_wizard.wizard.models import Draft
 from sovereign_wizard.wizard.topologies import BY_ID, SOLO
 from sovereign_wizard.wizard.topologies import HIGHLY_AVAILABLE as HA
 
-UNSAID = later("Not said")
+UNSAID = lazy("Not said")
 
 
 @dataclass(frozen=True, slots=True)

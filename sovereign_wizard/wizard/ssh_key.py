@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from django.utils.translation import gettext as _
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
 
@@ -39,7 +39,7 @@ _COMMENT = re.compile(r"[^\x20-\x7e]")
 
 class SshKeyRefused(Invalid):
     type = "ssh-key-refused"
-    title = later("This SSH key cannot be used")
+    title = lazy("This SSH key cannot be used")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.wizard.models import Draft
 
 
@@ -24,9 +24,9 @@ class Step:
 STEPS = (
     Step(
         "organisation",
-        later("Organization"),
-        later("Who runs it?"),
-        later("The name is what customers read; the address becomes its first admin."),
+        lazy("Organization"),
+        lazy("Who runs it?"),
+        lazy("The name is what customers read; the address becomes its first admin."),
         frozenset(
             {
                 "organization_name",
@@ -40,23 +40,23 @@ STEPS = (
     ),
     Step(
         "topology",
-        later("Topology"),
-        later("How is it built?"),
-        later("How many machines carry the platform, and what happens when one of them fails."),
+        lazy("Topology"),
+        lazy("How is it built?"),
+        lazy("How many machines carry the platform, and what happens when one of them fails."),
         frozenset({"topology", "ha_enabled"}),
     ),
     Step(
         "credentials",
-        later("Credentials"),
-        later("Whose cloud is it?"),
-        later("The machines are made in your own Hetzner project and paid there."),
+        lazy("Credentials"),
+        lazy("Whose cloud is it?"),
+        lazy("The machines are made in your own Hetzner project and paid there."),
         frozenset({"hetzner_token", "hetzner_project_id", "ssh_public_key"}),
     ),
     Step(
         "provider",
-        later("Provider"),
-        later("Where does it run, and how big is it?"),
-        later("Regions, sizes and prices as Hetzner gives them at this moment."),
+        lazy("Provider"),
+        lazy("Where does it run, and how big is it?"),
+        lazy("Regions, sizes and prices as Hetzner gives them at this moment."),
         frozenset(
             {
                 "region",
@@ -70,16 +70,16 @@ STEPS = (
     ),
     Step(
         "components",
-        later("Components"),
-        later("What does it come with?"),
-        later("What you leave out is not in its cluster, and takes none of its memory."),
+        lazy("Components"),
+        lazy("What does it come with?"),
+        lazy("What you leave out is not in its cluster, and takes none of its memory."),
         frozenset({"components", "apps"}),
     ),
     Step(
         "domain",
-        later("Domain"),
-        later("What is it called?"),
-        later("The name is held for you as soon as you provision."),
+        lazy("Domain"),
+        lazy("What is it called?"),
+        lazy("The name is held for you as soon as you provision."),
         frozenset(
             {
                 "domain_mode",
@@ -96,9 +96,9 @@ STEPS = (
     ),
     Step(
         "review",
-        later("Review"),
-        later("Is this what you want?"),
-        later("Exactly this is sent. Nothing has been created so far."),
+        lazy("Review"),
+        lazy("Is this what you want?"),
+        lazy("Exactly this is sent. Nothing has been created so far."),
         frozenset({"approve_plan"}),
     ),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 
 SOLO, HIGHLY_AVAILABLE = "solo", "ha"
 
@@ -90,9 +90,9 @@ _ALL = "DMZ RTZ MGMT"
 TOPOLOGIES = (
     Topology(
         SOLO,
-        later("Solo"),
-        later("to start with"),
-        later(
+        lazy("Solo"),
+        lazy("to start with"),
+        lazy(
             "One region, one cluster, one control plane. If its machine fails, the Sovereign is "
             "away until the machine is back."
         ),
@@ -100,9 +100,9 @@ TOPOLOGIES = (
     ),
     Topology(
         HIGHLY_AVAILABLE,
-        later("Highly available"),
-        later("for customers who count on it"),
-        later(
+        lazy("Highly available"),
+        lazy("for customers who count on it"),
+        lazy(
             "One region, one cluster, three control planes. One machine may fail, and the platform "
             "and its database of cluster state go on. Two more machines to pay for."
         ),
@@ -110,50 +110,50 @@ TOPOLOGIES = (
     ),
     Topology(
         "compact",
-        later("Compact"),
+        lazy("Compact"),
         "starter",
-        later("Two regions, one cluster in each."),
+        lazy("Two regions, one cluster in each."),
         ((Cluster(_ALL),), (Cluster(_ALL),)),
-        later(
+        lazy(
             "Two regions need a private network and replication between them; ours is built in one."
         ),
     ),
     Topology(
         "zoned",
-        later("Zoned"),
+        lazy("Zoned"),
         "mid-market",
-        later("Two regions; the zone that the internet reaches is a cluster of its own."),
+        lazy("Two regions; the zone that the internet reaches is a cluster of its own."),
         ((Cluster("DMZ"), Cluster("RTZ MGMT")), (Cluster("DMZ"), Cluster("RTZ MGMT"))),
-        later("Needs two clusters in a region that trust each other; one is made so far."),
+        lazy("Needs two clusters in a region that trust each other; one is made so far."),
     ),
     Topology(
         "dual",
-        later("Dual"),
+        lazy("Dual"),
         "enterprise",
-        later("Two regions, three clusters in each."),
+        lazy("Two regions, three clusters in each."),
         tuple(tuple(Cluster(zone) for zone in _ALL.split()) for _ in range(2)),
-        later("Needs three clusters in a region and a second region; one of each is made so far."),
+        lazy("Needs three clusters in a region and a second region; one of each is made so far."),
     ),
     Topology(
         "citadel",
-        later("Citadel"),
+        lazy("Citadel"),
         "tier-1 bank",
-        later("Four regions: two for customers, two that only manage."),
+        lazy("Four regions: two for customers, two that only manage."),
         (
             (Cluster("DMZ"), Cluster("RTZ")),
             (Cluster("DMZ"), Cluster("RTZ")),
             (Cluster("MGMT"),),
             (Cluster("MGMT"),),
         ),
-        later("Needs four regions and a management plane apart from what it manages."),
+        lazy("Needs four regions and a management plane apart from what it manages."),
     ),
     Topology(
         "air-gap",
-        later("Air gap"),
-        later("one more region, cut off"),
-        later("A copy in a region that reaches nothing outside."),
-        ((Cluster(_ALL),), (Cluster(later("Copy")),)),
-        later(
+        lazy("Air gap"),
+        lazy("one more region, cut off"),
+        lazy("A copy in a region that reaches nothing outside."),
+        ((Cluster(_ALL),), (Cluster(lazy("Copy")),)),
+        lazy(
             "Without the internet it gets no chart, no name and no certificate from us; nothing of "
             "ours brings them in by another way yet."
         ),

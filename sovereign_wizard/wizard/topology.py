@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from catalyst.identity.permissions import requires
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.wizard import drafts, shell
 from sovereign_wizard.wizard.models import Draft
 from sovereign_wizard.wizard.topologies import BY_ID, OFFERED, TOPOLOGIES
@@ -22,9 +22,9 @@ class TopologyForm(forms.Form):
     """How it is built."""
 
     topology = forms.ChoiceField(
-        label=later("Topology"),
+        label=lazy("Topology"),
         choices=[(each.id, each.title) for each in OFFERED],
-        error_messages={"required": later("Choose how it is built.")},
+        error_messages={"required": lazy("Choose how it is built.")},
     )
 
     def clean_topology(self) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.offer import Location
 
 # The vendor's ids, as people say them; one that is new is shown as it is.
 ZONES = {
-    "eu-central": later("Europe"),
-    "us-east": later("United States, East"),
-    "us-west": later("United States, West"),
+    "eu-central": lazy("Europe"),
+    "us-east": lazy("United States, East"),
+    "us-west": lazy("United States, West"),
     "ap-southeast": "Asia, South-East",
 }
 # From here on a name stands before its dot, so that it stays on the map.

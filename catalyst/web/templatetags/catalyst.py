@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalyst.language import figures, things
-from catalyst.language.words import later
+from catalyst.language.words import lazy
 
 register = template.Library()
 
@@ -77,26 +77,26 @@ def icon(name: str) -> SafeString:
 
 # What an unnamed state is called: the apps' own words come as `word`.
 WORDS = {
-    "pending": later("Pending"),
-    "queued": later("Queued"),
-    "running": later("Running"),
-    "provisioning": later("Provisioning"),
-    "waiting": later("Waiting"),
-    "done": later("Done"),
-    "ready": later("Ready"),
-    "active": later("Active"),
-    "paused": later("Paused"),
-    "redeemed": later("Redeemed"),
-    "available": later("Available"),
-    "reserved": later("Reserved"),
-    "failed": later("Failed"),
-    "cancelling": later("Cancelling"),
-    "cancelled": later("Cancelled"),
-    "destroying": later("Destroying"),
-    "destroyed": later("Destroyed"),
-    "revoked": later("Revoked"),
-    "expired": later("Expired"),
-    "released": later("Released"),
+    "pending": lazy("Pending"),
+    "queued": lazy("Queued"),
+    "running": lazy("Running"),
+    "provisioning": lazy("Provisioning"),
+    "waiting": lazy("Waiting"),
+    "done": lazy("Done"),
+    "ready": lazy("Ready"),
+    "active": lazy("Active"),
+    "paused": lazy("Paused"),
+    "redeemed": lazy("Redeemed"),
+    "available": lazy("Available"),
+    "reserved": lazy("Reserved"),
+    "failed": lazy("Failed"),
+    "cancelling": lazy("Cancelling"),
+    "cancelled": lazy("Cancelled"),
+    "destroying": lazy("Destroying"),
+    "destroyed": lazy("Destroyed"),
+    "revoked": lazy("Revoked"),
+    "expired": lazy("Expired"),
+    "released": lazy("Released"),
 }
 
 
@@ -118,7 +118,7 @@ def empty(name: str, title: str, text: str, url: str = "", action: str = "") -> 
 
 
 @register.simple_tag
-def copy(text: str, label: str = later("Copy")) -> SafeString:
+def copy(text: str, label: str = lazy("Copy")) -> SafeString:
     """A button that copies `text`; not there without JavaScript."""
     return format_html(
         '<button type="button" class="copy" data-copy="{}" data-needs-script>{}'
