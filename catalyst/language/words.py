@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django.utils.translation import gettext_lazy
 
@@ -14,8 +14,3 @@ def lazy(words: str) -> str:
     comparisons; before `join` or JSON say `str()`.
     """
     return cast(str, gettext_lazy(words))
-
-
-def filled(words: str, **values: Any) -> str:
-    """`%(name)s` of translated words, filled in."""
-    return str(words) % values

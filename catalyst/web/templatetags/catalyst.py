@@ -100,6 +100,12 @@ WORDS = {
 }
 
 
+@register.filter
+def state_word(state: str) -> str:
+    """A state inside a sentence: `done`, `failed`."""
+    return str(_word(state)).lower()
+
+
 def _word(state: str) -> str:
     return WORDS.get(state) or state.replace("-", " ").capitalize()
 
