@@ -69,7 +69,7 @@ class JobsForm(forms.Form):
 
 def batch_words(batch: str) -> str:
     """`provision-2` → `Run 2`, as a person counts them."""
-    kind, _, number = batch.rpartition("-")
+    kind, _dash, number = batch.rpartition("-")
     if kind in ("provision", "destroy"):
         words = _("Run %(number)s, destroying") if kind == "destroy" else _("Run %(number)s")
         return words % {"number": number}
