@@ -16,7 +16,7 @@ class LogInForm(AuthenticationForm):
     """E-mail and password, or the one-time code in the place of the password."""
 
     username = forms.EmailField(
-        label="E-mail",
+        label=lazy("E-mail"),
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(

@@ -13,6 +13,8 @@ from catalyst.identity.permissions import allowed
 from catalyst.language import scripts
 from catalyst.language.words import lazy
 
+# Where there is no room for the name of a language.
+SHORT = {"en": "EN", "ar": "ع"}
 THEMES = ("catalyst", "catalyst-dark")
 
 
@@ -86,6 +88,7 @@ def _tongues(request: HttpRequest) -> dict[str, Any]:
     """`language` and `direction` of this page; `languages`: the other ones; `address`: where to
     come back to after choosing one, if it is a page that can be asked for again."""
     now = get_language() or "en"
+    names = dict(settings.LANGUAGES)
     told = [get_language_info(code) for code, _ in settings.LANGUAGES]
     return {
         "language": now,
@@ -93,7 +96,8 @@ def _tongues(request: HttpRequest) -> dict[str, Any]:
         "languages": [
             {
                 "code": each["code"],
-                "name": each["name_local"].capitalize(),
+                "name": names[each["code"]],
+                "short": SHORT[each["code"]],
                 "direction": "rtl" if each["bidi"] else "ltr",
             }
             for each in told

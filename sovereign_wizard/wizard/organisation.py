@@ -29,7 +29,7 @@ class OrganisationForm(forms.Form):
         error_messages={"required": lazy("Give the name of the Organization.")},
     )
     owner_email = forms.EmailField(
-        label="Owner’s e-mail",
+        label=lazy("Owner’s e-mail"),
         help_text=lazy("The first sovereign-admin, and where certificate warnings go."),
         max_length=254,
         widget=forms.EmailInput(

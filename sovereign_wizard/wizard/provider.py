@@ -41,7 +41,6 @@ class ProviderForm(forms.Form):
         error_messages={"required": lazy("Choose a size for the control plane.")},
     )
     small_control_plane = forms.BooleanField(
-        label=f"Use less than {CONTROL_PLANE_RAM_GB} GB for the control plane",
         help_text=lazy("Good for a look around. The platform may run out of memory."),
         required=False,
     )
@@ -67,6 +66,8 @@ class ProviderForm(forms.Form):
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.catalogue = catalogue
+        small = _("Use less than %(least)s GB for the control plane")
+        self.fields["small_control_plane"].label = small % {"least": CONTROL_PLANE_RAM_GB}
         self.sizes = catalogue.sold_in(self._choice("region"))
         names = [(size.name, size.name) for size in self.sizes]
         shell.choices(self, "region", [(place.name, place.city) for place in catalogue.locations])

@@ -61,7 +61,7 @@ def _organisation(wish: DeploymentRequest) -> tuple[Row, ...]:
     rules = ", ".join(str(Compliance(rule).label) for rule in who.compliance)
     return (
         Row(_("Organization"), wish.organization_name),
-        Row("Owner’s e-mail", wish.owner_email),
+        Row(_("Owner’s e-mail"), wish.owner_email),
         Row(_("Headquarters"), who.headquarters or UNSAID),
         Row(_("Industry"), str(Industry(who.industry).label) if who.industry else UNSAID),
         Row(_("People who work there"), _headcount(who.headcount)),
@@ -152,7 +152,7 @@ def _domain(wish: DeploymentRequest, draft: Draft) -> tuple[Row, ...]:
             f"{'Set by us' if title else 'Set by you, when we tell you'}: {servers}",
             _("now %(before)s") % {"before": before} if before else "",
         ),
-        *([Row("Registrar’s credentials", kept)] if wish.registrar_credentials else []),
+        *([Row(_("Registrar’s credentials"), kept)] if wish.registrar_credentials else []),
         _records(wish),
         Row(_("When"), _("The domain is moved first; nothing is paid for before it is delegated")),
     )

@@ -83,7 +83,7 @@ def test_given_a_page_when_drawn_then_it_offers_the_other_language_in_its_own_wo
     log_in,  # type: ignore[no-untyped-def]
 ) -> None:
     page = log_in(somebody).get("/account/sessions/").text
-    assert 'value="ar" lang="ar" dir="rtl">العربيّة<' in page
+    assert 'value="ar" lang="ar" dir="rtl" aria-label="العربية">' in page
     assert 'name="next" value="/account/sessions/"' in page
 
 
