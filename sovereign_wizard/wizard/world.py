@@ -16,7 +16,7 @@ ZONES = {
     "eu-central": lazy("Europe"),
     "us-east": lazy("United States, East"),
     "us-west": lazy("United States, West"),
-    "ap-southeast": "Asia, South-East",
+    "ap-southeast": lazy("Asia, South-East"),
 }
 # From here on a name stands before its dot, so that it stays on the map.
 _EAST = 300

@@ -24,6 +24,9 @@ pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.brow
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SCREENS = os.environ.get("CATALYST_SCREENS", "")
 NEXT = "حفظ ومتابعة"
+# What stands out at either side, for the message of a failure.
+WIDE = """all => all.filter(one => { const box = one.getBoundingClientRect();
+  return box.left < -1 || box.right > innerWidth + 1; }).map(one => one.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture
@@ -49,12 +52,14 @@ def look(page: Page, name: str) -> None:
     for size, viewport in (("", DESK), ("-phone", PHONE)):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+        wide = page.locator("body *").evaluate_all(WIDE)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), wide
         turned = page.locator("code, kbd, pre, svg").evaluate_all(
             "all => all.filter(one => getComputedStyle(one).direction !== 'ltr').length"
         )
         assert turned == 0, page.url
         if SCREENS:
+            page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=Path(SCREENS) / f"arabic-{name}{size}.png", full_page=True)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
 

@@ -25,7 +25,7 @@ _TAG = re.compile(r"<!?/?[a-zA-Z][^<>]*>")
 BARE = {"catalyst/_attributes.html", "sovereign_wizard/progress/_live.html"}
 _WIDTH = re.compile(r"{% block width %}.*?{% endblock %}")
 # Names of things, the same in every language.
-NAMES = re.compile(r"\b(?:Catalyst|UTC|x86|https)\b")
+NAMES = re.compile(r"\b(?:Catalyst|UTC|x86|Arm|GB|https)\b")
 
 
 def unmarked(source: str) -> list[str]:
