@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ KEYWORDS: dict[str, Any] = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
 # What stands where Arabic says how many: zero, one, two, few, many, other (Unicode CLDR).
 PLURALS = (
     "nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : "
@@ -111,6 +113,8 @@ def as_text(catalogue: Catalog) -> bytes:
 
 def compiled(catalogue: Catalog) -> bytes:
     """What gettext reads."""
+    # The same words, the same bytes: otherwise its head would say when it was made.
+    catalogue.creation_date = catalogue.revision_date = MADE
     written = io.BytesIO()
     write_mo(written, catalogue)
     return written.getvalue()
