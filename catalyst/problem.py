@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from catalyst.language.words import lazy
+
 
 class Problem(Exception):
     """An expected failure with a stable `type`.
@@ -18,20 +20,20 @@ class Problem(Exception):
     """
 
     type: ClassVar[str] = "about:blank"
-    title: ClassVar[str] = "Something went wrong"
+    title: ClassVar[str] = lazy("Something went wrong")
     status: ClassVar[int] = 500
     stays: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", **extra: Any) -> None:
-        super().__init__(detail or self.title)
-        self.detail = detail
+        super().__init__(str(detail or self.title))
+        self.detail = str(detail)
         self.extra = extra
 
     def as_dict(self) -> dict[str, Any]:
         """Members of the `application/problem+json` document (RFC 9457 §3.1)."""
         return {
             "type": self.type,
-            "title": self.title,
+            "title": str(self.title),
             "status": self.status,
             "detail": self.detail,
             **self.extra,
@@ -40,13 +42,13 @@ class Problem(Exception):
 
 class NotFound(Problem):
     type = "not-found"
-    title = "There is no such thing here"
+    title = lazy("There is no such thing here")
     status = 404
 
 
 class Forbidden(Problem):
     type = "forbidden"
-    title = "You may not do this"
+    title = lazy("You may not do this")
     status = 403
 
 
@@ -54,11 +56,11 @@ class Invalid(Problem):
     """Bad input; `field` names the form field the message belongs beside."""
 
     type = "invalid"
-    title = "This value cannot be used"
+    title = lazy("This value cannot be used")
     status = 422
 
 
 class Conflict(Problem):
     type = "conflict"
-    title = "Something else is in the way"
+    title = lazy("Something else is in the way")
     status = 409

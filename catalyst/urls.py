@@ -8,6 +8,7 @@ from catalyst.eventlog.paged import lines as log_lines
 from catalyst.four_eyes import views as four_eyes
 from catalyst.identity import views as identity
 from catalyst.identity.oidc import views as oidc
+from catalyst.language import choice
 from catalyst.telemetry import views as telemetry
 from catalyst.web import health, reports
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("account/password/", identity.password, name="account-password"),
     path("account/sessions/", identity.sessions, name="account-sessions"),
     path("account/sessions/end-others/", identity.end_others, name="account-sessions-end-others"),
+    path("language/", choice.choose, name="language"),
     path("approvals/", four_eyes.approvals, name="approvals"),
     path("approvals/<uuid:approval_id>/", four_eyes.approval, name="approval"),
     path("approvals/<uuid:approval_id>/agree/", four_eyes.agree, name="approval-agree"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Invalid, Problem
 
 
@@ -11,46 +12,46 @@ class NotLoggedIn(Problem):
     """`scheme` is the challenge of RFC 9110 §11.6.1; browsers know none of this name."""
 
     type = "not-logged-in"
-    title = "Nobody is logged in"
+    title = lazy("Nobody is logged in")
     status = 401
     scheme: ClassVar[str] = "Session"
 
 
 class MissingBearer(NotLoggedIn):
     type = "missing-bearer"
-    title = "This address takes a bearer"
+    title = lazy("This address takes a bearer")
     scheme = "Bearer"
 
 
 class NotJson(Problem):
     type = "malformed"
-    title = "This is not a JSON document"
+    title = lazy("This is not a JSON document")
     status = 400
 
 
 class MethodNotAllowed(Problem):
     type = "method-not-allowed"
-    title = "This address does not take that method"
+    title = lazy("This address does not take that method")
     status = 405
 
 
 class BodyTooLarge(Problem):
     type = "body-too-large"
-    title = "The request is too large"
+    title = lazy("The request is too large")
     status = 413
 
 
 class UnsupportedMediaType(Problem):
     type = "unsupported-media-type"
-    title = "This address takes JSON"
+    title = lazy("This address takes JSON")
     status = 415
 
 
 class KeyReused(Invalid):
     type = "idempotency-key-reused"
-    title = "This Idempotency-Key belongs to another request"
+    title = lazy("This Idempotency-Key belongs to another request")
 
 
 class KeyInProgress(Conflict):
     type = "idempotency-in-progress"
-    title = "The same request is still being worked on"
+    title = lazy("The same request is still being worked on")

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -21,7 +22,11 @@ from catalyst.eventlog.services import END, home_of, read
 from catalyst.identity.permissions import names
 
 LINES = 200  # a page
-WORDS = {"info": "Everything", "warn": "Warnings and errors", "error": "Errors"}
+WORDS = {
+    "info": lazy("Everything"),
+    "warn": lazy("Warnings and errors"),
+    "error": lazy("Errors"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,11 @@ def _parts(text: str, wanted: Wanted) -> list[tuple[str, bool]]:
 def _levels(kinds: Counter[Kind]) -> list[tuple[str, str, int]]:
     """Level, its words, and how many lines are of it or worse."""
     return [
-        (rank, WORDS[rank], sum(n for (level, _), n in kinds.items() if level in RANKS[place:]))
+        (
+            rank,
+            str(WORDS[rank]),
+            sum(n for (level, _), n in kinds.items() if level in RANKS[place:]),
+        )
         for place, rank in enumerate(RANKS)
     ]
 

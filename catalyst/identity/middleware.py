@@ -10,6 +10,7 @@ from catalyst.api.answers import answer
 from catalyst.identity.again import shows_pages
 from catalyst.identity.models import User
 from catalyst.identity.sessions import note
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from catalyst.web.middleware import Detour
 
@@ -21,7 +22,7 @@ class PasswordNotSet(Problem):
     """For programs; a browser is sent to the page instead."""
 
     type = "password-not-set"
-    title = "You logged in with a one-time code and have set no password yet"
+    title = lazy("You logged in with a one-time code and have set no password yet")
     status = 403
 
 

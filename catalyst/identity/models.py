@@ -43,6 +43,9 @@ class User(AbstractBaseUser):
     must_set_password = models.BooleanField(
         default=False, help_text="logged in with a one-time code; nothing else until one is set"
     )
+    language = models.CharField(
+        max_length=10, blank=True, default="", help_text="chosen in the top bar; empty: never"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"

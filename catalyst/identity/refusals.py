@@ -9,6 +9,7 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from catalyst.audit.services import record
 from catalyst.identity.models import User
@@ -32,7 +33,7 @@ def refuse(request: HttpRequest, *, predicate: str) -> NoReturn:
         task = loop.create_task(sync_to_async(_keep)(request, predicate, at))
         _kept_later.add(task)
         task.add_done_callback(_kept_later.discard)
-    raise Forbidden("Your role does not include this.")
+    raise Forbidden(_("Your role does not include this."))
 
 
 def note_foreign(user: User, object: str) -> None:

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from catalyst.api.problems import NotLoggedIn
 from catalyst.identity import again
+from catalyst.language.words import lazy
 from catalyst.web.errors import answer
 
 RECENT = timedelta(minutes=5)
@@ -35,7 +36,7 @@ class ProveAgain(NotLoggedIn):
     """RFC 9470 §3 names the challenge; `max_age` in seconds."""
 
     type = "step-up-required"
-    title = "Prove again who you are"
+    title = lazy("Prove again who you are")
     scheme: ClassVar[str] = "Session"
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -53,7 +54,7 @@ class LogIn(LoginView):
 
     def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
         if not settings.CATALYST.local_login:
-            raise Forbidden("No password is taken here: log in at the log-in service.")
+            raise Forbidden(_("No password is taken here: log in at the log-in service."))
         counted = {"log-in-address": by_address(request), "log-in": self._pair()}
         verdict = count(counted)
         if not verdict.allowed:
@@ -148,7 +149,10 @@ def password(request: HttpRequest) -> HttpResponseBase:
     user = request.user
     assert isinstance(user, User)
     if not user.is_local:
-        raise Conflict(f"Your password is kept at {host() or 'the log-in service'}. Set it there.")
+        raise Conflict(
+            _("Your password is kept at %(value)s. Set it there.")
+            % {"value": host() or "the log-in service"}
+        )
     if user.must_set_password:
         return _password(request, user)
     return step_up.recently_proved(_password)(request, user)
@@ -188,6 +192,6 @@ def end_others(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     ended = end_other_sessions(user=user, keep=request.session.session_key)
-    words = "You are logged in here only now." if ended else "You were logged in here only."
+    words = _("You are logged in here only now.") if ended else _("You were logged in here only.")
     messages.success(request, words)
     return redirect("account-sessions")

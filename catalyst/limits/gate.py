@@ -7,7 +7,9 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import ngettext
 
+from catalyst.language.words import lazy
 from catalyst.limits.services import Verdict, hit
 from catalyst.problem import Problem
 from catalyst.web.address import address_of
@@ -21,7 +23,7 @@ class TooMany(Problem):
     """`retry_after` in `extra`: seconds until one more try is taken."""
 
     type = "rate-limited"
-    title = "Too many tries in a short time"
+    title = lazy("Too many tries in a short time")
     status = 429
 
 
@@ -57,11 +59,15 @@ def count(tries: Mapping[str, str]) -> Verdict:
     return min(verdicts, key=lambda verdict: verdict.remaining)
 
 
-def too_many(verdict: Verdict, nothing: str = "Nothing was done.") -> TooMany:
+def too_many(verdict: Verdict, nothing: str = lazy("Nothing was done.")) -> TooMany:
     """The Problem of a verdict, for a caller that answers itself."""
     seconds = verdict.reset_seconds
-    unit = "second" if seconds == 1 else "seconds"
-    return TooMany(f"{nothing} Try again in {seconds} {unit}.", retry_after=seconds)
+    words = ngettext(
+        "%(nothing)s Try again in %(seconds)s second.",
+        "%(nothing)s Try again in %(seconds)s seconds.",
+        seconds,
+    )
+    return TooMany(words % {"nothing": nothing, "seconds": seconds}, retry_after=seconds)
 
 
 def with_headers(answer: Answer, verdict: Verdict) -> Answer:

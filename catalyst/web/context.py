@@ -7,9 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language, get_language_info
 
 from catalyst.identity.permissions import allowed
+from catalyst.language import scripts
+from catalyst.language.words import lazy
 
+# Where there is no room for the name of a language.
+SHORT = {"en": "EN", "ar": "ع"}
 THEMES = ("catalyst", "catalyst-dark")
 
 
@@ -35,19 +40,19 @@ class Link:
 
 NAVIGATION = {
     "zero": (
-        Entry("Sovereigns", "/sovereign/", "sovereign.provision", "server"),
-        Entry("Own domains", "/own-domains/", "domain.bring", "globe"),
-        Entry("Operations", "/sovereign/operations/", "operate", "monitor"),
-        Entry("Domains", "/domains/", "operate", "globe"),
-        Entry("Approvals", "/approvals/", "operate", "check"),
-        Entry("Vouchers", "/vouchers/", "voucher.manage", "ticket"),
-        Entry("Organizations", "/organizations/", "voucher.manage", "building-2"),
-        Entry("Audit", "/audit/", "audit.read", "shield-check"),
+        Entry(lazy("Sovereigns"), "/sovereign/", "sovereign.provision", "server"),
+        Entry(lazy("Own domains"), "/own-domains/", "domain.bring", "globe"),
+        Entry(lazy("Operations"), "/sovereign/operations/", "operate", "monitor"),
+        Entry(lazy("Domains"), "/domains/", "operate", "globe"),
+        Entry(lazy("Approvals"), "/approvals/", "operate", "check"),
+        Entry(lazy("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
+        Entry(lazy("Organizations"), "/organizations/", "voucher.manage", "building-2"),
+        Entry(lazy("Audit"), "/audit/", "audit.read", "shield-check"),
     ),
     "sovereign": (
-        Entry("Vouchers", "/vouchers/", "voucher.manage", "ticket"),
-        Entry("Organizations", "/organizations/", "voucher.manage", "building-2"),
-        Entry("Audit", "/audit/", "audit.read", "shield-check"),
+        Entry(lazy("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
+        Entry(lazy("Organizations"), "/organizations/", "voucher.manage", "building-2"),
+        Entry(lazy("Audit"), "/audit/", "audit.read", "shield-check"),
     ),
 }
 
@@ -59,7 +64,7 @@ def _current(path: str, url: str, here: str) -> str:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`navigation` for this person, `role`, `sovereign_fqdn`, the theme and the CSP nonce."""
+    """`navigation` for this person, `role`, `sovereign_fqdn`, language, theme and the CSP nonce."""
     user = getattr(request, "user", None)
     role = settings.CATALYST.role
     entries = [entry for entry in NAVIGATION[role] if allowed(user, entry.predicate)]
@@ -74,5 +79,30 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "role": role,
         "sovereign_fqdn": settings.CATALYST.sovereign_fqdn,
         "theme": theme if theme in THEMES else "",
+        **_tongues(request),
         "csp_nonce": getattr(request, "csp_nonce", ""),
+    }
+
+
+def _tongues(request: HttpRequest) -> dict[str, Any]:
+    """`language` and `direction` of this page; `languages`: the other ones; `address`: where to
+    come back to after choosing one, if it is a page that can be asked for again."""
+    now = get_language() or "en"
+    names = dict(settings.LANGUAGES)
+    told = [get_language_info(code) for code, _ in settings.LANGUAGES]
+    return {
+        "language": now,
+        "direction": "rtl" if get_language_info(now)["bidi"] else "ltr",
+        "languages": [
+            {
+                "code": each["code"],
+                "name": names[each["code"]],
+                "short": SHORT[each["code"]],
+                "direction": "rtl" if each["bidi"] else "ltr",
+            }
+            for each in told
+            if each["code"] != now
+        ],
+        "script_words": scripts.translated(),
+        "address": request.get_full_path() if request.method == "GET" else "",
     }

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from catalyst.api.problems import NotLoggedIn
+from catalyst.language.words import lazy
 from catalyst.problem import NotFound, Problem
 
 CONTENT_TYPE = "application/problem+json"
@@ -17,13 +19,13 @@ API = ("/api/", "/sovereign/api/", "/acme/", "/v1/")
 
 class Broken(Problem):
     type = "internal-error"
-    title = "Catalyst made a mistake"
+    title = lazy("Catalyst made a mistake")
     status = 500
 
 
 class CsrfFailed(Problem):
     type = "csrf-failed"
-    title = "This form came from somewhere else, or is too old"
+    title = lazy("This form came from somewhere else, or is too old")
     status = 403
 
 
@@ -67,14 +69,14 @@ def _document(request: HttpRequest, problem: Problem) -> dict[str, Any]:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW; its reason is for developers and is not shown."""
     return problem_response(
-        request, CsrfFailed("Nothing was changed. Go back, reload the page and send it again.")
+        request, CsrfFailed(_("Nothing was changed. Go back, reload the page and send it again."))
     )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem_response(request, NotFound("There is nothing at this address."))
+    return problem_response(request, NotFound(_("There is nothing at this address.")))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    detail = "Nothing you typed was wrong. The id below is in our log."
+    detail = _("Nothing you typed was wrong. The id below is in our log.")
     return problem_response(request, Broken(detail))

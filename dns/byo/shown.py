@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from catalyst.web.templatetags.catalyst import duration
+from catalyst.language.figures import duration
 from dns.byo.models import ENDED
 from dns.byo.problems import NeedsAcknowledgement
 from dns.byo.values import Panel, ServerAnswer

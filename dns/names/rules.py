@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import idna
 
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from dns.names.lookalike import mixed_scripts, skeleton
 from dns.names.reserved import Words
@@ -29,14 +30,14 @@ class InvalidName(Invalid):
     """`reason` in `extra` is one of REASONS."""
 
     type = "invalid-format"
-    title = "This name cannot be used"
+    title = lazy("This name cannot be used")
 
 
 class NameReserved(Invalid):
     """`reason` in `extra` says why nobody may take it."""
 
     type = "reserved"
-    title = "This name is reserved"
+    title = lazy("This name is reserved")
 
 
 REASONS = {

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from catalyst.audit.services import record
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from dns.delegation.parent import LiveElsewhere, refuse_if_live_elsewhere
 from dns.pools.models import Pool
@@ -26,7 +27,7 @@ ACTOR = "system:dns-bootstrap"
 
 class BadNameservers(Invalid):
     type = "bad-nameservers"
-    title = "The name servers of the settings cannot be used"
+    title = lazy("The name servers of the settings cannot be used")
 
 
 @dataclass(frozen=True, slots=True)

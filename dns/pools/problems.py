@@ -2,83 +2,84 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Forbidden, Invalid, NotFound, Problem
 
 
 class UnknownPool(Invalid):
     type = "unsupported-pool"
-    title = "This domain is not one of ours"
+    title = lazy("This domain is not one of ours")
 
 
 class NameTaken(Conflict):
     """`suggestions` in `extra` holds free names close to it."""
 
     type = "name-taken"
-    title = "This name is taken"
+    title = lazy("This name is taken")
 
 
 class NameQuarantined(Conflict):
     """`until` in `extra`; the account that had it may take it back before."""
 
     type = "quarantined"
-    title = "This name was given back a short time ago"
+    title = lazy("This name was given back a short time ago")
 
 
 class OverLimit(Conflict):
     """`limit` in `extra`: how many names the account may hold at once."""
 
     type = "over-limit"
-    title = "You hold as many names as you may"
+    title = lazy("You hold as many names as you may")
 
 
 class NotTheHolder(Forbidden):
     type = "not-the-holder"
-    title = "This name is somebody else's"
+    title = lazy("This name is somebody else's")
 
 
 class IdempotencyMismatch(Conflict):
     type = "idempotency-mismatch"
-    title = "This key was used for another name"
+    title = lazy("This key was used for another name")
 
 
 class UnknownAllocation(NotFound):
     type = "not-found"
-    title = "There is no such allocation"
+    title = lazy("There is no such allocation")
 
 
 class TokenMismatch(Forbidden):
     type = "token-mismatch"
-    title = "This token does not hold the name"
+    title = lazy("This token does not hold the name")
 
 
 class ReservationExpired(Problem):
     type = "reservation-expired"
-    title = "The reservation is over"
+    title = lazy("The reservation is over")
     status = 410
 
 
 class AlreadyActive(Conflict):
     type = "already-active"
-    title = "The name is in use with another address"
+    title = lazy("The name is in use with another address")
 
 
 class NotPublished(Conflict):
     type = "not-published"
-    title = "There is nothing to prove yet"
+    title = lazy("There is nothing to prove yet")
 
 
 class InvalidAddress(Invalid):
     type = "invalid-address"
-    title = "This address cannot be published"
+    title = lazy("This address cannot be published")
 
 
 class ForeignZone(Conflict):
     """A zone of that name is on the name servers and is not ours; a person has to look."""
 
     type = "foreign-zone"
-    title = "Somebody else's zone is in the way"
+    title = lazy("Somebody else's zone is in the way")
 
 
 class ParentMissing(Conflict):
     type = "parent-missing"
-    title = "The pool's own zone is not there"
+    title = lazy("The pool's own zone is not there")

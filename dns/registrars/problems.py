@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 
 
@@ -14,7 +15,7 @@ class RegistrarProblem(Problem):
     """`error` repeats `type`: clients of the earlier system read it."""
 
     type = "registrar-error"
-    title = "The registrar answered something we do not understand"
+    title = lazy("The registrar answered something we do not understand")
     status = 500
 
     def as_dict(self) -> dict[str, Any]:
@@ -25,19 +26,19 @@ class UnsupportedRegistrar(RegistrarProblem):
     """`supported`: the names that can be used."""
 
     type = "unsupported-registrar"
-    title = "There is no such registrar here"
+    title = lazy("There is no such registrar here")
     status = 404
 
 
 class MissingDomain(RegistrarProblem):
     type = "missing-domain"
-    title = "A domain is needed"
+    title = lazy("A domain is needed")
     status = 422
 
 
 class InvalidDomain(RegistrarProblem):
     type = "invalid-domain"
-    title = "This is not a domain that can be registered"
+    title = lazy("This is not a domain that can be registered")
     status = 422
 
 
@@ -45,7 +46,7 @@ class MissingToken(RegistrarProblem):
     """`field`: the credential that is missing."""
 
     type = "missing-token"
-    title = "A credential is missing"
+    title = lazy("A credential is missing")
     status = 422
 
 
@@ -53,31 +54,31 @@ class InvalidCredentialShape(RegistrarProblem):
     """`field`: the credential that cannot be one, whoever would be asked."""
 
     type = "invalid-credential"
-    title = "This cannot be a credential of this registrar"
+    title = lazy("This cannot be a credential of this registrar")
     status = 422
 
 
 class MissingNameservers(RegistrarProblem):
     type = "missing-nameservers"
-    title = "Name servers are needed"
+    title = lazy("Name servers are needed")
     status = 422
 
 
 class InvalidNameservers(RegistrarProblem):
     type = "invalid-nameservers"
-    title = "These name servers cannot be set"
+    title = lazy("These name servers cannot be set")
     status = 422
 
 
 class InvalidToken(RegistrarProblem):
     type = "invalid-token"
-    title = "The registrar does not know these credentials"
+    title = lazy("The registrar does not know these credentials")
     status = 401
 
 
 class DomainNotInAccount(RegistrarProblem):
     type = "domain-not-in-account"
-    title = "The domain is not in this account"
+    title = lazy("The domain is not in this account")
     status = 403
 
 
@@ -85,7 +86,7 @@ class IpNotAllowed(RegistrarProblem):
     """`egress_ip`: the address the registrar has to allow."""
 
     type = "ip-not-allowed"
-    title = "The registrar does not accept calls from our address"
+    title = lazy("The registrar does not accept calls from our address")
     status = 403
 
 
@@ -93,19 +94,19 @@ class ScopeMissing(RegistrarProblem):
     """`needs`: the rights to add, in the vendor's words."""
 
     type = "scope-missing"
-    title = "The credentials lack a right"
+    title = lazy("The credentials lack a right")
     status = 403
 
 
 class NotEligible(RegistrarProblem):
     type = "not-eligible"
-    title = "The registrar does not offer its API to this account"
+    title = lazy("The registrar does not offer its API to this account")
     status = 403
 
 
 class DomainLocked(RegistrarProblem):
     type = "domain-locked"
-    title = "The domain is locked against changes"
+    title = lazy("The domain is locked against changes")
     status = 409
 
 
@@ -113,7 +114,7 @@ class NotSupportedForDomain(RegistrarProblem):
     """`steps`: what a person does instead, in order."""
 
     type = "not-supported-for-domain"
-    title = "The registrar's API cannot do this for this domain"
+    title = lazy("The registrar's API cannot do this for this domain")
     status = 422
 
 
@@ -121,7 +122,7 @@ class PendingOperation(RegistrarProblem):
     """Something else is being done with the domain; `retry_after` in seconds."""
 
     type = "pending-operation"
-    title = "Another change of the domain is under way"
+    title = lazy("Another change of the domain is under way")
     status = 409
 
 
@@ -129,7 +130,7 @@ class JobFailed(RegistrarProblem):
     """`job`: the vendor's id of what was accepted and then failed."""
 
     type = "job-failed"
-    title = "The registrar accepted the change and then failed to make it"
+    title = lazy("The registrar accepted the change and then failed to make it")
     status = 409
 
 
@@ -137,13 +138,13 @@ class NameserverNotRegistered(RegistrarProblem):
     """`hosts`: the name servers the vendor wants to be told of first."""
 
     type = "nameserver-not-registered"
-    title = "A name server is not registered with the registrar"
+    title = lazy("A name server is not registered with the registrar")
     status = 409
 
 
 class RecordConflict(RegistrarProblem):
     type = "record-conflict"
-    title = "Other records of this name are in the way"
+    title = lazy("Other records of this name are in the way")
     status = 409
 
 
@@ -151,7 +152,7 @@ class ReadBackDiffers(RegistrarProblem):
     """`wanted` and `seen`: name servers or DS records."""
 
     type = "read-back-differs"
-    title = "The registrar says it is done, and shows something else"
+    title = lazy("The registrar says it is done, and shows something else")
     status = 409
 
 
@@ -159,7 +160,7 @@ class RateLimited(RegistrarProblem):
     """`retry_after` in seconds."""
 
     type = "rate-limited"
-    title = "The registrar wants fewer requests"
+    title = lazy("The registrar wants fewer requests")
     status = 429
 
 
@@ -167,7 +168,7 @@ class ApiUnavailable(RegistrarProblem):
     """No usable answer. `uncertain`: what was asked may have been done all the same."""
 
     type = "api-unavailable"
-    title = "The registrar does not answer at the moment"
+    title = lazy("The registrar does not answer at the moment")
     status = 502
 
     @property

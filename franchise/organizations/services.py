@@ -9,9 +9,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from catalyst.blueprints.services import App, apps
 from catalyst.identity.keycloak.services import want_groups
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Invalid
 from franchise.organizations import slugs
 from franchise.organizations.models import Organization
@@ -23,7 +25,7 @@ class SlugTaken(Conflict):
     """`suggestions` in `extra` are free right now."""
 
     type = "organization-slug-taken"
-    title = "This short name is taken"
+    title = lazy("This short name is taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def clean_email(email: str) -> str:
         validate_email(email)
     except ValidationError as error:
         raise Invalid(
-            "This is not an e-mail address. Write it like name@example.com.", field="email"
+            _("This is not an e-mail address. Write it like name@example.com."), field="email"
         ) from error
     return email
 
@@ -50,7 +52,7 @@ def clean_name(name: str) -> str:
     """The name as we keep it, single spaces. Raises Invalid(field="organization_name")."""
     name = " ".join(name.split())
     if not 2 <= len(name) <= 120 or not name.isprintable():
-        raise Invalid("A name has 2 to 120 characters.", field="organization_name")
+        raise Invalid(_("A name has 2 to 120 characters."), field="organization_name")
     return name
 
 
@@ -71,7 +73,7 @@ def create(*, name: str, owner_email: str, slug: str = "") -> Organization:
             return made
     except IntegrityError as error:
         raise SlugTaken(
-            f"“{slug}” belongs to another Organization. Nothing was redeemed.",
+            _("“%(slug)s” belongs to another Organization. Nothing was redeemed.") % {"slug": slug},
             field="organization_slug",
             suggestions=_free_slugs(slug),
         ) from error

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 
 SLUG = "[a-z](?:[a-z0-9]|-(?!-)){1,28}[a-z0-9]"
@@ -30,7 +32,7 @@ class BadSlug(Invalid):
     """`suggestions` in `extra`: slugs that obey the rule (perhaps taken)."""
 
     type = "organization-slug-invalid"
-    title = "This short name cannot be used"
+    title = lazy("This short name cannot be used")
 
 
 def from_name(name: str) -> str:
@@ -42,19 +44,25 @@ def check(slug: str) -> str:
     """Return the slug if it obeys the rule. Raises BadSlug that says which part it breaks."""
     if re.fullmatch(SLUG, slug) is None:
         raise BadSlug(
-            "A short name has 3 to 30 letters a-z, digits and single hyphens, starts with a letter "
-            "and ends with a letter or digit.",
+            _(
+                "A short name has 3 to 30 letters a-z, digits and single hyphens, starts with a "
+                "letter and ends with a letter or digit."
+            ),
             field="organization_slug",
         )
     if slug in RESERVED or slug.startswith("kube-"):
         raise BadSlug(
-            f"“{slug}” is a name the platform uses itself. Choose another short name.",
+            _("“%(slug)s” is a name the platform uses itself. Choose another short name.")
+            % {"slug": slug},
             field="organization_slug",
         )
     if _ENDS_LIKE_AN_ENVIRONMENT.fullmatch(slug):
         raise BadSlug(
-            f"“-{slug.rpartition('-')[2]}” at the end is how an Environment is named. "
-            "Choose another short name.",
+            _(
+                "“-%(rpartition)s” at the end is how an Environment is named. Choose another "
+                "short name."
+            )
+            % {"rpartition": slug.rpartition("-")[2]},
             field="organization_slug",
         )
     return slug

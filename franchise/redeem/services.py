@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from catalyst.audit.services import record
 from catalyst.problem import Invalid
@@ -42,7 +43,7 @@ def redeem(
     BadSlug, SlugTaken, KeyReused. Whatever is raised, nothing was redeemed.
     """
     if not 1 <= len(idempotency_key) <= LONGEST_KEY:
-        raise Invalid("An idempotency key has 1 to 80 characters.", field="idempotency_key")
+        raise Invalid(_("An idempotency key has 1 to 80 characters."), field="idempotency_key")
     email = organizations.clean_email(email)
     with transaction.atomic():
         # The code first, then everything else: the one order of locks.
@@ -67,7 +68,7 @@ def redeem(
 def _must_be_the_same(done: Redemption, voucher_id: int, email: str, name: str) -> None:
     known = (done.voucher_id, done.email, done.organization.name)
     if known != (voucher_id, email, organizations.clean_name(name)):
-        raise KeyReused("Load the page again and send the form once more.")
+        raise KeyReused(_("Load the page again and send the form once more."))
 
 
 def _record(

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -98,7 +99,7 @@ def _count_account(code: Secret, email: str) -> None:
     if preview(code=code).problem is None:
         verdict = hit(action="redeem-account", key=email.strip().lower())
         if not verdict.allowed:
-            raise too_many(verdict, "Nothing was redeemed.")
+            raise too_many(verdict, _("Nothing was redeemed."))
 
 
 def _with_new_key(request: HttpRequest) -> RedeemForm:
@@ -106,7 +107,7 @@ def _with_new_key(request: HttpRequest) -> RedeemForm:
     data = request.POST.copy()
     data["idempotency_key"] = str(uuid.uuid4())
     form = RedeemForm(data)
-    form.add_error(None, "This form was not complete. Nothing was redeemed. Send it once more.")
+    form.add_error(None, _("This form was not complete. Nothing was redeemed. Send it once more."))
     return form
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from franchise.money import EXPONENTS, Money
 from franchise.vouchers.services import MOST_REDEMPTIONS
@@ -22,40 +24,42 @@ class IssueForm(forms.Form):
     """After validation `cleaned_data` has `credit` (Money) and `expires_at` (aware UTC)."""
 
     label = forms.CharField(
-        label="For whom or what",
+        label=lazy("For whom or what"),
         max_length=80,
         required=False,
-        help_text="Only you see it.",
+        help_text=lazy("Only you see it."),
     )
     amount = forms.CharField(
-        label="Credit",
+        label=lazy("Credit"),
         max_length=24,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        error_messages={"required": "Say how much the voucher is worth, like 12.5."},
+        error_messages={"required": lazy("Say how much the voucher is worth, like 12.5.")},
     )
-    currency = forms.ChoiceField(label="Currency", choices=[(code, code) for code in EXPONENTS])
+    currency = forms.ChoiceField(
+        label=lazy("Currency"), choices=[(code, code) for code in EXPONENTS]
+    )
     max_redemptions = forms.IntegerField(
-        label="How many Organizations may use it",
+        label=lazy("How many Organizations may use it"),
         min_value=1,
         max_value=MOST_REDEMPTIONS,
         initial=1,
-        error_messages={"required": "Say how many times it may be used.",
-                        "invalid": "Write a whole number, like 50."},
+        error_messages={"required": lazy("Say how many times it may be used."),
+                        "invalid": lazy("Write a whole number, like 50.")},
     )  # fmt: skip
     expires_on = forms.DateField(
-        label="Last day, until midnight UTC",
+        label=lazy("Last day, until midnight UTC"),
         initial=_in_three_months,
         widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "Say until when it is valid.",
-                        "invalid": "Write the day as year-month-day, like 2027-01-31."},
+        error_messages={"required": lazy("Say until when it is valid."),
+                        "invalid": lazy("Write the day as year-month-day, like 2027-01-31.")},
     )  # fmt: skip
 
     def clean_expires_on(self) -> date:
         last_day: date = self.cleaned_data["expires_on"]
         if last_day < timezone.now().date():
-            raise forms.ValidationError("This day is over. Choose today or a later day.")
+            raise forms.ValidationError(_("This day is over. Choose today or a later day."))
         if last_day == date.max:
-            raise forms.ValidationError("Choose an earlier day.")
+            raise forms.ValidationError(_("Choose an earlier day."))
         return last_day
 
     def clean(self) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 
+from catalyst.language.words import lazy
 from franchise.money import Money
 
 
 class Status(models.TextChoices):
-    ACTIVE = "active", "Active"
-    PAUSED = "paused", "Paused"
-    REVOKED = "revoked", "Revoked"
+    ACTIVE = "active", lazy("Active")
+    PAUSED = "paused", lazy("Paused")
+    REVOKED = "revoked", lazy("Revoked")
 
 
 class VoucherCode(models.Model):

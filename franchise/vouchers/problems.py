@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Problem
 
 
@@ -13,25 +16,25 @@ class UnknownCode(VoucherProblem):
     """Mistyped, never issued, another Sovereign's, or revoked: outside nobody can tell which."""
 
     type = "voucher-unknown"
-    title = "This code is not known here"
+    title = lazy("This code is not known here")
     status = 404
 
 
 class PausedCode(VoucherProblem):
     type = "voucher-paused"
-    title = "This voucher is paused"
+    title = lazy("This voucher is paused")
     status = 410
 
 
 class ExhaustedCode(VoucherProblem):
     type = "voucher-exhausted"
-    title = "This voucher has been used up"
+    title = lazy("This voucher has been used up")
     status = 410
 
 
 class ExpiredCode(VoucherProblem):
     type = "voucher-expired"
-    title = "This voucher has expired"
+    title = lazy("This voucher has expired")
     status = 410
 
 
@@ -39,51 +42,62 @@ class AlreadyUsed(VoucherProblem):
     """`organization` in `extra` is the slug of the Organization that has the credit."""
 
     type = "voucher-already-used"
-    title = "You have used this voucher already"
+    title = lazy("You have used this voucher already")
     status = 409
 
 
 class KeyReused(Conflict):
     type = "idempotency-key-reused"
-    title = "This request was already made with other values"
+    title = lazy("This request was already made with other values")
 
 
 def unknown() -> UnknownCode:
     return UnknownCode(
-        "We do not know this code. Compare it with your voucher, character by character. "
-        "Nothing was redeemed.",
+        _(
+            "We do not know this code. Compare it with your voucher, character by character. "
+            "Nothing was redeemed."
+        ),
         field="code",
     )
 
 
 def paused() -> PausedCode:
     return PausedCode(
-        "The voucher is paused by those who gave it out. Ask them, or try again later. "
-        "Nothing was redeemed.",
+        _(
+            "The voucher is paused by those who gave it out. Ask them, or try again later. "
+            "Nothing was redeemed."
+        ),
         field="code",
     )
 
 
 def exhausted() -> ExhaustedCode:
     return ExhaustedCode(
-        "Every use of this voucher has been taken. Ask those who gave it out for another. "
-        "Nothing was redeemed.",
+        _(
+            "Every use of this voucher has been taken. Ask those who gave it out for another. "
+            "Nothing was redeemed."
+        ),
         field="code",
     )
 
 
 def expired() -> ExpiredCode:
     return ExpiredCode(
-        "The time of this voucher is over. Ask those who gave it out for another. "
-        "Nothing was redeemed.",
+        _(
+            "The time of this voucher is over. Ask those who gave it out for another. "
+            "Nothing was redeemed."
+        ),
         field="code",
     )
 
 
 def already_used(*, organization: str, name: str) -> AlreadyUsed:
     return AlreadyUsed(
-        f"This e-mail address has redeemed the voucher for “{name}”. The credit is there; "
-        "nothing was redeemed again.",
+        _(
+            "This e-mail address has redeemed the voucher for “%(name)s”. The credit is "
+            "there; nothing was redeemed again."
+        )
+        % {"name": name},
         field="code",
         organization=organization,
     )

@@ -14,6 +14,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from catalyst.audit.services import record
 from catalyst.problem import Conflict, Invalid, NotFound
@@ -92,9 +93,9 @@ def issue(
 ) -> Issued:
     """Make a code. Raises Invalid(field=…) for a worthless, endless or past voucher."""
     if credit.minor <= 0:
-        raise Invalid("A voucher is worth more than nothing.", field="amount")
+        raise Invalid(_("A voucher is worth more than nothing."), field="amount")
     if not 1 <= max_redemptions <= MOST_REDEMPTIONS:
-        raise Invalid("A voucher can be used once or more.", field="max_redemptions")
+        raise Invalid(_("A voucher can be used once or more."), field="max_redemptions")
     code = codes.new_code()
     with transaction.atomic():
         voucher = VoucherCode.objects.create(
@@ -109,7 +110,7 @@ def issue(
             created_by=actor,
         )
         if _state(_fresh(voucher.pk)) is State.EXPIRED:
-            raise Invalid("A voucher ends in the future.", field="expires_on")
+            raise Invalid(_("A voucher ends in the future."), field="expires_on")
         record(
             actor=actor, act="franchise.voucher-issue", object=f"voucher:{voucher.pk}",
             after={"credit": str(credit), "max_redemptions": max_redemptions,
@@ -133,7 +134,7 @@ def code_of(*, voucher_id: int) -> Secret:
     """The code, for the person whose `issue` or `reprint` is in the audit. Raises NotFound."""
     voucher = VoucherCode.objects.filter(pk=voucher_id).first()
     if voucher is None:
-        raise NotFound("There is no such voucher.")
+        raise NotFound(_("There is no such voucher."))
     return open_sealed(str(voucher.sealed_code))
 
 
@@ -171,7 +172,7 @@ def _turn(voucher_id: int, to: Status, *, actor: str, request: HttpRequest | Non
         if before == to:
             return
         if before == Status.REVOKED:
-            raise Conflict("This voucher was revoked, which is for good. Issue a new one.")
+            raise Conflict(_("This voucher was revoked, which is for good. Issue a new one."))
         voucher.status = to
         voucher.save(update_fields=["status"])
         record(
@@ -183,7 +184,7 @@ def _turn(voucher_id: int, to: Status, *, actor: str, request: HttpRequest | Non
 def _locked(voucher_id: int) -> VoucherCode:
     voucher = VoucherCode.objects.select_for_update().filter(pk=voucher_id).first()
     if voucher is None:
-        raise NotFound("There is no such voucher.")
+        raise NotFound(_("There is no such voucher."))
     return voucher
 
 
@@ -236,7 +237,7 @@ def use(
     except IntegrityError as error:
         if earlier(idempotency_key=idempotency_key) is None:
             raise
-        raise problems.KeyReused("Load the page again and send the form once more.") from error
+        raise problems.KeyReused(_("Load the page again and send the form once more.")) from error
     VoucherCode.objects.filter(pk=voucher.pk).update(redeemed=F("redeemed") + 1)
     return redemption
 

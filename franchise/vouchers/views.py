@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalyst.identity import step_up
 from catalyst.identity.permissions import requires
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
 from franchise.paging import before
@@ -94,9 +95,11 @@ def _act(service: Callable[..., None], done: str) -> Callable[..., HttpResponseB
     return view
 
 
-pause = _act(services.pause, "The voucher is paused. Nobody can redeem it until you resume it.")
-resume = _act(services.resume, "The voucher can be redeemed again.")
-revoke = _act(services.revoke, "The voucher is revoked. Credit that was given stays.")
+pause = _act(
+    services.pause, lazy("The voucher is paused. Nobody can redeem it until you resume it.")
+)
+resume = _act(services.resume, lazy("The voucher can be redeemed again."))
+revoke = _act(services.revoke, lazy("The voucher is revoked. Credit that was given stays."))
 
 
 @require_POST

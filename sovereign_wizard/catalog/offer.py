@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 # A control plane runs the platform's own components too; below this it runs out of memory
 # (provisioning spec §1 step 3, weak point W31).
 CONTROL_PLANE_RAM_GB = 16
@@ -158,12 +160,14 @@ def estimate(
     if worker_count and (worker is None or region not in worker.prices):
         return None
     planes = HIGHLY_AVAILABLE if ha_enabled else 1
-    noun = "Control plane" if planes == 1 else "Control planes"
+    noun = _("Control plane") if planes == 1 else _("Control planes")
     lines = [EstimateLine(f"{noun} {control_plane.name}", planes, control_plane.prices[region])]
     if worker:
-        lines.append(EstimateLine(f"Workers {worker.name}", worker_count, worker.prices[region]))
-    lines.append(EstimateLine(f"Load balancer {load_balancer_type}", 1, balancer))
-    lines.append(EstimateLine("Public IPv4 addresses", planes + worker_count, address))
+        lines.append(
+            EstimateLine(f"{_('Workers')} {worker.name}", worker_count, worker.prices[region])
+        )
+    lines.append(EstimateLine(f"{_('Load balancer')} {load_balancer_type}", 1, balancer))
+    lines.append(EstimateLine(_("Public IPv4 addresses"), planes + worker_count, address))
     machines = [control_plane] * planes + ([worker] * worker_count if worker else [])
     return Estimate(catalogue.currency, tuple(lines), _traffic(machines, region))
 

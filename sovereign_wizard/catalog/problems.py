@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 
 HOW_TO_MAKE_ONE = (
@@ -23,24 +24,24 @@ class TokenProblem(Problem):
 
 class TokenMalformed(TokenProblem):
     type = "token-malformed"
-    title = "This is not a Hetzner token"
+    title = lazy("This is not a Hetzner token")
 
 
 class TokenRefused(TokenProblem):
     type = "token-refused"
-    title = "Hetzner does not know this token"
+    title = lazy("Hetzner does not know this token")
 
 
 class TokenReadOnly(TokenProblem):
     type = "token-read-only"
-    title = "This token can only read"
+    title = lazy("This token can only read")
 
 
 class HetznerAway(Problem):
     """Nothing is wrong with what was typed; trying again later is right."""
 
     type = "hetzner-away"
-    title = "Hetzner does not answer"
+    title = lazy("Hetzner does not answer")
     status = 503
 
 
@@ -48,7 +49,7 @@ class HetznerRefused(Problem):
     """`code` in `extra`: the vendor's error code, "" when it named none."""
 
     type = "hetzner-refused"
-    title = "Hetzner refused what was asked"
+    title = lazy("Hetzner refused what was asked")
     status = 502
 
 
@@ -56,5 +57,5 @@ class RateLimited(Problem):
     """`extra`: `retry_after` seconds until asking again makes sense, `waiting` a phase's reason."""
 
     type = "hetzner-rate-limited"
-    title = "Hetzner asks us to slow down"
+    title = lazy("Hetzner asks us to slow down")
     status = 503

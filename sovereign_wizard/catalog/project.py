@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from catalyst.language.things import counted
 from catalyst.vault.secret import Secret
 from sovereign_wizard.catalog.client import Hetzner, Json, UnknownPath
 
@@ -69,5 +70,4 @@ def _goes_with_server(kind: str, thing: Json) -> bool:
 
 def words(counts: Counter[str]) -> str:
     """E.g. `2 servers, 1 network`; `nothing`."""
-    parts = (f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
-    return ", ".join(parts) or "nothing"
+    return counted(counts)

@@ -22,6 +22,7 @@ from structlog.contextvars import bound_contextvars
 
 from catalyst.eventlog import services as eventlog
 from catalyst.eventlog.redaction import Redactor
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Problem
 from catalyst.vault import services as vault
 from catalyst.vault.problems import VaultAway
@@ -66,17 +67,17 @@ PASSING = (
 
 class NotOnlyTakenOver(Conflict):
     type = "clean-up-would-change"
-    title = "The clean-up would have changed something else"
+    title = lazy("The clean-up would have changed something else")
 
 
 class Protected(Conflict):
     type = "clean-up-protected"
-    title = "Hetzner protects something against deletion"
+    title = lazy("Hetzner protects something against deletion")
 
 
 class StillThere(Problem):
     type = "clean-up-still-there"
-    title = "Something is still there"
+    title = lazy("Something is still there")
     status = 502
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from catalyst.vault.secret import Secret
 from sovereign_wizard.handover.items import Item
 
@@ -14,15 +16,15 @@ class ConfirmForm(forms.Form):
     """The Sovereign's full name, typed; and a Hetzner token where none is kept any more."""
 
     confirm_fqdn = forms.CharField(
-        label="Type the Sovereign’s full name",
+        label=lazy("Type the Sovereign’s full name"),
         max_length=253,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
         ),
     )
     hetzner_token = forms.CharField(
-        label="Hetzner API token",
-        help_text="Read & Write, of the same project. Catalyst keeps none of this Sovereign.",
+        label=lazy("Hetzner API token"),
+        help_text=lazy("Read & Write, of the same project. Catalyst keeps none of this Sovereign."),
         strip=True,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -41,7 +43,9 @@ class ConfirmForm(forms.Form):
     def clean_confirm_fqdn(self) -> str:
         typed = str(self.cleaned_data["confirm_fqdn"]).strip().lower()
         if typed != self._fqdn:
-            raise forms.ValidationError(f"This is not {self._fqdn}. Nothing was done.")
+            raise forms.ValidationError(
+                _("This is not %(fqdn)s. Nothing was done.") % {"fqdn": self._fqdn}
+            )
         return typed
 
     @property
@@ -55,11 +59,11 @@ class RemoveForm(ConfirmForm):
     """A reviewed list: nothing is chosen before a person chose it."""
 
     items = forms.MultipleChoiceField(
-        label="What to remove",
+        label=lazy("What to remove"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Choose at least one thing to remove.",
-            "invalid_choice": "Something you chose is not there any more. Look again.",
+            "required": lazy("Choose at least one thing to remove."),
+            "invalid_choice": lazy("Something you chose is not there any more. Look again."),
         },
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from catalyst.closing import Closing
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from catalyst.trust import context
 from catalyst.vault.secret import Secret
@@ -29,7 +30,7 @@ class GiteaAway(Problem):
     """It does not answer, or not as its API says."""
 
     type = "gitea-away"
-    title = "The Sovereign's Git does not answer"
+    title = lazy("The Sovereign's Git does not answer")
     status = 503
 
 

@@ -8,6 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from catalyst.language.things import counted
+
 Json = dict[str, Any]
 
 NOUNS = {
@@ -129,17 +133,15 @@ class Inventory:
     def words(self) -> str:
         """e.g. "2 servers, 1 volume: €23.48 a month net"; "nothing" when there is nothing."""
         if self.is_empty:
-            return "nothing"
+            return counted({})
         counts: dict[str, int] = {}
         for item in self.everything:
             counts[item.kind] = counts.get(item.kind, 0) + 1
-        parts = [
-            f"{count} {noun}{'' if count == 1 else 's'}"
-            for kind, noun in NOUNS.items()
-            if (count := counts.get(kind))
-        ]
-        price = f"{money(self.monthly_net, self.currency)} a month net"
-        return f"{', '.join(parts)}: {price if self.monthly_net else 'free of charge'}"
+        things = counted({noun: counts[kind] for kind, noun in NOUNS.items() if counts.get(kind)})
+        if not self.monthly_net:
+            return _("%(things)s: free of charge") % {"things": things}
+        price = money(self.monthly_net, self.currency)
+        return _("%(things)s: %(price)s a month net") % {"things": things, "price": price}
 
     def as_dict(self) -> Json:
         """Plain JSON, for a Deployment's facts."""

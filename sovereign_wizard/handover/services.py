@@ -16,6 +16,7 @@ from django.utils import timezone
 from catalyst.audit.services import record
 from catalyst.eventlog import services as eventlog
 from catalyst.identity.models import User
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Forbidden, Invalid
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
@@ -28,18 +29,23 @@ from sovereign_wizard.provisioning.models import Deployment
 STATE_KEY = "state-passphrase"
 
 NEXT_STEPS = (
-    "Rotate the k3s join secret, which Catalyst knows: `k3s token rotate` on a control plane.",
-    "Log in as the first admin and set a password: the one-time code counts once, and for a week.",
-    "Download the archive and note its passphrase before you destroy the Hetzner token.",
+    lazy(
+        "Rotate the k3s join secret, which Catalyst knows: `k3s token rotate` on a control plane."
+    ),
+    lazy(
+        "Log in as the first admin and set a password: the one-time code counts once, and for a "
+        "week."
+    ),
+    lazy("Download the archive and note its passphrase before you destroy the Hetzner token."),
 )
-OWN_DOMAIN = (
+OWN_DOMAIN = lazy(
     "Keep the domain's name servers at its registrar, and publish the DS record of its panel there."
 )
 
 
 class WrongProject(Invalid):
     type = "token-of-another-project"
-    title = "This is a token of another project"
+    title = lazy("This is a token of another project")
 
 
 def complete(*, deployment: Deployment) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from catalyst.four_eyes.problems import SecondPersonNeeded
 from catalyst.identity.permissions import requires
 from catalyst.identity.step_up import recently_proved
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from sovereign_wizard.handover import second_person, services, sweep
 from sovereign_wizard.handover.forms import ConfirmForm, RemoveForm
@@ -23,10 +24,10 @@ from sovereign_wizard.provisioning.models import Deployment, State
 
 EARLIER = 10
 LABELS = (
-    ("console_url", "Console"),
+    ("console_url", lazy("Console")),
     *ADDRESSES,
-    ("network_id", "Network id at Hetzner"),
-    ("firewall_id", "Firewall id at Hetzner"),
+    ("network_id", lazy("Network id at Hetzner")),
+    ("firewall_id", lazy("Firewall id at Hetzner")),
 )
 
 
@@ -47,7 +48,11 @@ def look(request: HttpRequest, deployment_id: uuid.UUID) -> HttpResponseBase:
     form = _look_form(request.POST, found)
     if form.is_valid():
         try:
-            sweep.look(deployment=found, occasion=f"looked at by {request.user}", token=form.token)
+            sweep.look(
+                deployment=found,
+                occasion=f"looked at by {request.user}",
+                token=form.token,
+            )
             return redirect("deployment-leftovers", deployment_id)
         except Problem as problem:
             pages.refuse(form, problem)

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from publicsuffixlist import PublicSuffixList
 
+from catalyst.language.words import lazy
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, failed, passed, unknown, warning
 from sovereign_wizard.provisioning.models import Deployment, PhaseState
@@ -29,15 +31,25 @@ NEARLY = 45
 def look(subject: Subject) -> Finding:
     authority = urlsplit(settings.CATALYST.acme_directory).hostname or ""
     if authority != LETS_ENCRYPT:
-        return unknown(f"{authority} issues the certificate; its limits are not known here.")
+        return unknown(
+            _("%(authority)s issues the certificate; its limits are not known here.")
+            % {"authority": authority}
+        )
     domain = registered(subject.certified)
     issued = issued_since(domain, timezone.now() - WEEK)
-    count = f"{len(issued)} of {BUDGET} certificates of a week were issued for {domain}"
+    count = _("%(issued)s of %(budget)s certificates of a week were issued for %(domain)s") % {
+        "issued": len(issued),
+        "budget": BUDGET,
+        "domain": domain,
+    }
     if len(issued) >= BUDGET:
         again = issued[-BUDGET] + WEEK
         return failed(
-            f"{count}: Let's Encrypt would refuse another. One more is possible on "
-            f"{again:%-d %B %Y at %H:%M} UTC, or in another pool now."
+            _(
+                "%(count)s: Let's Encrypt would refuse another. One more is possible on "
+                "%(again)s UTC, or in another pool now."
+            )
+            % {"count": count, "again": f"{again:%-d %B %Y at %H:%M}"}
         )
     return (warning if len(issued) >= NEARLY else passed)(f"{count}.")
 
@@ -70,4 +82,4 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
-CHECK = Check("certificates", "Certificates of this week", look)
+CHECK = Check("certificates", lazy("Certificates of this week"), look)

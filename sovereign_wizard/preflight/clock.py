@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from django.utils.translation import gettext as _
+
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.client import Hetzner
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, failed, passed, unknown
@@ -22,16 +25,21 @@ def look(subject: Subject) -> Finding:
     try:
         theirs = parsedate_to_datetime(header) + _CUT_OFF
     except ValueError:
-        return unknown("Hetzner's answer does not say what time it is there.")
+        return unknown(_("Hetzner's answer does not say what time it is there."))
     ours = asked + (heard - asked) / 2
     apart = abs(theirs - ours)
-    words = f"Hetzner's clock and ours are {apart.total_seconds():.0f} s apart"
+    words = _("Hetzner's clock and ours are %(total_seconds)s s apart") % {
+        "total_seconds": f"{apart.total_seconds():.0f}"
+    }
     if apart > MOST:
         return failed(
-            f"{words}; ours says {ours:%H:%M:%S} UTC. More than {MOST.seconds} s is too much for "
-            "certificates: whoever runs Catalyst has to set its clock."
+            _(
+                "%(words)s; ours says %(ours)s UTC. More than %(seconds)s s is too much for "
+                "certificates: whoever runs Catalyst has to set its clock."
+            )
+            % {"words": words, "ours": f"{ours:%H:%M:%S}", "seconds": MOST.seconds}
         )
     return passed(f"{words}.")
 
 
-CHECK = Check("clock", "Clock", look)
+CHECK = Check("clock", lazy("Clock"), look)

@@ -6,7 +6,9 @@ Asked as anybody on the internet would; our own rows prove nothing here.
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from dns.delegation.ask import Answer, ask, digests, system_resolver
 from dns.pools.selectors import pool_of
 from sovereign_wizard.preflight.subject import Subject
@@ -15,7 +17,10 @@ from sovereign_wizard.preflight.verdict import Check, Finding, failed, passed, u
 
 def look(subject: Subject) -> Finding:
     if subject.own_domain:
-        return passed(f"{subject.own_domain} is moved to us before anything is paid for.")
+        return passed(
+            _("%(own_domain)s is moved to us before anything is paid for.")
+            % {"own_domain": subject.own_domain}
+        )
     domain = pool_of(subject.pool_domain).domain
     resolver = settings.CATALYST.resolver or system_resolver()
     servers = ask(resolver, domain, "NS", recursive=True)
@@ -23,23 +28,39 @@ def look(subject: Subject) -> Finding:
         _not_ours(domain, servers)
         or _not_trusted(domain, resolver, servers)
         or passed(
-            f"{domain} is delegated to {_listed(servers.contents)} and signed; "
-            f"its parent vouches for our key. {round(servers.milliseconds)} ms."
+            _(
+                "%(domain)s is delegated to %(contents)s and signed; its parent vouches for our "
+                "key. %(milliseconds)s ms."
+            )
+            % {
+                "domain": domain,
+                "contents": _listed(servers.contents),
+                "milliseconds": round(servers.milliseconds),
+            }
         )
     )
 
 
 def _not_ours(domain: str, servers: Answer) -> Finding | None:
     if servers.failure:
-        return unknown(f"Our resolver did not answer about {domain} ({servers.failure}).")
+        return unknown(
+            _("Our resolver did not answer about %(domain)s (%(failure)s).")
+            % {"domain": domain, "failure": servers.failure}
+        )
     if servers.rcode != "NOERROR" or not servers.contents:
-        return failed(f"The world cannot find {domain}: the resolver says {servers.rcode}.")
+        return failed(
+            _("The world cannot find %(domain)s: the resolver says %(rcode)s.")
+            % {"domain": domain, "rcode": servers.rcode}
+        )
     wanted = {name.rstrip(".").lower() for name in settings.CATALYST.nameservers}
     actual = {name.rstrip(".").lower() for name in servers.contents}
     if wanted != actual:
         return failed(
-            f"{domain} is delegated to {_listed(actual)}, not to {_listed(wanted)}. "
-            "Its registrar has to be told."
+            _(
+                "%(domain)s is delegated to %(actual)s, not to %(wanted)s. Its registrar has to "
+                "be told."
+            )
+            % {"domain": domain, "actual": _listed(actual), "wanted": _listed(wanted)}
         )
     return None
 
@@ -48,11 +69,17 @@ def _not_trusted(domain: str, resolver: str, servers: Answer) -> Finding | None:
     """The parent's DS has to be of a key that our servers really sign with."""
     parent = ask(resolver, domain, "DS", recursive=True)
     if parent.failure:
-        return unknown(f"Our resolver did not answer about {domain} DS ({parent.failure}).")
+        return unknown(
+            _("Our resolver did not answer about %(domain)s DS (%(failure)s).")
+            % {"domain": domain, "failure": parent.failure}
+        )
     if not parent.contents or not servers.authenticated:
         return failed(
-            f"{domain} is not trusted: its parent publishes no DS for it. "
-            "Its registrar has to be given ours."
+            _(
+                "%(domain)s is not trusted: its parent publishes no DS for it. Its registrar has "
+                "to be given ours."
+            )
+            % {"domain": domain}
         )
     addresses = (
         settings.CATALYST.nameserver_addresses
@@ -60,7 +87,10 @@ def _not_trusted(domain: str, resolver: str, servers: Answer) -> Finding | None:
     )
     ours = {digest.lower() for server in addresses[:1] for digest in digests(server, domain)}
     if not ours & {digest.lower() for digest in parent.contents}:
-        return failed(f"The parent's DS of {domain} is of a key our name servers do not have.")
+        return failed(
+            _("The parent's DS of %(domain)s is of a key our name servers do not have.")
+            % {"domain": domain}
+        )
     return None
 
 
@@ -69,4 +99,4 @@ def _listed(names: object) -> str:
     return ", ".join(sorted(name.rstrip(".") for name in names))
 
 
-CHECK = Check("pool", "Pool domain", look)
+CHECK = Check("pool", lazy("Pool domain"), look)

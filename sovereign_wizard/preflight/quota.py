@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from django.utils.translation import gettext as _
+
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.project import words
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, unknown
@@ -14,18 +17,21 @@ def look(subject: Subject) -> Finding:
     needed = Counter(
         {
             "server": servers,
-            "primary IP": servers,
-            "load balancer": 1,
+            _("primary IP"): servers,
+            _("load balancer"): 1,
             "network": 1,
             "firewall": 1,
-            "placement group": 1,
-            "SSH key": 1,
+            _("placement group"): 1,
+            _("SSH key"): 1,
         }
     )
     return unknown(
-        f"This needs {words(needed)}. Hetzner's API does not tell what the project may have: "
-        "look in its console under Limits."
+        _(
+            "This needs %(needed)s. Hetzner's API does not tell what the project may have: "
+            "look in its console under Limits."
+        )
+        % {"needed": words(needed)}
     )
 
 
-CHECK = Check("quota", "Limits of the project", look)
+CHECK = Check("quota", lazy("Limits of the project"), look)

@@ -72,7 +72,7 @@ def examine_one(check: Check, subject: Subject) -> Verdict:
     started = time.monotonic()
     finding = _look(check, subject)
     milliseconds = round((time.monotonic() - started) * 1000)
-    return Verdict(check.id, check.title, finding.answer, finding.evidence, milliseconds)
+    return Verdict(check.id, str(check.title), finding.answer, finding.evidence, milliseconds)
 
 
 def _examine_apart(check: Check, subject: Subject) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from sovereign_wizard.preflight.subject import Subject
 from sovereign_wizard.preflight.verdict import Check, Finding, passed
 from sovereign_wizard.wizard.ssh_key import parse
@@ -12,4 +13,4 @@ def look(subject: Subject) -> Finding:
     return passed(f"{key.type}, {key.fingerprint}")
 
 
-CHECK = Check("ssh-key", "SSH key", look)
+CHECK = Check("ssh-key", lazy("SSH key"), look)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from sovereign_wizard.preflight.subject import Subject
 
@@ -16,17 +17,17 @@ class NotPossible(Problem):
     """`checks` in `extra`: every verdict, as `Verdict.as_dict()`."""
 
     type = "preflight-failed"
-    title = "This Sovereign cannot be made as asked"
+    title = lazy("This Sovereign cannot be made as asked")
     status = 422
 
 
 class Answer(TextChoices):
     """`unknown`: nobody could tell, which is not `passed`. Only `failed` stops anything."""
 
-    PASSED = "passed", "Passed"
-    WARNING = "warning", "Warning"
-    UNKNOWN = "unknown", "Unknown"
-    FAILED = "failed", "Failed"
+    PASSED = "passed", lazy("Passed")
+    WARNING = "warning", lazy("Warning")
+    UNKNOWN = "unknown", lazy("Unknown")
+    FAILED = "failed", lazy("Failed")
 
 
 @dataclass(frozen=True, slots=True)

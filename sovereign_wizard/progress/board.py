@@ -15,6 +15,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -78,7 +79,7 @@ def job(request: HttpRequest, deployment_id: uuid.UUID, job_name: str) -> HttpRe
     every = {one.name: one for one in jobs.of(found)}
     this = every.get(job_name)
     if this is None:
-        raise NotFound("This Sovereign has no such job.")
+        raise NotFound(_("This Sovereign has no such job."))
     lines = executions.newest(this.row, limit=LINES) if this.began_at else []
     needs = [every[name] for name in this.needs if name in every]
     needed_by = [one for one in every.values() if job_name in one.needs]

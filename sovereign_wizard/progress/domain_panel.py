@@ -12,6 +12,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from catalyst.language.words import lazy
 from dns.byo import services as byo
 from dns.byo import shown as byo_shown
 from dns.pools import services as names
@@ -22,10 +23,14 @@ from sovereign_wizard.provisioning.models import Deployment
 # How far the zone must be for each of these to be true.
 ORDER = ("pending", "zone", "signed", "delegated", "published")
 STEPS = (
-    ("zone", "Zone", "stands on our name servers"),
-    ("signed", "Signature", "every answer is signed (DNSSEC)"),
-    ("delegated", "Delegation and DS", "the parent sends people to us and vouches for our key"),
-    ("published", "Addresses", "the names lead to the Sovereign"),
+    ("zone", lazy("Zone"), lazy("stands on our name servers")),
+    ("signed", lazy("Signature"), lazy("every answer is signed (DNSSEC)")),
+    (
+        "delegated",
+        lazy("Delegation and DS"),
+        lazy("the parent sends people to us and vouches for our key"),
+    ),
+    ("published", lazy("Addresses"), lazy("the names lead to the Sovereign")),
 )
 
 

@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalyst.language import figures
+
 MINUTE = 60
 NEARLY = 10
 
@@ -60,29 +65,34 @@ def left(steps: Sequence[Step], paces: Mapping[str, Pace], *, region: str) -> Et
     """The time until the last of these phases is done, for a run that is at work."""
     ahead = [step for step in steps if step.state != "done"]
     if not ahead:
-        return Eta(0.0, "about to end")
+        return Eta(0.0, _("about to end"))
     asks = next((step for step in ahead if step.asks), None)
     if asks is not None:
-        return Eta(None, "no estimate", "it depends on an answer from outside")
+        return Eta(None, _("no estimate"), _("it depends on an answer from outside"))
     unknown = [step for step in ahead if step.id not in paces]
     if unknown:
-        return Eta(None, "no estimate", _unknown(len(unknown), len(ahead)))
+        return Eta(None, _("no estimate"), _unknown(len(unknown), len(ahead)))
     now = ahead[0]
     if now.state != "pending" and now.seconds > paces[now.id].p95:
-        taken = f"only 5 % of {_runs(paces[now.id])} took this long in this phase"
-        return Eta(None, "longer than usual", taken)
+        taken = _("only 5 %% of %(runs)s took this long in this phase") % {
+            "runs": _runs(paces[now.id])
+        }
+        return Eta(None, _("longer than usual"), taken)
     seconds = sum(_rest(step, paces[step.id]) for step in ahead)
     late = sum(max(paces[step.id].p95 - step.seconds, 0.0) for step in ahead)
-    return Eta(seconds, f"about {spoken(seconds)} left", _sure(ahead, paces, region, late))
+    return Eta(
+        seconds,
+        _("about %(time)s left") % {"time": spoken(seconds)},
+        _sure(ahead, paces, region, late),
+    )
 
 
 def spoken(seconds: float) -> str:
     """As exact as an estimate may be: `2 min`, `40 s`."""
     tens = max(NEARLY, round(seconds / NEARLY) * NEARLY)
     if tens < MINUTE:
-        return f"{tens} s"
-    hours, minutes = divmod(round(seconds / MINUTE), MINUTE)
-    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min")) if n)
+        return figures.duration(tens)
+    return figures.duration(round(seconds / MINUTE) * MINUTE)
 
 
 def _rest(step: Step, pace: Pace) -> float:
@@ -97,15 +107,26 @@ def _sure(ahead: Sequence[Step], paces: Mapping[str, Pace], region: str, late: f
     # As sure as the phase that is known least.
     runs = min(pace.runs for pace in used)
     here = all(pace.where == region for pace in used)
-    where = f"in {region}" if here else "in all regions"
-    return f"p50 of {runs} run{'' if runs == 1 else 's'} {where}; at most {spoken(late)} in 95 %"
+    where = _("in %(region)s") % {"region": region} if here else _("in all regions")
+    return _("p50 of %(runs)s %(where)s; at most %(time)s in 95 %%") % {
+        "runs": _count(runs),
+        "where": where,
+        "time": spoken(late),
+    }
 
 
 def _runs(pace: Pace) -> str:
-    return "1 run" if pace.runs == 1 else f"{pace.runs} runs"
+    return _count(pace.runs)
+
+
+def _count(runs: int) -> str:
+    return ngettext("%(count)s run", "%(count)s runs", runs) % {"count": runs}
 
 
 def _unknown(unknown: int, ahead: int) -> str:
     if unknown == ahead:
-        return "no history yet"
-    return f"no history yet of {unknown} of the {ahead} phases ahead"
+        return _("no history yet")
+    return _("no history yet of %(unknown)s of the %(ahead)s phases ahead") % {
+        "unknown": unknown,
+        "ahead": ahead,
+    }

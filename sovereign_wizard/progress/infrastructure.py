@@ -10,16 +10,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from catalyst.language.words import lazy
 from sovereign_wizard.handover import sweep
 from sovereign_wizard.handover.items import Inventory, Item
 from sovereign_wizard.provisioning.models import Deployment
 
 # What the module gave out and the page of a state that was never looked at can say.
 IDS = (
-    ("load_balancer_ip", "Load balancer"),
-    ("load_balancer_ipv6", "Load balancer, IPv6"),
-    ("network_id", "Network id"),
-    ("firewall_id", "Firewall id"),
+    ("load_balancer_ip", lazy("Load balancer")),
+    ("load_balancer_ipv6", lazy("Load balancer, IPv6")),
+    ("network_id", lazy("Network id")),
+    ("firewall_id", lazy("Firewall id")),
 )
 
 

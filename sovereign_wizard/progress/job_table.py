@@ -6,25 +6,27 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from sovereign_wizard.progress.jobs import Job
 
 # What wants a look first: spec §6 has failed ones last, where nobody sees them.
 ATTENTION = ("failed", "running", "waiting", "pending", "cancelled", "done")
 STATES = (
-    ("running", "Running"),
-    ("waiting", "Waiting"),
-    ("failed", "Failed"),
-    ("pending", "Pending"),
-    ("done", "Done"),
-    ("cancelled", "Stopped"),
+    ("running", lazy("Running")),
+    ("waiting", lazy("Waiting")),
+    ("failed", lazy("Failed")),
+    ("pending", lazy("Pending")),
+    ("done", lazy("Done")),
+    ("cancelled", lazy("Stopped")),
 )
 SORTS = (
-    ("", "What wants a look first"),
-    ("name", "Name"),
-    ("-seconds", "Longest first"),
-    ("began", "Oldest first"),
-    ("-began", "Newest first"),
+    ("", lazy("What wants a look first")),
+    ("name", lazy("Name")),
+    ("-seconds", lazy("Longest first")),
+    ("began", lazy("Oldest first")),
+    ("-began", lazy("Newest first")),
 )
 HEADER = ("name", "title", "batch", "state", "started", "finished", "seconds", "needs", "said")
 
@@ -33,19 +35,21 @@ class JobsForm(forms.Form):
     """The search above the table; everything may be left empty."""
 
     q = forms.CharField(
-        label="Name, phase or component",
+        label=lazy("Name, phase or component"),
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    state = forms.ChoiceField(label="State", required=False, choices=[("", "Any"), *STATES])
-    batch = forms.ChoiceField(label="Run", required=False)
-    sort = forms.ChoiceField(label="Order", required=False, choices=SORTS)
+    state = forms.ChoiceField(
+        label=lazy("State"), required=False, choices=[("", lazy("Any")), *STATES]
+    )
+    batch = forms.ChoiceField(label=lazy("Run"), required=False)
+    sort = forms.ChoiceField(label=lazy("Order"), required=False, choices=SORTS)
 
     def __init__(self, data: Any, *, batches: Iterable[str]) -> None:
         super().__init__(data)
         words = [(batch, batch_words(batch)) for batch in dict.fromkeys(batches)]
-        self.fields["batch"].choices = [("", "All"), *words]  # type: ignore[attr-defined]
+        self.fields["batch"].choices = [("", _("All")), *words]  # type: ignore[attr-defined]
 
     def shown(self, jobs: Iterable[Job]) -> list[Job]:
         """Of these, those asked for, in the order asked for; all of them for a bad question."""
@@ -65,10 +69,11 @@ class JobsForm(forms.Form):
 
 def batch_words(batch: str) -> str:
     """`provision-2` → `Run 2`, as a person counts them."""
-    kind, _, number = batch.rpartition("-")
+    kind, _dash, number = batch.rpartition("-")
     if kind in ("provision", "destroy"):
-        return f"Run {number}" + (", destroying" if kind == "destroy" else "")
-    return "Cluster"
+        words = _("Run %(number)s, destroying") if kind == "destroy" else _("Run %(number)s")
+        return words % {"number": number}
+    return _("Cluster")
 
 
 def _sorted(jobs: Iterable[Job], order: str) -> list[Job]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.progress.executions import Row
@@ -90,7 +91,7 @@ def _releases(deployment: Deployment) -> Iterator[Job]:
         yield Job(
             name=_install(row.component_id),
             app=row.component_id,
-            title=f"Install {row.component_id}",
+            title=_("Install %(component_id)s") % {"component_id": row.component_id},
             batch=RELEASES,
             needs=tuple(_install(needed) for needed in row.depends_on),
             state=row.look,

@@ -14,8 +14,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from catalyst.identity.models import Role, User
+from catalyst.language.words import lazy
 from sovereign_wizard.handover.models import Sighting
 from sovereign_wizard.handover.sweep import FACT
 from sovereign_wizard.progress.selectors import visible
@@ -25,11 +27,11 @@ PAGE = 50
 LONGEST_WORDS = 100
 # id of the chip → its word and the states behind it.
 CHIPS: dict[str, tuple[str, tuple[State, ...]]] = {
-    "work": ("At work", (State.QUEUED, State.RUNNING, State.CANCELLING, State.DESTROYING)),
-    "waiting": ("Waiting", (State.WAITING,)),
-    "failed": ("Stopped", (State.FAILED, State.CANCELLED)),
-    "ready": ("Ready", (State.READY,)),
-    "destroyed": ("Destroyed", (State.DESTROYED,)),
+    "work": (lazy("At work"), (State.QUEUED, State.RUNNING, State.CANCELLING, State.DESTROYING)),
+    "waiting": (lazy("Waiting"), (State.WAITING,)),
+    "failed": (lazy("Stopped"), (State.FAILED, State.CANCELLED)),
+    "ready": (lazy("Ready"), (State.READY,)),
+    "destroyed": (lazy("Destroyed"), (State.DESTROYED,)),
 }
 HEADER = ("name", "organization", "state", "owner", "region", "control_plane", "workers",
           "worker_size", "made", "cost_month_net", "currency", "cost_seen")  # fmt: skip
@@ -143,7 +145,7 @@ def _chips(rows: QuerySet[Deployment], chosen: str) -> tuple[Chip, ...]:
         Chip(name, word, sum(counts.get(state, 0) for state in states), chosen == name)
         for name, (word, states) in CHIPS.items()
     ]
-    return (Chip("", "All", sum(counts.values()), chosen not in CHIPS), *some)
+    return (Chip("", _("All"), sum(counts.values()), chosen not in CHIPS), *some)
 
 
 def _rows(found: Iterable[Deployment]) -> Iterator[Row]:

@@ -10,8 +10,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalyst.identity.models import Role, User
+from catalyst.language.words import lazy
 from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.cluster.models import ClusterView, Component
 from sovereign_wizard.cluster.states import Status
@@ -45,10 +47,10 @@ FAVICONS = {
 ENDS = (State.FAILED, State.READY, State.DESTROYED)
 
 ADDRESSES = (
-    ("load_balancer_ip", "Load balancer"),
-    ("load_balancer_ipv6", "Load balancer, IPv6"),
-    ("control_plane_ip", "Control plane"),
-    ("control_plane_ipv6", "Control plane, IPv6"),
+    ("load_balancer_ip", lazy("Load balancer")),
+    ("load_balancer_ipv6", lazy("Load balancer, IPv6")),
+    ("control_plane_ip", lazy("Control plane")),
+    ("control_plane_ipv6", lazy("Control plane, IPv6")),
 )
 
 
@@ -195,27 +197,41 @@ class Overview:
     @property
     def truth(self) -> str:
         """One line that says how things are."""
-        where = f" in “{self.now.title}”" if self.now else ""
+        where = _(" in “%(title)s”") % {"title": self.now.title} if self.now else ""
         match self.deployment.state:
             case State.READY:
-                return f"Ready: every phase is proven, at {self.deployment.console_url}."
+                return _("Ready: every phase is proven, at %(console_url)s.") % {
+                    "console_url": self.deployment.console_url
+                }
             case State.FAILED if self.destroys:
-                return f"Destroying stopped{where}. What is left is listed; retry goes on there."
+                return _(
+                    "Destroying stopped%(where)s. What is left is listed; retry goes on there."
+                ) % {"where": where}
             case State.FAILED:
-                return f"Stopped{where}. What was made stays; retry goes on from there."
+                return _("Stopped%(where)s. What was made stays; retry goes on from there.") % {
+                    "where": where
+                }
             case State.CANCELLING:
-                return f"Cancelling{where}: what is being made is finished and noted first."
+                return _("Cancelling%(where)s: what is being made is finished and noted first.") % {
+                    "where": where
+                }
             case State.CANCELLED:
-                return f"Cancelled{where}. What was made stays and costs what it costs."
+                return _("Cancelled%(where)s. What was made stays and costs what it costs.") % {
+                    "where": where
+                }
             case State.DESTROYED:
-                return (
-                    f"Destroyed: nothing of it is left at Hetzner, and {self.deployment.name_now}."
-                )
+                return _("Destroyed: nothing of it is left at Hetzner, and %(name_now)s.") % {
+                    "name_now": self.deployment.name_now
+                }
             case State.WAITING if self.deployment.reason:
                 return self.deployment.reason
         if self.now:
-            return f"{self.now.title}, {self.done} of {len(self.phases)} phases done."
-        return "Accepted. A worker takes it up within seconds."
+            return _("%(title)s, %(done)s of %(phases)s phases done.") % {
+                "title": self.now.title,
+                "done": self.done,
+                "phases": len(self.phases),
+            }
+        return _("Accepted. A worker takes it up within seconds.")
 
 
 def overview(deployment: Deployment) -> Overview:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from catalyst.audit.services import record
 from catalyst.eventlog import services as eventlog
 from catalyst.identity.models import User
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Forbidden, Invalid
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
@@ -26,17 +27,17 @@ KUBECONFIG_BYTES = 1 << 20
 
 class AlreadySet(Forbidden):
     type = "already-set"
-    title = "The kubeconfig was given already"
+    title = lazy("The kubeconfig was given already")
 
 
 class EmptyBody(Invalid):
     type = "empty-body"
-    title = "There is no kubeconfig in this request"
+    title = lazy("There is no kubeconfig in this request")
 
 
 class BodyTooLarge(Invalid):
     type = "body-too-large"
-    title = "This is too large for a kubeconfig"
+    title = lazy("This is too large for a kubeconfig")
 
 
 def fingerprint(bearer: str) -> str:

@@ -13,6 +13,7 @@ import structlog
 from django.db import DatabaseError
 
 from catalyst.eventlog.redaction import Redactor
+from catalyst.language.words import lazy
 from catalyst.problem import NotFound, Problem
 from catalyst.telemetry import services as telemetry
 from catalyst.telemetry import steps
@@ -38,7 +39,7 @@ Phases = Mapping[str, Phase]
 
 class PhaseBroke(Problem):
     type = "phase-broke"
-    title = "Catalyst made a mistake in this phase"
+    title = lazy("Catalyst made a mistake in this phase")
     status = 500
 
 

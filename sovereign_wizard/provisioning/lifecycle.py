@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalyst.audit.services import record
 from catalyst.eventlog import services as eventlog
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Invalid
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
@@ -37,12 +38,12 @@ DESTROYABLE = (State.FAILED, State.CANCELLED, State.READY)
 
 class PlanChanged(Conflict):
     type = "plan-changed"
-    title = "This is not the plan that would be applied"
+    title = lazy("This is not the plan that would be applied")
 
 
 class NothingToApprove(Conflict):
     type = "nothing-to-approve"
-    title = "There is no plan to approve"
+    title = lazy("There is no plan to approve")
 
 
 def _locked(deployment: Deployment) -> Deployment:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict
 from catalyst.work.clock import database_now
 from sovereign_wizard.provisioning.models import (
@@ -49,7 +50,7 @@ AT_END = {RunKind.PROVISION: State.READY, RunKind.DESTROY: State.DESTROYED}
 
 class IllegalTransition(Conflict):
     type = "illegal-transition"
-    title = "That is not possible in this state"
+    title = lazy("That is not possible in this state")
 
 
 def begin(deployment: Deployment) -> None:

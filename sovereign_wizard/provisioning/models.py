@@ -8,24 +8,27 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from catalyst.language.words import lazy
 
 
 class State(models.TextChoices):
-    QUEUED = "queued", "Queued"
-    RUNNING = "running", "Running"
-    WAITING = "waiting", "Waiting"
-    FAILED = "failed", "Failed"
-    READY = "ready", "Ready"
-    CANCELLING = "cancelling", "Cancelling"
-    CANCELLED = "cancelled", "Cancelled"
-    DESTROYING = "destroying", "Destroying"
-    DESTROYED = "destroyed", "Destroyed"
+    QUEUED = "queued", lazy("Queued")
+    RUNNING = "running", lazy("Running")
+    WAITING = "waiting", lazy("Waiting")
+    FAILED = "failed", lazy("Failed")
+    READY = "ready", lazy("Ready")
+    CANCELLING = "cancelling", lazy("Cancelling")
+    CANCELLED = "cancelled", lazy("Cancelled")
+    DESTROYING = "destroying", lazy("Destroying")
+    DESTROYED = "destroyed", lazy("Destroyed")
 
 
 # Phases whose waiting may take days, and what that state is called.
 WAITS_FOR = {
-    "zone-prepare": "Waits for the domain",
-    "delegation-wait": "Waits for the delegation",
+    "zone-prepare": lazy("Waits for the domain"),
+    "delegation-wait": lazy("Waits for the delegation"),
 }
 # A worker has something to do for these.
 IN_WORK = (State.QUEUED, State.RUNNING, State.WAITING, State.CANCELLING, State.DESTROYING)
@@ -34,23 +37,23 @@ IN_WORK = (State.QUEUED, State.RUNNING, State.WAITING, State.CANCELLING, State.D
 class DomainMode(models.TextChoices):
     """Where the name comes from; the values are API."""
 
-    POOL = "pool", "A name under our domain"
-    BY_HAND = "byo-manual", "Your own domain, moved by hand"
-    BY_REGISTRAR = "byo-api", "Your own domain, moved through its registrar"
+    POOL = "pool", lazy("A name under our domain")
+    BY_HAND = "byo-manual", lazy("Your own domain, moved by hand")
+    BY_REGISTRAR = "byo-api", lazy("Your own domain, moved through its registrar")
 
 
 class RunKind(models.TextChoices):
-    PROVISION = "provision", "Provision"
-    DESTROY = "destroy", "Destroy"
+    PROVISION = "provision", lazy("Provision")
+    DESTROY = "destroy", lazy("Destroy")
 
 
 class PhaseState(models.TextChoices):
-    PENDING = "pending", "Pending"
-    RUNNING = "running", "Running"
-    WAITING = "waiting", "Waiting"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    PENDING = "pending", lazy("Pending")
+    RUNNING = "running", lazy("Running")
+    WAITING = "waiting", lazy("Waiting")
+    DONE = "done", lazy("Done")
+    FAILED = "failed", lazy("Failed")
+    CANCELLED = "cancelled", lazy("Cancelled")
 
 
 class Deployment(models.Model):
@@ -174,7 +177,7 @@ class Deployment(models.Model):
     @property
     def name_now(self) -> str:
         """What became of its name once it is destroyed, in words."""
-        return "the domain stays yours" if self.has_own_domain else "its name is free again"
+        return _("the domain stays yours") if self.has_own_domain else _("its name is free again")
 
     @property
     def console_url(self) -> str:

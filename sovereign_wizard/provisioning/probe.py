@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from catalyst.language.words import lazy
 from catalyst.outside import NotOutside, judge
 from catalyst.problem import Problem
 from catalyst.trust import context
@@ -22,7 +23,7 @@ SECONDS = 5.0
 
 class NotYet(Problem):
     type = "proof-missing"
-    title = "The proof is not there yet"
+    title = lazy("The proof is not there yet")
     status = 503
 
 

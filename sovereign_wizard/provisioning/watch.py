@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.db import DatabaseError
 
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from catalyst.work.clock import database_now
 from catalyst.work.leases import Heartbeat, LeaseLost
@@ -20,13 +21,13 @@ class CancelAsked(Problem):
     """A person cancelled while a phase was at work. Never shown: the director ends the Run."""
 
     type = "cancel-asked"
-    title = "The run is being cancelled"
+    title = lazy("The run is being cancelled")
     status = 409
 
 
 class BudgetExceeded(Problem):
     type = "phase-budget-exceeded"
-    title = "This phase took longer than it may"
+    title = lazy("This phase took longer than it may")
     status = 504
 
 

@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from catalyst.problem import NotFound
 from catalyst.vault import services as vault
@@ -88,7 +90,7 @@ def examined_one(draft: Draft, check_id: str) -> Shown:
     """One. Raises NotFound where there is no such check."""
     check = next((one for one in CHECKS if one.id == check_id), None)
     if check is None:
-        raise NotFound("There is no such check.")
+        raise NotFound(_("There is no such check."))
     return _examined(draft, check)
 
 
@@ -111,12 +113,14 @@ def _look(draft: Draft, check: Check) -> Verdict:
         return examine_one(check, subject_of(draft))
     except PASSING as away:
         # No verdict about the wish: the run waits for it, and so need not this page.
-        return Verdict(check.id, check.title, Answer.UNKNOWN, f"{away.title}. {away.detail}", 0)
+        return Verdict(
+            check.id, str(check.title), Answer.UNKNOWN, f"{away.title}. {away.detail}", 0
+        )
 
 
 def _digest(draft: Draft) -> str:
-    """Another answer is another question."""
-    asked = json.dumps([draft.values, draft.token_reference], sort_keys=True)
+    """Another answer is another question; and its evidence is in the reader's language."""
+    asked = json.dumps([draft.values, draft.token_reference, get_language()], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 

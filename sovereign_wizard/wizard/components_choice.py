@@ -6,9 +6,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalyst.blueprints import services as blueprints
 from catalyst.blueprints.services import Component, Selection
+from catalyst.language.things import listed
 from sovereign_wizard.wizard import drafts
 from sovereign_wizard.wizard.models import Draft
 
@@ -57,9 +60,9 @@ def keep(draft: Draft, choice: Choice, *, accepted: bool) -> None:
 
 def act(draft: Draft, told: str) -> Outcome:
     """Do `verb:name` (verbs: see `VERBS`) to a draft. Two tabs of one person queue up here."""
-    verb, _, name = told.partition(":")
+    verb, _colon, name = told.partition(":")
     if verb not in VERBS:
-        return Outcome("This page does not know that. Nothing was changed.", refused=True)
+        return Outcome(_("This page does not know that. Nothing was changed."), refused=True)
     with transaction.atomic():
         fresh = Draft.objects.select_for_update().get(pk=draft.pk)
         before = of(fresh)
@@ -77,9 +80,13 @@ def _add(before: Choice, name: str) -> Done:
     there = blueprints.catalogue()
     component = there.components.get(name)
     if component is None:
-        return _refuse(before, "There is no such component.")
+        return _refuse(before, _("There is no such component."))
     if not component.available:
-        return _refuse(before, f"{component.title} cannot be added: {component.reason}")
+        return _refuse(
+            before,
+            _("%(title)s cannot be added: %(reason)s")
+            % {"title": component.title, "reason": _(component.reason)},
+        )
     family = there.family(component.family)
     wanted = [name]
     if family is not None and family.together:
@@ -91,29 +98,38 @@ def _add_family(before: Choice, name: str) -> Done:
     family = blueprints.catalogue().family(name)
     wanted = [each.id for each in family.components if each.optional] if family else []
     if family is None or not wanted:
-        return _refuse(before, "There is nothing of that family to add yet.")
-    return _added(before, wanted, f"The family {family.title}")
+        return _refuse(before, _("There is nothing of that family to add yet."))
+    return _added(before, wanted, _("The family %(title)s") % {"title": _(family.title)})
 
 
 def _added(before: Choice, wanted: Collection[str], title: str) -> Done:
     after = Choice(before.components.add(wanted), before.apps)
     along = sorted(set(after.components.optional) - set(before.components.optional) - set(wanted))
-    words = [f"{title} was added."]
-    words += [f"{_title(each)} came along: {_why(each, after.components)}." for each in along]
+    words = [_("%(title)s was added.") % {"title": title}]
+    words += [_came_along(each, after.components) for each in along]
     return Outcome(" ".join(words)), after
 
 
-def _why(name: str, selection: Selection) -> str:
+def _came_along(name: str, selection: Selection) -> str:
     needing = [each for each in selection.chosen if name in selection.needs[each]]
-    return f"{_titles(needing)} {'needs' if len(needing) == 1 else 'need'} it"
+    words = ngettext(
+        "%(title)s came along: %(needing)s needs it.",
+        "%(title)s came along: %(needing)s need it.",
+        len(needing),
+    )
+    return words % {"title": _title(name), "needing": _titles(needing)}
 
 
 def _remove(before: Choice, name: str, *, sure: bool = False) -> Done:
     component = blueprints.catalogue().components.get(name)
     if component is None:
-        return _refuse(before, "There is no such component.")
+        return _refuse(before, _("There is no such component."))
     if component.locked:
-        return _refuse(before, f"{component.title} is always included. {component.locked}")
+        return _refuse(
+            before,
+            _("%(title)s is always included. %(locked)s")
+            % {"title": component.title, "locked": _(component.locked)},
+        )
     return _removed(before, [name], component.title, "" if sure else f"remove-all:{name}")
 
 
@@ -121,9 +137,9 @@ def _remove_family(before: Choice, name: str, *, sure: bool = False) -> Done:
     family = blueprints.catalogue().family(name)
     wanted = [each.id for each in family.components if each.optional] if family else []
     if family is None or not wanted:
-        return _refuse(before, "There is nothing of that family to remove.")
+        return _refuse(before, _("There is nothing of that family to remove."))
     act = "" if sure else f"remove-family-all:{name}"
-    return _removed(before, wanted, f"The family {family.title}", act)
+    return _removed(before, wanted, _("The family %(title)s") % {"title": _(family.title)}, act)
 
 
 def _removed(before: Choice, wanted: Collection[str], title: str, ask: str) -> Done:
@@ -133,34 +149,42 @@ def _removed(before: Choice, wanted: Collection[str], title: str, ask: str) -> D
     needing = {each for name in wanted for each in before.components.dependents(name)} & gone
     if ask and needing:
         return Outcome(title, ask=_sorted(needing), act=ask), before
-    words = [f"{title} was removed."]
+    words = [_("%(title)s was removed.") % {"title": title}]
     if needing:
-        words.append(f"{_titles(needing)} went with it and cannot be without it.")
+        words.append(
+            _("%(titles)s went with it and cannot be without it.") % {"titles": _titles(needing)}
+        )
     if orphans := gone - needing:
-        words.append(f"{_titles(orphans)} had come along and went as well.")
+        words.append(
+            _("%(titles)s had come along and went as well.") % {"titles": _titles(orphans)}
+        )
     return Outcome(" ".join(words)), after
 
 
 def _reset(before: Choice, name: str) -> Done:
     after = Choice(blueprints.selection(), before.apps)
-    return Outcome("The components are the recommended ones again."), after
+    return Outcome(_("The components are the recommended ones again.")), after
 
 
 def _add_app(before: Choice, name: str) -> Done:
     app = blueprints.apps().get(name)
     if app is None or not app.choosable:
-        return _refuse(before, "This App cannot be chosen yet.")
+        return _refuse(before, _("This App cannot be chosen yet."))
     services = [blueprints.apps()[each].title for each in app.needs]
-    brings = f" It uses {' and '.join(services)}, which comes with it." if services else ""
+    words = [_("%(title)s was added.") % {"title": app.title}]
+    if services:
+        words.append(
+            _("It uses %(services)s, which comes with it.") % {"services": listed(services)}
+        )
     after = Choice(before.components, tuple(sorted({*before.apps, name})))
-    return Outcome(f"{app.title} was added.{brings}"), after
+    return Outcome(" ".join(words)), after
 
 
 def _remove_app(before: Choice, name: str) -> Done:
     if name not in before.apps:
-        return _refuse(before, "This App was not chosen.")
+        return _refuse(before, _("This App was not chosen."))
     after = Choice(before.components, tuple(each for each in before.apps if each != name))
-    return Outcome(f"{blueprints.apps()[name].title} was removed."), after
+    return Outcome(_("%(title)s was removed.") % {"title": blueprints.apps()[name].title}), after
 
 
 VERBS: dict[str, Callable[[Choice, str], Done]] = {
@@ -190,5 +214,4 @@ def _title(name: str) -> str:
 
 
 def _titles(names: Iterable[str]) -> str:
-    *most, last = (each.title for each in _sorted(names))
-    return f"{', '.join(most)} and {last}" if most else last
+    return listed(_sorted(names))

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from catalyst.blueprints import services as blueprints
 from catalyst.blueprints.services import App, Component, Family
@@ -154,9 +155,9 @@ def _app_found(app: App, seen: Look) -> bool:
 def _tabs(seen: Look, choice: Choice) -> list[Chip]:
     there = blueprints.catalogue()
     counts = {
-        CHOOSE: ("Choose your stack", len(there.components) - len(there.locked)),
-        ALWAYS: ("Always included", len(there.locked)),
-        APPS: ("Apps", sum(each.choosable for each in blueprints.apps().values())),
+        CHOOSE: (_("Choose your stack"), len(there.components) - len(there.locked)),
+        ALWAYS: (_("Always included"), len(there.locked)),
+        APPS: (_("Apps"), sum(each.choosable for each in blueprints.apps().values())),
     }
     return [
         Chip(title, count, Look(view=view).query(), view == seen.view)
@@ -173,5 +174,5 @@ def _chips(seen: Look, found: list[Card]) -> list[Chip]:
         Chip(each.title, counts.count(each.id), seen.query(family=each.id), each.id == seen.family)
         for each in families
     ]
-    whole = Chip("All", len(counts), seen.query(family=""), not seen.family)
+    whole = Chip(_("All"), len(counts), seen.query(family=""), not seen.family)
     return [whole, *(each for each in chips if each.count or each.current)]

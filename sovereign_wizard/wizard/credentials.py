@@ -10,9 +10,11 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from catalyst.identity.permissions import requires
+from catalyst.language.words import lazy
 from catalyst.limits.gate import by_person, too_many, with_headers
 from catalyst.limits.services import Verdict, hit
 from catalyst.problem import Invalid
@@ -21,36 +23,38 @@ from sovereign_wizard.wizard import drafts, own_domain, shell, ssh_key, token
 from sovereign_wizard.wizard.models import Draft
 
 STEP = "credentials"
-EXPIRED = "The one you gave was thrown away after 24 hours. Paste it again to go on."
+EXPIRED = lazy("The one you gave was thrown away after 24 hours. Paste it again to go on.")
 
 
 class CredentialsForm(forms.Form):
     """Whose cloud. The token is write-only; it may be left empty when one is kept."""
 
     hetzner_token = forms.CharField(
-        label="Hetzner API token",
-        help_text="With Read & Write. It is encrypted here and thrown away after 24 hours.",
+        label=lazy("Hetzner API token"),
+        help_text=lazy("With Read & Write. It is encrypted here and thrown away after 24 hours."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Paste a token: the machines are made in your project."},
+        error_messages={"required": lazy("Paste a token: the machines are made in your project.")},
     )
     hetzner_project_id = forms.CharField(
-        label="Hetzner project id",
-        help_text="The number in the address of the project: console.hetzner.com/projects/…",
+        label=lazy("Hetzner project id"),
+        help_text=lazy("The number in the address of the project: console.hetzner.com/projects/…"),
         max_length=40,
         validators=[
-            RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_-]*$", "Use the number only, not the address.")
+            RegexValidator(
+                r"^[A-Za-z0-9][A-Za-z0-9_-]*$", lazy("Use the number only, not the address.")
+            )
         ],
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        error_messages={"required": "Copy it from the address of the project."},
+        error_messages={"required": lazy("Copy it from the address of the project.")},
     )
     ssh_public_key = forms.CharField(
-        label="SSH public key",
-        help_text="The line in ~/.ssh/id_ed25519.pub. Its owner can reach the machines.",
+        label=lazy("SSH public key"),
+        help_text=lazy("The line in ~/.ssh/id_ed25519.pub. Its owner can reach the machines."),
         max_length=ssh_key.LONGEST,
         widget=forms.Textarea(
             attrs={"rows": 3, "spellcheck": "false", "placeholder": "ssh-ed25519 AAAA… you@laptop"}
         ),
-        error_messages={"required": "Without a key nobody could reach the machines."},
+        error_messages={"required": lazy("Without a key nobody could reach the machines.")},
     )
 
     def __init__(self, *args: Any, token_kept: bool, **kwargs: Any) -> None:
@@ -62,8 +66,8 @@ class CredentialsForm(forms.Form):
         """One is kept: the field is only for replacing it."""
         field = self.fields["hetzner_token"]
         field.required = False
-        field.label = "Another Hetzner API token"
-        field.help_text = "Only to replace the one that is kept."
+        field.label = _("Another Hetzner API token")
+        field.help_text = _("Only to replace the one that is kept.")
 
     def clean_hetzner_token(self) -> str:
         return str(self.cleaned_data["hetzner_token"]).strip()
@@ -103,7 +107,7 @@ def credentials(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     if (pasted := typed["hetzner_token"]) and not drafts.is_kept(draft, pasted):
         verdict = hit(action="token-check", key=by_person(request))
         if not verdict.allowed:
-            words = too_many(verdict, "It was not checked.").detail
+            words = too_many(verdict, _("It was not checked.")).detail
         else:
             words = token.take(draft, Secret(pasted))
         if words:
@@ -138,7 +142,7 @@ def _make_key(request: HttpRequest, draft: Draft) -> HttpResponseBase:
         form = CredentialsForm(draft.values, token_kept=drafts.token_kept(draft))
         form.is_valid()
         form.errors.clear()
-        form.add_error("ssh_public_key", too_many(verdict, "No key was made.").detail)
+        form.add_error("ssh_public_key", too_many(verdict, _("No key was made.")).detail)
         return _told(_page(request, draft, form, status=429), verdict)
     name = own_domain.fqdn(draft)
     public, private = ssh_key.make(f"catalyst@{name}" if name else "catalyst")

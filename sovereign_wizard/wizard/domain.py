@@ -10,8 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from catalyst.identity.permissions import requires
+from catalyst.language.words import lazy
 from catalyst.limits.gate import limited
 from catalyst.problem import Problem
 from dns.byo.forms import field_name
@@ -24,9 +26,9 @@ from sovereign_wizard.wizard.models import Draft
 
 STEP = "domain"
 MODES = (
-    (DomainMode.POOL, "Ready at once, nothing to set anywhere."),
-    (DomainMode.BY_HAND, "We tell you which name servers to set, and wait for them."),
-    (DomainMode.BY_REGISTRAR, "With an API key of the registrar we set them for you."),
+    (DomainMode.POOL, lazy("Ready at once, nothing to set anywhere.")),
+    (DomainMode.BY_HAND, lazy("We tell you which name servers to set, and wait for them.")),
+    (DomainMode.BY_REGISTRAR, lazy("With an API key of the registrar we set them for you.")),
 )
 # What `dns` calls a field, and what it is called here.
 FIELDS = {
@@ -65,7 +67,7 @@ def domain(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     if form.mode == DomainMode.POOL:
         found = _look(request, typed["pool_domain"], typed["subdomain"])
         if found and not found.available and "subdomain" not in form.errors:
-            form.add_error("subdomain", found.detail or "This name is not free.")
+            form.add_error("subdomain", found.detail or _("This name is not free."))
     else:
         refusals = _own(request, draft, form)
         form.refuse_silent_loss(draft.looked)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from dns.byo import services as byo
 from dns.byo.forms import PLAIN, Vendor, add_credentials, field_name, read_credentials, vendor
 from dns.byo.problems import BadRecord
@@ -29,42 +31,47 @@ class DomainForm(forms.Form):
     # A draft of an earlier release, and a browser that sends none, means the pool.
     domain_mode = forms.ChoiceField(choices=DomainMode.choices, required=False)
     subdomain = forms.CharField(
-        label="Name",
+        label=lazy("Name"),
         max_length=253,
         widget=forms.TextInput(attrs={**PLAIN, "data-testid": "pool-subdomain-input"}),
-        error_messages={"required": "Give a name, for example “omantel”."},
+        error_messages={"required": lazy("Give a name, for example “omantel”.")},
     )
     pool_domain = forms.ChoiceField(
-        label="Pool domain", widget=forms.Select(attrs={"data-testid": "pool-domain-select"})
+        label=lazy("Pool domain"), widget=forms.Select(attrs={"data-testid": "pool-domain-select"})
     )
     own_domain = forms.CharField(
-        label="Your domain",
-        help_text="A name below it, such as cloud.acme.com, leaves its mail and web as they are.",
+        label=lazy("Your domain"),
+        help_text=lazy(
+            "A name below it, such as cloud.acme.com, leaves its mail and web as they are."
+        ),
         max_length=1024,
         widget=forms.TextInput(
             attrs={**PLAIN, "data-testid": "byo-domain-input", "inputmode": "url"}
         ),
-        error_messages={"required": "Give your domain, for example cloud.acme.com."},
+        error_messages={"required": lazy("Give your domain, for example cloud.acme.com.")},
     )
     registrar = forms.ChoiceField(
-        label="Registrar", error_messages={"required": "Choose where the domain is kept."}
+        label=lazy("Registrar"),
+        error_messages={"required": lazy("Choose where the domain is kept.")},
     )
     bring_records = forms.BooleanField(
-        label="Bring the records that were found along",
-        help_text="They are answered by us from the move on, beside the Sovereign’s own.",
+        label=lazy("Bring the records that were found along"),
+        help_text=lazy("They are answered by us from the move on, beside the Sovereign’s own."),
         required=False,
     )
     more_records = forms.CharField(
-        label="More records to bring along",
-        help_text="Only you know them all: nobody may list a zone from outside. One on each line, "
-        "name, type and content, for example: shop CNAME shops.example.net",
+        label=lazy("More records to bring along"),
+        help_text=lazy(
+            "Only you know them all: nobody may list a zone from outside. One on each line, "
+            "name, type and content, for example: shop CNAME shops.example.net"
+        ),
         max_length=20_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
     acknowledgement = forms.CharField(
-        label="Or type the domain to let them stop",
-        help_text="For a domain whose mail and web nobody needs any more.",
+        label=lazy("Or type the domain to let them stop"),
+        help_text=lazy("For a domain whose mail and web nobody needs any more."),
         max_length=1024,
         required=False,
         widget=forms.TextInput(attrs=PLAIN),
@@ -149,7 +156,8 @@ class DomainForm(forms.Form):
             return
         self.add_error(
             "acknowledgement",
-            f"Tick that its records come along, or type {looked['display']} to let them stop.",
+            _("Tick that its records come along, or type %(display)s to let them stop.")
+            % {"display": looked["display"]},
         )
 
     def values(self) -> dict[str, Any]:

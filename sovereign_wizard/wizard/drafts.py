@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from catalyst.audit.services import record
 from catalyst.identity.models import User
@@ -33,7 +34,7 @@ def find(*, owner: User, draft_id: uuid.UUID) -> Draft:
     if draft is None:
         if Draft.objects.filter(pk=draft_id).exists():
             note_foreign(owner, f"draft:{draft_id}")
-        raise NotFound("There is no such draft, or it is not yours.")
+        raise NotFound(_("There is no such draft, or it is not yours."))
     return draft
 
 

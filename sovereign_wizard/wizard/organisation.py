@@ -9,51 +9,52 @@ from django import forms
 from django.http import HttpRequest, HttpResponseBase
 
 from catalyst.identity.permissions import requires
+from catalyst.language.words import lazy
 from sovereign_wizard.provisioning.profile import Compliance, Headcount, Industry
 from sovereign_wizard.wizard import drafts, shell
 from sovereign_wizard.wizard.models import Draft
 
 STEP = "organisation"
-UNSAID = ("", "Not said")
+UNSAID = ("", lazy("Not said"))
 
 
 class OrganisationForm(forms.Form):
     """Who runs it."""
 
     organization_name = forms.CharField(
-        label="Organization",
-        help_text="Who runs this Sovereign, as customers should read it.",
+        label=lazy("Organization"),
+        help_text=lazy("Who runs this Sovereign, as customers should read it."),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-        error_messages={"required": "Give the name of the Organization."},
+        error_messages={"required": lazy("Give the name of the Organization.")},
     )
     owner_email = forms.EmailField(
-        label="Owner’s e-mail",
-        help_text="The first sovereign-admin, and where certificate warnings go.",
+        label=lazy("Owner’s e-mail"),
+        help_text=lazy("The first sovereign-admin, and where certificate warnings go."),
         max_length=254,
         widget=forms.EmailInput(
             attrs={"autocomplete": "email", "data-testid": "admin-email-input"}
         ),
-        error_messages={"required": "Give an address that is read."},
+        error_messages={"required": lazy("Give an address that is read.")},
     )
     headquarters = forms.CharField(
-        label="Headquarters",
-        help_text="City and country. Decides nothing.",
+        label=lazy("Headquarters"),
+        help_text=lazy("City and country. Decides nothing."),
         max_length=120,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     industry = forms.ChoiceField(
-        label="Industry", required=False, choices=[UNSAID, *Industry.choices]
+        label=lazy("Industry"), required=False, choices=[UNSAID, *Industry.choices]
     )
     headcount = forms.ChoiceField(
-        label="People who work there", required=False, choices=[UNSAID, *Headcount.choices]
+        label=lazy("People who work there"), required=False, choices=[UNSAID, *Headcount.choices]
     )
     compliance = forms.MultipleChoiceField(
-        label="Rules it has to keep",
+        label=lazy("Rules it has to keep"),
         required=False,
         choices=Compliance.choices,
-        error_messages={"invalid_choice": "“%(value)s” is none of these."},
+        error_messages={"invalid_choice": lazy("“%(value)s” is none of these.")},
     )
 
 

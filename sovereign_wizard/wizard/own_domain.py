@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from catalyst.limits.gate import by_address, by_person, too_many
 from catalyst.limits.services import hit
 from catalyst.problem import Conflict
@@ -28,7 +30,7 @@ ALIAS = "CNAME"
 
 class CannotMove(Conflict):
     type = "domain-cannot-move"
-    title = "This domain cannot come to us"
+    title = lazy("This domain cannot come to us")
 
 
 def look(*, draft: Draft, domain: str, request: HttpRequest, again: bool = False) -> None:
@@ -176,4 +178,4 @@ def _count(request: HttpRequest, limits: tuple[tuple[str, Any], ...]) -> None:
     for action, key in limits:
         verdict = hit(action=action, key=key(request))
         if not verdict.allowed:
-            raise too_many(verdict, "Nothing was asked.")
+            raise too_many(verdict, _("Nothing was asked."))

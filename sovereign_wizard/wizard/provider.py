@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from catalyst.identity.permissions import requires
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.offer import (
     CONTROL_PLANE_RAM_GB,
     HIGHLY_AVAILABLE,
@@ -31,45 +33,48 @@ class ProviderForm(forms.Form):
     """Where and how big, out of what Hetzner sells at this moment."""
 
     region = forms.ChoiceField(
-        label="Region",
-        error_messages={"required": "Choose where the machines stand."},
+        label=lazy("Region"),
+        error_messages={"required": lazy("Choose where the machines stand.")},
     )
     control_plane_size = forms.ChoiceField(
-        label="Control plane",
-        error_messages={"required": "Choose a size for the control plane."},
+        label=lazy("Control plane"),
+        error_messages={"required": lazy("Choose a size for the control plane.")},
     )
     small_control_plane = forms.BooleanField(
-        label=f"Use less than {CONTROL_PLANE_RAM_GB} GB for the control plane",
-        help_text="Good for a look around. The platform may run out of memory.",
+        help_text=lazy("Good for a look around. The platform may run out of memory."),
         required=False,
     )
     worker_count = forms.IntegerField(
-        label="Workers",
-        help_text="Machines for customers’ Apps. With none, Apps run on the control plane.",
+        label=lazy("Workers"),
+        help_text=lazy("Machines for customers’ Apps. With none, Apps run on the control plane."),
         min_value=0,
         max_value=MAX_WORKERS,
         initial=0,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        error_messages={"required": "Give a number; 0 is fine."},
+        error_messages={"required": lazy("Give a number; 0 is fine.")},
     )
-    worker_size = forms.ChoiceField(label="Size of each worker", required=False)
+    worker_size = forms.ChoiceField(label=lazy("Size of each worker"), required=False)
     delete_protection = forms.BooleanField(
-        label="Protect it from deletion",
-        help_text="Nobody can delete the machines, the load balancer or the network by hand at "
-        "Hetzner; destroying the Sovereign here lifts this first.",
+        label=lazy("Protect it from deletion"),
+        help_text=lazy(
+            "Nobody can delete the machines, the load balancer or the network by hand at "
+            "Hetzner; destroying the Sovereign here lifts this first."
+        ),
         required=False,
     )
 
     def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.catalogue = catalogue
+        small = _("Use less than %(least)s GB for the control plane")
+        self.fields["small_control_plane"].label = small % {"least": CONTROL_PLANE_RAM_GB}
         self.sizes = catalogue.sold_in(self._choice("region"))
         names = [(size.name, size.name) for size in self.sizes]
         shell.choices(self, "region", [(place.name, place.city) for place in catalogue.locations])
         shell.choices(self, "control_plane_size", names)
-        shell.choices(self, "worker_size", [("", "Choose a size"), *names])
+        shell.choices(self, "worker_size", [("", _("Choose a size")), *names])
         for name in ("region", "control_plane_size", "worker_size"):
-            self.fields[name].error_messages["invalid_choice"] = (
+            self.fields[name].error_messages["invalid_choice"] = _(
                 "%(value)s is not sold there. Choose another."
             )
 
@@ -84,14 +89,21 @@ class ProviderForm(forms.Form):
         if size and not size.fits_control_plane and not cleaned.get("small_control_plane"):
             self.add_error(
                 "control_plane_size",
-                f"{size.name} has {size.ram_gb.normalize():f} GB; a control plane needs "
-                f"{CONTROL_PLANE_RAM_GB} GB. Choose a larger one, or say below that you want it.",
+                _(
+                    "%(name)s has %(normalize)s GB; a control plane needs %(control_plane_ram_gb)s "
+                    "GB. Choose a larger one, or say below that you want it."
+                )
+                % {
+                    "name": size.name,
+                    "normalize": f"{size.ram_gb.normalize():f}",
+                    "control_plane_ram_gb": CONTROL_PLANE_RAM_GB,
+                },
             )
         if not cleaned.get("worker_count"):
             cleaned["worker_size"] = ""
         elif not cleaned.get("worker_size"):
             if "worker_size" not in self.errors:
-                self.add_error("worker_size", "Choose a size for the workers.")
+                self.add_error("worker_size", _("Choose a size for the workers."))
         else:
             self._check_stock(cleaned, "worker_size", region)
         return cleaned
@@ -102,7 +114,11 @@ class ProviderForm(forms.Form):
     def _check_stock(self, cleaned: dict[str, Any], field: str, region: str) -> None:
         size = self._size(cleaned.get(field))
         if size and region and region not in size.available:
-            self.add_error(field, f"{size.name} is sold out in {region} now. Choose another.")
+            self.add_error(
+                field,
+                _("%(name)s is sold out in %(region)s now. Choose another.")
+                % {"name": size.name, "region": region},
+            )
 
 
 def estimate_of(form: ProviderForm, *, ha_enabled: bool) -> Estimate | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalyst.problem import NotFound
 from catalyst.vault import services as vault
@@ -45,7 +46,7 @@ def opened(*, draft: Draft, registrar: str) -> Credentials:
     found = kept(draft)
     if found is None or found[0] != registrar:
         raise NotFound(
-            "The registrar's credentials are no longer kept. Give them again.", field="registrar"
+            _("The registrar's credentials are no longer kept. Give them again."), field="registrar"
         )
     return found[1]
 

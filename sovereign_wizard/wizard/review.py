@@ -7,6 +7,7 @@ import uuid
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from catalyst.identity.permissions import requires
@@ -56,7 +57,7 @@ def review(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
         return shell.back(draft, STEP)
     verdict = hit(action="provision", key=by_person(request))
     if not verdict.allowed:
-        problem = too_many(verdict, "You asked for many in the last hour.")
+        problem = too_many(verdict, _("You asked for many in the last hour."))
         return with_headers(_page(request, draft, problem=problem), verdict)
     return with_headers(_provision(request, draft), verdict)
 
@@ -78,7 +79,10 @@ def _provision(request: HttpRequest, draft: Draft) -> HttpResponseBase:
     if against := checks.standing_against(draft):
         told = {one.id: one for one in against}
         shown = tuple(told.get(one.id, one) for one in checks.listed(draft))
-        words = f"{len(against)} of {len(shown)} checks stand against it; each says where to go."
+        words = _("%(against)s of %(shown)s checks stand against it; each says where to go.") % {
+            "against": len(against),
+            "shown": len(shown),
+        }
         return _page(request, draft, problem=NotPossible(words), shown=shown)
     try:
         made = drafts.provision(draft=draft, actor=shell.person(request), request=request)
@@ -97,6 +101,7 @@ def _page(
     values = draft.values
     catalogue = catalogue_for(token_reference=draft.token_reference)
     form = provider.ProviderForm(initial=values, catalogue=catalogue)
+    estimate = provider.estimate_of(form, ha_enabled=wishes.ha_enabled(values))
     return shell.page(
         request,
         draft,
@@ -112,7 +117,8 @@ def _page(
         checks=shown or checks.listed(draft),
         examined=shown is not None,
         currency=catalogue.currency,
-        estimate=provider.estimate_of(form, ha_enabled=wishes.ha_enabled(values)),
+        estimate=estimate,
+        bought=[f"{line.count} × {line.words}" for line in estimate.lines] if estimate else [],
     )
 
 

@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
 
@@ -37,7 +39,7 @@ _COMMENT = re.compile(r"[^\x20-\x7e]")
 
 class SshKeyRefused(Invalid):
     type = "ssh-key-refused"
-    title = "This SSH key cannot be used"
+    title = lazy("This SSH key cannot be used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +75,29 @@ def parse(text: str) -> SshKey:
     text = text.strip()
     if "PRIVATE KEY" in text:
         raise _refused(
-            "This is a private key: keep it to yourself, and make a new pair if it was shared. "
-            "Paste the public one, the file that ends in .pub."
+            _(
+                "This is a private key: keep it to yourself, and make a new pair if it was shared. "
+                "Paste the public one, the file that ends in .pub."
+            )
         )
     if len(text) > LONGEST or "\n" in text or "\r" in text:
-        raise _refused("Paste one key on one line.")
-    kind, _, rest = text.partition(" ")
-    body, _, comment = rest.strip().partition(" ")
+        raise _refused(_("Paste one key on one line."))
+    kind, _space, rest = text.partition(" ")
+    body, _space, comment = rest.strip().partition(" ")
     if kind not in TYPES:
-        raise _refused(f"It has to start with one of {', '.join(TYPES)}.")
+        raise _refused(_("It has to start with one of %(types)s.") % {"types": ", ".join(TYPES)})
     try:
         key = load_ssh_public_key(f"{kind} {body}".encode("ascii"))
         raw = base64.b64decode(body, validate=True)
     except (ValueError, UnsupportedAlgorithm, UnicodeEncodeError) as error:
-        raise _refused("The key itself is incomplete or damaged. Copy the whole line.") from error
+        raise _refused(
+            _("The key itself is incomplete or damaged. Copy the whole line.")
+        ) from error
     if isinstance(key, RSAPublicKey) and key.key_size < LEAST_RSA_BITS:
-        raise _refused(f"An RSA key needs {LEAST_RSA_BITS} bits or more; this has {key.key_size}.")
+        raise _refused(
+            _("An RSA key needs %(least_rsa_bits)s bits or more; this has %(key_size)s.")
+            % {"least_rsa_bits": LEAST_RSA_BITS, "key_size": key.key_size}
+        )
     digest = base64.b64encode(hashlib.sha256(raw).digest()).decode().rstrip("=")
     line = f"{kind} {body} {_COMMENT.sub('', comment).strip()}".strip()
     return SshKey(line=line, type=kind, fingerprint=f"SHA256:{digest}")

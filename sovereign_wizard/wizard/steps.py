@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from catalyst.language.words import lazy
 from sovereign_wizard.wizard.models import Draft
 
 
@@ -23,9 +24,9 @@ class Step:
 STEPS = (
     Step(
         "organisation",
-        "Organization",
-        "Who runs it?",
-        "The name is what customers read; the address becomes its first admin.",
+        lazy("Organization"),
+        lazy("Who runs it?"),
+        lazy("The name is what customers read; the address becomes its first admin."),
         frozenset(
             {
                 "organization_name",
@@ -39,23 +40,23 @@ STEPS = (
     ),
     Step(
         "topology",
-        "Topology",
-        "How is it built?",
-        "How many machines carry the platform, and what happens when one of them fails.",
+        lazy("Topology"),
+        lazy("How is it built?"),
+        lazy("How many machines carry the platform, and what happens when one of them fails."),
         frozenset({"topology", "ha_enabled"}),
     ),
     Step(
         "credentials",
-        "Credentials",
-        "Whose cloud is it?",
-        "The machines are made in your own Hetzner project and paid there.",
+        lazy("Credentials"),
+        lazy("Whose cloud is it?"),
+        lazy("The machines are made in your own Hetzner project and paid there."),
         frozenset({"hetzner_token", "hetzner_project_id", "ssh_public_key"}),
     ),
     Step(
         "provider",
-        "Provider",
-        "Where does it run, and how big is it?",
-        "Regions, sizes and prices as Hetzner gives them at this moment.",
+        lazy("Provider"),
+        lazy("Where does it run, and how big is it?"),
+        lazy("Regions, sizes and prices as Hetzner gives them at this moment."),
         frozenset(
             {
                 "region",
@@ -69,16 +70,16 @@ STEPS = (
     ),
     Step(
         "components",
-        "Components",
-        "What does it come with?",
-        "What you leave out is not in its cluster, and takes none of its memory.",
+        lazy("Components"),
+        lazy("What does it come with?"),
+        lazy("What you leave out is not in its cluster, and takes none of its memory."),
         frozenset({"components", "apps"}),
     ),
     Step(
         "domain",
-        "Domain",
-        "What is it called?",
-        "The name is held for you as soon as you provision.",
+        lazy("Domain"),
+        lazy("What is it called?"),
+        lazy("The name is held for you as soon as you provision."),
         frozenset(
             {
                 "domain_mode",
@@ -95,9 +96,9 @@ STEPS = (
     ),
     Step(
         "review",
-        "Review",
-        "Is this what you want?",
-        "Exactly this is sent. Nothing has been created so far.",
+        lazy("Review"),
+        lazy("Is this what you want?"),
+        lazy("Exactly this is sent. Nothing has been created so far."),
         frozenset({"approve_plan"}),
     ),
 )

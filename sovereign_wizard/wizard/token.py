@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from catalyst.identity.permissions import requires
@@ -30,7 +31,10 @@ def take(draft: Draft, pasted: Secret) -> str:
     except TokenProblem as refused:
         return f"{refused.title}. {refused.detail}"
     except Problem as away:
-        return f"{away.title}: the token could not be checked. {away.detail}"
+        return _("%(title)s: the token could not be checked. %(detail)s") % {
+            "title": away.title,
+            "detail": away.detail,
+        }
     return ""
 
 
@@ -49,7 +53,9 @@ def token(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
         return _answer(request, {"characters": len(pasted), "of": TOKEN_LENGTH})
     verdict = hit(action="token-check", key=by_person(request))
     if not verdict.allowed:
-        refused = _answer(request, {"wrong": too_many(verdict, "It was not checked.").detail}, 429)
+        refused = _answer(
+            request, {"wrong": too_many(verdict, _("It was not checked.")).detail}, 429
+        )
         return with_headers(refused, verdict)
     wrong = take(draft, Secret(pasted))
     said = {"wrong": wrong} if wrong else {**_known(draft), "proven": True}

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from catalyst.language.words import lazy
+
 SOLO, HIGHLY_AVAILABLE = "solo", "ha"
 
 # Of the drawing, in units of its viewBox.
@@ -88,65 +90,73 @@ _ALL = "DMZ RTZ MGMT"
 TOPOLOGIES = (
     Topology(
         SOLO,
-        "Solo",
-        "to start with",
-        "One region, one cluster, one control plane. If its machine fails, the Sovereign is away "
-        "until the machine is back.",
+        lazy("Solo"),
+        lazy("to start with"),
+        lazy(
+            "One region, one cluster, one control plane. If its machine fails, the Sovereign is "
+            "away until the machine is back."
+        ),
         ((Cluster(_ALL),),),
     ),
     Topology(
         HIGHLY_AVAILABLE,
-        "Highly available",
-        "for customers who count on it",
-        "One region, one cluster, three control planes. One machine may fail, and the platform "
-        "and its database of cluster state go on. Two more machines to pay for.",
+        lazy("Highly available"),
+        lazy("for customers who count on it"),
+        lazy(
+            "One region, one cluster, three control planes. One machine may fail, and the platform "
+            "and its database of cluster state go on. Two more machines to pay for."
+        ),
         ((Cluster(_ALL, 3),),),
     ),
     Topology(
         "compact",
-        "Compact",
+        lazy("Compact"),
         "starter",
-        "Two regions, one cluster in each.",
+        lazy("Two regions, one cluster in each."),
         ((Cluster(_ALL),), (Cluster(_ALL),)),
-        "Two regions need a private network and replication between them; ours is built in one.",
+        lazy(
+            "Two regions need a private network and replication between them; ours is built in one."
+        ),
     ),
     Topology(
         "zoned",
-        "Zoned",
+        lazy("Zoned"),
         "mid-market",
-        "Two regions; the zone that the internet reaches is a cluster of its own.",
+        lazy("Two regions; the zone that the internet reaches is a cluster of its own."),
         ((Cluster("DMZ"), Cluster("RTZ MGMT")), (Cluster("DMZ"), Cluster("RTZ MGMT"))),
-        "Needs two clusters in a region that trust each other; one is made so far.",
+        lazy("Needs two clusters in a region that trust each other; one is made so far."),
     ),
     Topology(
         "dual",
-        "Dual",
+        lazy("Dual"),
         "enterprise",
-        "Two regions, three clusters in each.",
+        lazy("Two regions, three clusters in each."),
         tuple(tuple(Cluster(zone) for zone in _ALL.split()) for _ in range(2)),
-        "Needs three clusters in a region and a second region; one of each is made so far.",
+        lazy("Needs three clusters in a region and a second region; one of each is made so far."),
     ),
     Topology(
         "citadel",
-        "Citadel",
+        lazy("Citadel"),
         "tier-1 bank",
-        "Four regions: two for customers, two that only manage.",
+        lazy("Four regions: two for customers, two that only manage."),
         (
             (Cluster("DMZ"), Cluster("RTZ")),
             (Cluster("DMZ"), Cluster("RTZ")),
             (Cluster("MGMT"),),
             (Cluster("MGMT"),),
         ),
-        "Needs four regions and a management plane apart from what it manages.",
+        lazy("Needs four regions and a management plane apart from what it manages."),
     ),
     Topology(
         "air-gap",
-        "Air gap",
-        "one more region, cut off",
-        "A copy in a region that reaches nothing outside.",
-        ((Cluster(_ALL),), (Cluster("Copy"),)),
-        "Without the internet it gets no chart, no name and no certificate from us; nothing of "
-        "ours brings them in by another way yet.",
+        lazy("Air gap"),
+        lazy("one more region, cut off"),
+        lazy("A copy in a region that reaches nothing outside."),
+        ((Cluster(_ALL),), (Cluster(lazy("Copy")),)),
+        lazy(
+            "Without the internet it gets no chart, no name and no certificate from us; nothing of "
+            "ours brings them in by another way yet."
+        ),
         cut_off=True,
     ),
 )

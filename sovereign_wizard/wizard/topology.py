@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from catalyst.identity.permissions import requires
+from catalyst.language.words import lazy
 from sovereign_wizard.wizard import drafts, shell
 from sovereign_wizard.wizard.models import Draft
 from sovereign_wizard.wizard.topologies import BY_ID, OFFERED, TOPOLOGIES
@@ -20,9 +22,9 @@ class TopologyForm(forms.Form):
     """How it is built."""
 
     topology = forms.ChoiceField(
-        label="Topology",
+        label=lazy("Topology"),
         choices=[(each.id, each.title) for each in OFFERED],
-        error_messages={"required": "Choose how it is built."},
+        error_messages={"required": lazy("Choose how it is built.")},
     )
 
     def clean_topology(self) -> str:
@@ -34,9 +36,10 @@ class TopologyForm(forms.Form):
         wanted = BY_ID.get(str(self["topology"].value() or ""))
         # Somebody who asks for one that is not built is told why, and not that it is unknown.
         field.error_messages["invalid_choice"] = (
-            f"{wanted.title} cannot be built yet. {wanted.not_yet}"
+            _("%(title)s cannot be built yet. %(not_yet)s")
+            % {"title": wanted.title, "not_yet": wanted.not_yet}
             if wanted and wanted.not_yet
-            else "There is no topology “%(value)s”."
+            else _("There is no topology “%(value)s”.")
         )
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from catalyst.language.words import lazy
 from sovereign_wizard.catalog.offer import Location
 
 # The vendor's ids, as people say them; one that is new is shown as it is.
 ZONES = {
-    "eu-central": "Europe",
-    "us-east": "United States, East",
-    "us-west": "United States, West",
-    "ap-southeast": "Asia, South-East",
+    "eu-central": lazy("Europe"),
+    "us-east": lazy("United States, East"),
+    "us-west": lazy("United States, West"),
+    "ap-southeast": lazy("Asia, South-East"),
 }
 # From here on a name stands before its dot, so that it stays on the map.
 _EAST = 300

@@ -12,6 +12,7 @@ from catalyst.api.problems import NotLoggedIn
 from catalyst.identity import again
 from catalyst.identity.oidc import logins
 from catalyst.identity.oidc.problems import GrantRefused
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from catalyst.web.errors import problem_response
 from catalyst.web.middleware import Detour
@@ -23,7 +24,7 @@ OPEN = ("/static/", "/healthz", "/readyz", "/metrics", "/logout/", "/oidc/")
 
 class LogInEnded(NotLoggedIn):
     type = "log-in-ended"
-    title = "Your log-in has ended"
+    title = lazy("Your log-in has ended")
 
 
 class StillKnown(Detour):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 
 
@@ -9,7 +10,7 @@ class IssuerAway(Problem):
     """It does not answer, or not as OpenID Connect says. Nothing is known about the person."""
 
     type = "issuer-away"
-    title = "The log-in service does not answer"
+    title = lazy("The log-in service does not answer")
     status = 503
 
     def __init__(self, detail: str = "") -> None:
@@ -20,7 +21,7 @@ class LogInRefused(Problem):
     """A log-in that is not taken; `detail` is for the person."""
 
     type = "log-in-refused"
-    title = "You were not logged in"
+    title = lazy("You were not logged in")
     status = 403
 
 
@@ -38,5 +39,5 @@ class GrantRefused(Problem):
     """The issuer says that a code or refresh token counts no longer (RFC 6749 §5.2)."""
 
     type = "log-in-ended"
-    title = "Your log-in has ended"
+    title = lazy("Your log-in has ended")
     status = 401

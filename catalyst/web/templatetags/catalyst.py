@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalyst.language import figures, things
+from catalyst.language.words import lazy
+
 register = template.Library()
 
-SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
-JUST_NOW_SECONDS = 45
-AGO_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+# Icons that point along the line: on a page from right to left they point the other way.
+TURNING = frozenset({"arrow-left", "arrow-right", "chevron-right", "external-link", "log-out"})
 
 # word → (tone, icon): every state the apps show. An unknown word is drawn quietly.
 STATES = {
@@ -43,17 +43,8 @@ STATES = {
 }
 
 
-@register.filter
-def duration(seconds: float | None) -> str:
-    """`221.4` → `3 min 41 s`; short ones keep a decimal, none is a dash."""
-    if seconds is None:
-        return "–"
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+register.filter("duration", figures.duration)
+register.simple_tag(figures.money, name="money")
 
 
 @register.filter
@@ -61,44 +52,69 @@ def ago(moment: datetime | None) -> str:
     """`<time>` with "3 min ago" in it and the absolute time on hover; the browser keeps it true."""
     if moment is None:
         return "–"
-    seconds = (timezone.now() - moment).total_seconds()
-    words = "just now" if seconds < JUST_NOW_SECONDS else "1 min ago"
-    for size, unit in AGO_UNITS:
-        if seconds >= size:
-            words = f"{int(seconds // size)} {unit} ago"
-            break
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
         moment.isoformat(),
         moment.strftime("%Y-%m-%d %H:%M:%S UTC"),
-        words,
+        figures.ago(moment),
     )
 
 
-@register.simple_tag
-def money(amount: Decimal, currency: str, places: int = 2) -> str:
-    """An amount in major units: `€41.20` for what everybody writes so, else `OMR 12.345`."""
-    sign = SIGNS.get(currency)
-    figure = f"{amount:,.{places}f}"
-    return f"{sign}{figure}" if sign else f"{currency}\N{NO-BREAK SPACE}{figure}"
+register.filter("listed", things.listed)
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One icon of the sprite. Decoration: a word stands beside it, or the button has a label."""
     return format_html(
-        '<svg class="icon" fill="none" stroke="currentColor" stroke-linecap="round" '
+        '<svg class="icon{}" fill="none" stroke="currentColor" stroke-linecap="round" '
         'stroke-linejoin="round" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        " turns" if name in TURNING else "",
         static("icons.svg"),
         name,
     )
+
+
+# What an unnamed state is called: the apps' own words come as `word`.
+WORDS = {
+    "pending": lazy("Pending"),
+    "queued": lazy("Queued"),
+    "running": lazy("Running"),
+    "provisioning": lazy("Provisioning"),
+    "waiting": lazy("Waiting"),
+    "done": lazy("Done"),
+    "ready": lazy("Ready"),
+    "active": lazy("Active"),
+    "paused": lazy("Paused"),
+    "redeemed": lazy("Redeemed"),
+    "available": lazy("Available"),
+    "reserved": lazy("Reserved"),
+    "failed": lazy("Failed"),
+    "cancelling": lazy("Cancelling"),
+    "cancelled": lazy("Cancelled"),
+    "destroying": lazy("Destroying"),
+    "destroyed": lazy("Destroyed"),
+    "revoked": lazy("Revoked"),
+    "expired": lazy("Expired"),
+    "released": lazy("Released"),
+}
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """A state inside a sentence: `done`, `failed`."""
+    return str(_word(state)).lower()
+
+
+def _word(state: str) -> str:
+    return WORDS.get(state) or state.replace("-", " ").capitalize()
 
 
 @register.inclusion_tag("catalyst/_pill.html")
 def pill(state: str, word: str = "") -> dict[str, str]:
     """A state as icon, colour and word."""
     tone, name = STATES.get(state, ("quiet", "circle"))
-    return {"tone": tone, "name": name, "word": word or state.replace("-", " ").capitalize()}
+    return {"tone": tone, "name": name, "word": word or _word(state)}
 
 
 @register.inclusion_tag("catalyst/_empty.html")
@@ -108,7 +124,7 @@ def empty(name: str, title: str, text: str, url: str = "", action: str = "") -> 
 
 
 @register.simple_tag
-def copy(text: str, label: str = "Copy") -> SafeString:
+def copy(text: str, label: str = lazy("Copy")) -> SafeString:
     """A button that copies `text`; not there without JavaScript."""
     return format_html(
         '<button type="button" class="copy" data-copy="{}" data-needs-script>{}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.work.steps import Done, Wait
 from sovereign_wizard.provisioning.context import Back, Context, Outcome
 from sovereign_wizard.provisioning.models import Plan
@@ -11,7 +12,7 @@ WEEK = 7 * 24 * 3600.0
 
 class Approve:
     id = "approve"
-    title = "Approve the plan"
+    title = lazy("Approve the plan")
     budget = WEEK
 
     def run(self, ctx: Context) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.work.steps import Done, Outcome, Wait
 from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.models import Deployment
@@ -9,7 +10,7 @@ from sovereign_wizard.provisioning.models import Deployment
 
 class ClusterCallback:
     id = "cluster-callback"
-    title = "Wait for the machine to call back"
+    title = lazy("Wait for the machine to call back")
     budget = 1800.0
 
     def run(self, ctx: Context) -> Outcome:

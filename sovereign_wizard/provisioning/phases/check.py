@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.work.steps import Done, Fail, Outcome, Wait
 from sovereign_wizard.catalog import throttle
 from sovereign_wizard.catalog.problems import HetznerAway, RateLimited
@@ -25,7 +26,7 @@ SHOWN = {
 
 class Preflight:
     id = "preflight"
-    title = "Check the account, the sizes and the name"
+    title = lazy("Check the account, the sizes and the name")
     budget = 1800.0
 
     def run(self, ctx: Context) -> Outcome:

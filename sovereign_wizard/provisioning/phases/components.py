@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.work.steps import Outcome
 from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.cluster.problems import ClusterAway
@@ -12,7 +13,7 @@ from sovereign_wizard.provisioning.phases.flux_bootstrap import voice_of, waitin
 
 class Components:
     id = "components"
-    title = "Install the components"
+    title = lazy("Install the components")
     budget = 3600.0
 
     def run(self, ctx: Context) -> Outcome:

@@ -5,6 +5,7 @@ Only OpenTofu removes things; the sweep only looks and says what is still there 
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from catalyst.work.steps import Done, Fail, Wait
 from sovereign_wizard.handover import sweep
@@ -28,7 +29,7 @@ def look(ctx: Context) -> Things:
 
 class Inventory:
     id = "inventory"
-    title = "List what exists at Hetzner"
+    title = lazy("List what exists at Hetzner")
     budget = 900.0
 
     @waits_for_what_passes
@@ -40,7 +41,7 @@ class Inventory:
 
 class TofuDestroy:
     id = "tofu-destroy"
-    title = "Destroy it at Hetzner"
+    title = lazy("Destroy it at Hetzner")
     budget = 3600.0
 
     @waits_for_what_passes
@@ -58,13 +59,13 @@ class TofuDestroy:
 
 class LeftAtHetzner(Problem):
     type = "left-at-hetzner"
-    title = "Something is still at Hetzner"
+    title = lazy("Something is still at Hetzner")
     status = 409
 
 
 class Sweep:
     id = "sweep"
-    title = "See that nothing is left"
+    title = lazy("See that nothing is left")
     # Of a clean-up that was asked for; without one see PATIENCE_SECONDS.
     budget = 1800.0
 
@@ -87,7 +88,7 @@ class Sweep:
 
 class DnsRelease:
     id = "dns-release"
-    title = "Give the name back"
+    title = lazy("Give the name back")
     budget = 600.0
 
     def run(self, ctx: Context) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.work.steps import Done, Outcome, Wait
 from sovereign_wizard.cluster import product
 from sovereign_wizard.cluster import services as cluster
@@ -12,7 +13,7 @@ from sovereign_wizard.provisioning.phases.flux_bootstrap import waiting_for_the_
 
 class FirstAdmin:
     id = "first-admin"
-    title = "See the first admin made"
+    title = lazy("See the first admin made")
     budget = 900.0
 
     def run(self, ctx: Context) -> Outcome:

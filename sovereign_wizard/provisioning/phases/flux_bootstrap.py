@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.work.steps import Done, Outcome, Wait
 from sovereign_wizard.cluster import services as cluster
 from sovereign_wizard.cluster import snapshot
@@ -14,7 +15,7 @@ NO_KUBECONFIG = "Waiting for the cluster: it has not sent its kubeconfig yet."
 
 class FluxBootstrap:
     id = "flux-bootstrap"
-    title = "See Flux begin from Git"
+    title = lazy("See Flux begin from Git")
     budget = 1800.0
 
     def run(self, ctx: Context) -> Outcome:

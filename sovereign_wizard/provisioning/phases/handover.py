@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from catalyst.work.leases import LeaseLost
 from catalyst.work.steps import Done, Wait
@@ -20,7 +21,7 @@ from sovereign_wizard.provisioning.probe import NotYet
 
 class Handover:
     id = "handover"
-    title = "Hand it over"
+    title = lazy("Hand it over")
     budget = 900.0
 
     def run(self, ctx: Context) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from catalyst.language.words import lazy
 from catalyst.problem import Conflict
 from sovereign_wizard.provisioning.context import Context
 from sovereign_wizard.provisioning.phases.session import Session
@@ -14,7 +15,7 @@ from sovereign_wizard.tofu.summary import Action
 
 class WouldDoMore(Conflict):
     type = "lifting-would-do-more"
-    title = "Lifting the deletion protection would have done more than that"
+    title = lazy("Lifting the deletion protection would have done more than that")
 
 
 def lift_protection(ctx: Context, tofu: Session) -> None:

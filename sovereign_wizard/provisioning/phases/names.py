@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from catalyst.language.words import lazy
 from catalyst.work.steps import Done, Outcome, Wait
 from dns.delegation.proof import Proof
 from sovereign_wizard.naming import services as naming
@@ -27,7 +28,7 @@ def told(ctx: Context, standing: Standing) -> Outcome:
 
 class ReserveName:
     id = "reserve-name"
-    title = "Reserve the name, make its signed zone"
+    title = lazy("Reserve the name, make its signed zone")
     budget = 600.0
 
     def run(self, ctx: Context) -> Outcome:
@@ -40,7 +41,7 @@ class ZonePrepare:
     """Before the zone is made its owner proves that it is theirs, perhaps by hand."""
 
     id = "zone-prepare"
-    title = "Prove whose domain it is, make its signed zone"
+    title = lazy("Prove whose domain it is, make its signed zone")
     budget = 30 * DAY
 
     def run(self, ctx: Context) -> Outcome:
@@ -51,7 +52,7 @@ class DelegationWait:
     """Goes on by itself once the world asks our name servers, today or in a week."""
 
     id = "delegation-wait"
-    title = "Wait until the domain is delegated to us"
+    title = lazy("Wait until the domain is delegated to us")
     budget = 30 * DAY
 
     def run(self, ctx: Context) -> Outcome:
@@ -60,7 +61,7 @@ class DelegationWait:
 
 class DnsCommit:
     id = "dns-commit"
-    title = "Write the addresses, see every name server answer"
+    title = lazy("Write the addresses, see every name server answer")
     budget = 600.0
 
     def run(self, ctx: Context) -> Outcome:

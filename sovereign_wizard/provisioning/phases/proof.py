@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from catalyst.language.words import lazy
 from catalyst.work.steps import Done, Outcome, Wait
 from sovereign_wizard.cluster import product
 from sovereign_wizard.cluster import services as cluster
@@ -16,7 +17,7 @@ from sovereign_wizard.provisioning.phases.names import first_fault
 
 class Tls:
     id = "tls"
-    title = "See a trusted certificate"
+    title = lazy("See a trusted certificate")
     budget = 1800.0
 
     def run(self, ctx: Context) -> Outcome:
@@ -38,7 +39,7 @@ class Tls:
 
 class Verify:
     id = "verify"
-    title = "Prove that the console answers"
+    title = lazy("Prove that the console answers")
     budget = 900.0
 
     def run(self, ctx: Context) -> Outcome:

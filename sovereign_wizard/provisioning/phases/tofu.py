@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 
+from catalyst.language.words import lazy
 from catalyst.work.steps import Done
 from sovereign_wizard.provisioning.context import Back, Context, Outcome
 from sovereign_wizard.provisioning.models import Plan
@@ -16,7 +17,7 @@ from sovereign_wizard.tofu import command, stream
 
 class TofuInit:
     id = "tofu-init"
-    title = "Prepare OpenTofu"
+    title = lazy("Prepare OpenTofu")
     budget = 300.0
 
     @waits_for_what_passes
@@ -27,7 +28,7 @@ class TofuInit:
 
 class TofuPlan:
     id = "tofu-plan"
-    title = "Plan what will be made"
+    title = lazy("Plan what will be made")
     budget = 600.0
 
     @waits_for_what_passes
@@ -40,7 +41,7 @@ class TofuPlan:
 
 class TofuApply:
     id = "tofu-apply"
-    title = "Make it at Hetzner"
+    title = lazy("Make it at Hetzner")
     budget = 3600.0
 
     @waits_for_what_passes
@@ -63,7 +64,7 @@ class TofuApply:
 
 class TofuOutput:
     id = "tofu-output"
-    title = "Read the addresses"
+    title = lazy("Read the addresses")
     budget = 300.0
 
     @waits_for_what_passes

@@ -1,3 +1,5 @@
+import { said as inWords } from "./words.js";
+
 // Buttons with data-copy="text" put the text on the clipboard and say so for a moment.
 const SAID_FOR = 1500;
 
@@ -5,11 +7,11 @@ const SAID_FOR = 1500;
 async function copy(button) {
   const label = button.querySelector("[data-copy-label]");
   const before = label?.textContent ?? "";
-  let said = "Copied";
+  let said = inWords("Copied");
   try {
     await navigator.clipboard.writeText(button.dataset.copy ?? "");
   } catch {
-    said = "Not allowed to copy";
+    said = inWords("Not allowed to copy");
   }
   if (!label) return;
   label.textContent = said;

@@ -1,6 +1,8 @@
 // A notification of the browser when the run waits, stopped or came to its end. Asked for by a
 // button, never on load; the browser keeps the permission, this tab whether it was asked for.
 
+import { said } from "./words.js";
+
 const KEY = `notify:${location.pathname}`;
 
 export class Notifier {
@@ -38,7 +40,7 @@ export class Notifier {
 
   #show() {
     if (!this.button) return;
-    this.button.textContent = this.#on ? "Stop notifying me here" : "Notify me here";
+    this.button.textContent = said(this.#on ? "Stop notifying me here" : "Notify me here");
     if (this.#on) this.#say("You are notified when it waits, stops or is ready, while this tab is open.");
     else if (Notification.permission === "denied")
       this.#say("This browser refuses notifications of this site. Allow them in its settings for this site.");
@@ -47,7 +49,7 @@ export class Notifier {
 
   /** @param {string} text */
   #say(text) {
-    if (this.words) this.words.textContent = text;
+    if (this.words) this.words.textContent = said(text);
   }
 
   /** What the page shows now. `news` is empty while there is nothing to tell.

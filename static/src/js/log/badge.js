@@ -2,6 +2,7 @@
 // computed here: nothing is said that was not seen.
 import { Chain } from "./chain.js";
 import { ask } from "./asks.js";
+import { counted, filled, said } from "../words.js";
 
 /** @typedef {import("./source.js").Page} Page */
 /** @typedef {import("./chain.js").Entry} Entry */
@@ -15,7 +16,6 @@ const WORDS = {
   "logged-out": "you are logged out: log in again",
   refused: "you may no longer read this log",
 };
-const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 const PAGE = 500;
 
 export class Badge {
@@ -24,11 +24,12 @@ export class Badge {
   #spoken;
   #check;
   #subject;
-  #words = "connecting";
+  #words = said("connecting");
   #state = "";
   #behind = "";
   #complete = "";
-  #hash = "";
+  /** @type {boolean | undefined} */
+  #right;
   #chain = new Chain();
   #from = 1; // the hash covers the lines from here on
   #start = ""; // hash before that line, as the server told it
@@ -60,9 +61,9 @@ export class Badge {
   /** @param {import("./source.js").State} state */
   state(state) {
     // Only the connection is said aloud: the rest changes with every line.
-    if (state !== this.#state && (this.#state || state !== "live")) this.#spoken.textContent = WORDS[state];
+    if (state !== this.#state && (this.#state || state !== "live")) this.#spoken.textContent = said(WORDS[state]);
     this.#state = state;
-    this.#words = WORDS[state];
+    this.#words = said(WORDS[state]);
     this.#root.dataset.state = state;
     this.#tell();
   }
@@ -74,10 +75,10 @@ export class Badge {
     const newest = page.entries.at(-1);
     if (live && newest) {
       const late = Math.max(0, Math.round(Date.now() + this.#clock - Date.parse(newest.at)));
-      this.#behind = late < 10_000 ? `${late} ms behind` : `${Math.round(late / 1000)} s behind`;
+      this.#behind = late < 10_000 ? filled("{late} ms behind", { late }) : filled("{late} s behind", { late: Math.round(late / 1000) });
     }
     const missing = (page.last_seq ?? lastSeq) - lastSeq;
-    this.#complete = missing > 0 ? `${number.format(missing)} lines to come` : "complete";
+    this.#complete = missing > 0 ? counted("1 line to come", "{count} lines to come", missing) : said("complete");
     // Before the first line of ours there is nothing to prove.
     const ours = this.#from === 1 || lastSeq >= this.#from;
     if (!missing && ours && page.chain !== undefined) void this.#prove(page.chain);
@@ -88,8 +89,7 @@ export class Badge {
   async #prove(expected) {
     if (!this.#chain.possible) return;
     const right = await this.#chain.matches(expected);
-    const part = this.#from > 1 ? ` from line ${number.format(this.#from)}` : "";
-    this.#hash = right ? `hash ok${part}` : `HASH DIFFERS${part}`;
+    this.#right = right;
     this.#tell();
   }
 
@@ -109,10 +109,11 @@ export class Badge {
         chain.add(entries);
         at += entries.length;
         await chain.matches(""); // keep pace: what waits to be hashed is in memory
-        this.#check.textContent = `Checking, ${Math.floor((at / last) * 100)} %`;
+        this.#check.textContent = filled("Checking, {percent} %", { percent: Math.floor((at / last) * 100) });
       }
       const whole = at === last && (await chain.matches(this.#start));
-      this.#hash = whole ? this.#hash.replace(/ from line .*/, "") || "hash ok" : "HASH DIFFERS";
+      // What was wrong in the lines of ours stays wrong.
+      this.#right = whole && this.#right !== false;
       if (whole) this.#from = 1;
       this.#check.hidden = true;
     } catch {
@@ -122,9 +123,16 @@ export class Badge {
     this.#tell();
   }
 
+  /** @param {boolean} right */
+  #hash(right) {
+    if (this.#from === 1) return said(right ? "hash ok" : "HASH DIFFERS");
+    return filled(right ? "hash ok from line {line}" : "HASH DIFFERS from line {line}", { line: this.#from });
+  }
+
   #tell() {
     const behind = this.#state === "live" ? this.#behind : "";
-    const words = [this.#words, behind, this.#complete, this.#hash].filter(Boolean).join(" · ");
+    const hash = this.#right === undefined ? "" : this.#hash(this.#right);
+    const words = [this.#words, behind, this.#complete, hash].filter(Boolean).join(" · ");
     if (this.#said.textContent !== words) this.#said.textContent = words;
   }
 }

@@ -1,4 +1,5 @@
 // Lines as text: what is selected without numbers, times and phases; or the marked lines by a button.
+import { counted, filled, said } from "../words.js";
 
 /** @typedef {import("./view.js").LogView} LogView */
 /** @typedef {import("./lines.js").Lines} Lines */
@@ -34,9 +35,9 @@ export function startCopying(box, button, view, lines) {
     event.clipboardData.setData("text/plain", selectedText(box, selection.getRangeAt(0)));
   });
   const words = button.textContent;
-  /** @param {string} said */
-  const say = (said) => {
-    button.textContent = said;
+  /** @param {string} told */
+  const say = (told) => {
+    button.textContent = told;
     setTimeout(() => (button.textContent = words), SAID_MS);
   };
   button.addEventListener("click", async () => {
@@ -44,9 +45,9 @@ export function startCopying(box, button, view, lines) {
       const text = await marked(view, lines);
       await navigator.clipboard.writeText(text);
       const count = text.split("\n").length;
-      say(`Copied ${count === 1 ? "1 line" : `${count} lines`}`);
+      say(counted("Copied 1 line", "Copied {count} lines", count));
     } catch (error) {
-      say(error instanceof RangeError ? error.message : "Not copied: select the lines and press Ctrl+C");
+      say(error instanceof RangeError ? error.message : said("Not copied: select the lines and press Ctrl+C"));
     }
   });
 }
@@ -60,8 +61,8 @@ async function marked(view, lines) {
     from = view.rows.rowOf(first);
     to = view.rows.rowOf(last + 1) - 1;
   }
-  if (to - from >= MOST) throw new RangeError(`More than ${MOST} lines: download them`);
-  if (to < from) throw new RangeError("No line to copy");
+  if (to - from >= MOST) throw new RangeError(filled("More than {most} lines: download them", { most: MOST }));
+  if (to < from) throw new RangeError(said("No line to copy"));
   const entries = await lines.between(view.rows, view.filter, from, to);
   return entries.map((entry) => entry.text).join("\n");
 }

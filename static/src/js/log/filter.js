@@ -1,11 +1,10 @@
 // Phase and level: which lines are shown, and how many there are of each, told by the server.
 import { everything, looks, passes } from "./asks.js";
 import { Rows } from "./rows.js";
+import { number } from "../words.js";
 
 /** @typedef {import("./chain.js").Entry} Entry */
 /** @typedef {import("./view.js").LogView} LogView */
-
-const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 
 export class LogFilter {
   #subject;

@@ -2,12 +2,12 @@
 // goes on below, and what comes there is looked at here; only `Resume` goes back to it.
 import { looks, passes } from "./asks.js";
 import { Rows } from "./rows.js";
+import { filled, said } from "../words.js";
 
 /** @typedef {import("./view.js").LogView} LogView */
 /** @typedef {import("./chain.js").Entry} Entry */
 
 const PAUSE_MS = 250;
-const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 
 export class LogSearch {
   #subject;
@@ -127,9 +127,9 @@ export class LogSearch {
     const count = this.#matches.count;
     for (const button of this.#buttons) /** @type {HTMLButtonElement} */ (button).disabled = !count;
     const more = this.#state === "looking" ? "+" : "";
-    let words = count ? `${number.format(this.#at + 1)} of ${number.format(count)}${more}` : "no match";
-    if (!count && more) words = "looking";
-    if (this.#state === "failed") words = "Search failed, try again";
+    let words = count ? filled("{at} of {count}", { at: this.#at + 1, count }) + more : said("no match");
+    if (!count && more) words = said("looking");
+    if (this.#state === "failed") words = said("Search failed, try again");
     if (!this.#state) words = "";
     if (this.#said.textContent !== words) this.#said.textContent = words;
   }

@@ -1,4 +1,5 @@
 // Tells screen readers of new lines: only while following, and now and then, not each of them.
+import { counted, filled } from "../words.js";
 
 /** @typedef {import("./chain.js").Entry} Entry */
 
@@ -29,9 +30,9 @@ export class Speaker {
 
   #speak() {
     this.#pause = undefined;
-    const lines = this.#count === 1 ? "1 new line" : `${this.#count} new lines`;
-    const errors = this.#bad ? `, ${this.#bad === 1 ? "1 error" : `${this.#bad} errors`}` : "";
-    this.#said.textContent = `${lines}${errors}. Last: ${this.#last}`;
+    const lines = counted("1 new line", "{count} new lines", this.#count);
+    const errors = this.#bad ? `, ${counted("1 error", "{count} errors", this.#bad)}` : "";
+    this.#said.textContent = filled("{news}. Last: {line}", { news: `${lines}${errors}`, line: this.#last });
     [this.#count, this.#bad] = [0, 0];
   }
 }

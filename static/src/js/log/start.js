@@ -11,6 +11,7 @@ import { LogSearch } from "./search.js";
 import { LogSource } from "./source.js";
 import { Speaker } from "./speaker.js";
 import { LogView } from "./view.js";
+import { counted, filled, said } from "../words.js";
 
 /** @typedef {import("./source.js").Page} Page */
 
@@ -115,21 +116,21 @@ function startKeys(root, box, view, search) {
   });
 }
 
-/** @param {HTMLElement} resume @param {HTMLElement} said @param {HTMLElement} box
+/** @param {HTMLElement} resume @param {HTMLElement} told @param {HTMLElement} box
  * @param {LogView} view @param {LogFilter} filter */
-function startResume(resume, said, box, view, filter) {
-  const number = new Intl.NumberFormat(document.documentElement.lang || "en");
+function startResume(resume, told, box, view, filter) {
   resume.addEventListener("click", () => {
     view.follow();
     box.focus({ preventScroll: true });
   });
   view.onDrawn = () => {
     resume.hidden = view.following;
-    const fresh = view.unseen === 1 ? "1 new line" : `${number.format(view.unseen)} new lines`;
+    const fresh = counted("1 new line", "{count} new lines", view.unseen);
     const label = resume.querySelector("span");
-    if (label) label.textContent = view.unseen ? fresh : "Resume";
-    const [shown, total] = [number.format(view.rows.count), number.format(filter.total)];
-    const words = shown === total ? `${total} lines` : `${shown} of ${total} lines`;
-    said.textContent = filter.failed ? `${words} (the filter failed, choose again)` : words;
+    if (label) label.textContent = view.unseen ? fresh : said("Resume");
+    const [shown, total] = [view.rows.count, filter.total];
+    const all = shown === total;
+    const words = all ? counted("1 line", "{count} lines", total) : filled("{shown} of {total} lines", { shown, total });
+    told.textContent = filter.failed ? `${words} (${said("the filter failed, choose again")})` : words;
   };
 }
