@@ -44,7 +44,7 @@ bench-log: set-up ## the live log under load
 bench-dns: set-up ## the pool-domain-manager under load
 	@$(VENV) -m bench.dns
 
-bench-ui: set-up ## frames a second of a log with a million lines
+bench-ui: set-up ## when pages are there, and frames a second of a log with a million lines
 	@$(VENV) -m bench.ui
 
 bench-redeem: ## redeeming vouchers under load

@@ -21,7 +21,7 @@ sys.path[:] = [str(Path(__file__).resolve().parents[2])] + [
     entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent
 ]
 
-from infra.tools import cache, debian, gobuild, manifest, obtain, python_env  # noqa: E402
+from infra.tools import cache, debian, gobuild, manifest, node_env, obtain, python_env  # noqa: E402
 
 MAKE = "any make target does it"
 FREE_GB = 6
@@ -96,6 +96,9 @@ def tools(pins: manifest.Manifest) -> Iterator[Finding]:
         yield Finding(tool.name, tool.version, found, tool.why, get, tool.wanted == "first")
     current = "as locked" if python_env.is_current() else ""
     yield Finding(".venv", "requirements.lock", current, "Python libraries", MAKE)
+    modules = "as locked" if node_env.is_current() else ""
+    lock = "package-lock.json"
+    yield Finding("static/node_modules", lock, modules, "tests of pages", MAKE, needed=False)
     for wheel in pins.wheels.values():
         folder = f"{wheel.package.replace('-', '_')}-{wheel.version}.dist-info"
         there = any(python_env.VENV.glob(f"lib/python*/site-packages/{folder}"))

@@ -20,7 +20,7 @@ sys.path[:] = [str(Path(__file__).resolve().parents[2])] + [
     entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent
 ]
 
-from infra.tools import debian, fetch, gobuild, manifest, obtain, python_env  # noqa: E402
+from infra.tools import debian, fetch, gobuild, manifest, node_env, obtain, python_env  # noqa: E402
 from infra.tools.progress import Board, spell  # noqa: E402
 
 
@@ -35,6 +35,8 @@ def missing(pins: manifest.Manifest, *, tests: bool) -> list[str]:
     words = [f"{p.package} (apt: {p.why})" for p in pins.debian if not debian.present(p)]
     if not python_env.is_current():
         words.append(".venv as requirements.lock says (about 30 s)")
+    if tests and not node_env.is_current():
+        words.append("static/node_modules as package-lock.json says (about 20 s)")
     go = gobuild.installed_go()
     tools = [tool for tool in needed(pins, tests=tests) if not obtain.locate(tool)]
     if tools and go and not gobuild.new_enough(go, pins):
@@ -57,6 +59,8 @@ def prepare(pins: manifest.Manifest, *, tests: bool) -> None:
             ]
         for future in under_way:
             future.result()
+        if tests:
+            node_env.ensure(board=board)
 
 
 def main() -> int:

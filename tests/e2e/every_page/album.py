@@ -1,0 +1,97 @@
+"""Looks at a page as each kind of reader does: wide and narrow, light and dark, and through axe.
+
+`CATALYST_SCREENS=docs/screens` keeps the pictures.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Page, ViewportSize
+
+ROOT = Path(__file__).resolve().parents[3]
+SCREENS = os.environ.get("CATALYST_SCREENS", "")
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+# WCAG 2.2 AA and everything below it (https://www.deque.com/axe/core-documentation/api-documentation/).
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SERIOUS = {"serious", "critical"}
+
+
+@cache
+def _axe() -> str:
+    return (ROOT / "static/node_modules/axe-core/axe.min.js").read_text()
+
+
+def barriers(page: Page, *rules: str) -> list[str]:
+    """What keeps people out of this page, serious or worse; `rules`: only these."""
+    page.evaluate(_axe())
+    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
+    found: list[dict[str, Any]] = page.evaluate(
+        "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})"
+        ".then(all => all.violations)",
+        only,
+    )
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:5]]}"
+        for one in found
+        if one["impact"] in SERIOUS
+    ]
+
+
+def too_wide(page: Page) -> list[str]:
+    """What makes the page scroll sideways."""
+    if page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+        return []
+    wide: list[str] = page.locator("body *").evaluate_all(
+        "all => all.filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
+        ".slice(0, 5).map(one => one.outerHTML.slice(0, 160))"
+    )
+    return wide or ["the page"]
+
+
+@dataclass(slots=True)
+class Album:
+    """`seen`: names of the addresses that were looked at."""
+
+    seen: set[str] = field(default_factory=set)
+
+    def look(self, page: Page, name: str) -> None:
+        """The page fits, nothing serious stands in anybody's way; leaves it wide and light."""
+        self.seen.add(_name(page))
+        wrong: dict[str, list[str]] = {}
+        for size, viewport in (("desk", DESK), ("phone", PHONE)):
+            page.set_viewport_size(viewport)
+            for theme in ("dark", "light"):
+                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                where = f"{name}-{size}-{theme}"
+                # What a theme changes are colours, what a width changes is room.
+                rules = (
+                    () if (size, theme) == ("desk", "light") else ("color-contrast", "target-size")
+                )
+                if (size, theme) != ("phone", "dark"):
+                    wrong[where] = barriers(page, *rules)
+                wrong[where] = wrong.get(where, []) + too_wide(page)
+                _picture(page, where)
+        page.set_viewport_size(DESK)
+        wrong = {where: what for where, what in wrong.items() if what}
+        assert wrong == {}, page.url
+
+
+def _name(page: Page) -> str:
+    try:
+        return resolve(urlsplit(page.url).path, "catalyst.urls_zero").view_name
+    except Resolver404:
+        return "nowhere"
+
+
+def _picture(page: Page, where: str) -> None:
+    if SCREENS:
+        page.evaluate("scrollTo(0, 0)")
+        page.screenshot(path=Path(SCREENS) / f"{where}.png", full_page=True)

@@ -1,0 +1,231 @@
+"""Every page of Catalyst-Zero, opened as people come to it, and looked at (`album.py`)."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from playwright.sync_api import Browser, Page, expect
+
+from catalyst.embedded.demo.path import Cloud
+from catalyst.embedded.state import StackState
+from tests.e2e.browser import let_checks_end, log_in, quiet_page, say_who
+from tests.e2e.conftest import PATIENCE_SECONDS, Console, hetzner
+from tests.e2e.every_page.album import DESK, Album
+from tests.e2e.test_browser import choose_sizes, fill_credentials
+
+pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
+MILLISECONDS = PATIENCE_SECONDS * 1000
+ROLES = ("member", "catalyst-operator", "sovereign-admin")
+# Addresses that draw no page of their own: data, parts of pages, acts that lead back to a page.
+NO_PAGE = {
+    *("healthz", "readyz", "metrics", "csp-report", "acme-update", "language", "logout"),
+    *("log-events", "log-page", "log-matches", "log-counts", "log-download"),
+    *("sovereigns-csv", "deployment-jobs-csv"),
+    *("wizard-name", "wizard-token", "wizard-key", "wizard-preflight", "wizard-discard"),
+    *("deployment-mail", "deployment-look", "deployment-remove", "deployment-kubeconfig"),
+    *("deployment-archive", "deployment-passphrase", "deployment-destroy-token"),
+    *("deployment-first-admin", "account-sessions-end-others"),
+    *("approval-agree", "approval-refuse"),
+    *("domain-check", "domain-look-again", "drift-look", "drift-repair", "drift-force"),
+    *("drift-orphans", "pool-verdict", "reserved-word-free", "service-token-revoke"),
+    *("move-panel", "move-check"),
+    *("voucher-pause", "voucher-resume", "voucher-revoke", "voucher-reprint"),
+}
+# Looked at elsewhere: they need another log-in, a second person, or something gone wrong first.
+ELSEWHERE = {
+    "oidc-begin": "tests/e2e/catalyst/test_single_sign_on.py",
+    "oidc-callback": "tests/e2e/catalyst/test_single_sign_on.py",
+    "oidc-back-channel": "tests/security/test_oidc_back_channel.py",
+}
+
+
+@pytest.fixture(scope="module")
+def album() -> Album:
+    return Album()
+
+
+@pytest.fixture(scope="module")
+def everybody(state: StackState) -> Console:
+    return Console(state, ROLES)
+
+
+@pytest.fixture
+def page(chromium: Browser, state: StackState) -> Iterator[Page]:
+    context = chromium.new_context(base_url=state.web_url, viewport=DESK)
+    context.set_default_timeout(20_000)
+    with quiet_page(context) as opened:
+        yield opened
+    context.close()
+
+
+def go_on(page: Page) -> None:
+    page.get_by_role("button", name="Save and continue").click()
+
+
+def test_given_the_wizard_when_each_step_is_looked_at_then_nobody_is_kept_out(
+    page: Page, album: Album, cloud: Cloud, everybody: Console
+) -> None:
+    page.goto("/login/")
+    album.look(page, "login")
+    page.goto("/nowhere/")
+    album.look(page, "problem-not-found")
+    log_in(page, "/login/", everybody.email, everybody.password)
+    page.wait_for_url("**/sovereign/")
+    album.look(page, "sovereigns-empty")
+    page.goto("/sovereign/new/")
+    go_on(page)
+    expect(page.locator("#id_organization_name-error")).to_be_visible()
+    album.look(page, "wizard-organisation-refused")
+    say_who(page)
+    page.wait_for_url("**/credentials/")
+    steps = page.url.replace("credentials/", "")
+    for step in ("organisation", "topology"):
+        page.goto(f"{steps}{step}/")
+        album.look(page, f"wizard-{step}")
+    page.goto(f"{steps}credentials/")
+    album.look(page, "wizard-credentials")
+    fill_credentials(page, cloud.token("every-page"))
+    page.get_by_role("radio", name="Falkenstein").check()
+    page.get_by_role("radio", name=re.compile(r"^cx43\b")).check()
+    expect(page.get_by_label("Estimate")).to_contain_text("Control plane cx43")
+    album.look(page, "wizard-provider")
+    choose_sizes(page)
+    page.wait_for_url("**/components/")
+    album.look(page, "wizard-components")
+    page.get_by_role("button", name="Remove Crossplane", exact=True).click()
+    expect(page.get_by_role("alertdialog")).to_be_focused()
+    album.look(page, "wizard-components-ask")
+    for place in ("family/spine", "app/wordpress", "crossplane"):
+        page.goto(f"{steps}components/{place}/")
+        album.look(page, f"wizard-components-{place.rpartition('/')[2]}")
+    page.goto(f"{steps}components/")
+    go_on(page)
+    page.wait_for_url("**/domain/")
+    page.get_by_label("Name", exact=True).press_sequentially("console")
+    expect(page.locator("main")).to_contain_text("cannot be taken")
+    album.look(page, "wizard-domain-taken")
+    page.get_by_test_id("domain-mode-byo-api").check()
+    page.get_by_test_id("byo-api-registrar-dynadot").check()
+    album.look(page, "wizard-domain-registrar")
+    page.get_by_test_id("domain-mode-pool").check()
+    page.get_by_label("Name", exact=True).fill(f"every-{uuid.uuid4().hex[:8]}")
+    go_on(page)
+    page.wait_for_url("**/review/")
+    let_checks_end(page)
+    album.look(page, "wizard-review")
+    page.goto("/sovereign/")
+    album.look(page, "sovereigns-draft")
+
+
+def test_given_a_run_when_looked_at_from_its_plan_to_its_end_then_nobody_is_kept_out(
+    page: Page, album: Album, cloud: Cloud, everybody: Console,
+    make_wish: Callable[..., dict[str, Any]], state: StackState,
+) -> None:  # fmt: skip
+    token = cloud.token("every-run")
+    wish = make_wish(token, workerCount=0, workerSize="", approvePlan=True)
+    fqdn = f"{wish['sovereignSubdomain']}.{wish['sovereignPoolDomain']}"
+    client = hetzner(state, token)
+    obstacle = client.networks.create(
+        name=f"catalyst-{fqdn.replace('.', '-')}", ip_range="10.9.0.0/16"
+    )
+    made = everybody.provision(wish)
+    home = f"/sovereign/deployments/{made}/"
+    log_in(page, "/login/", everybody.email, everybody.password)
+    page.goto(home)
+    expect(page.locator("#truth")).to_contain_text("approval", timeout=MILLISECONDS)
+    expect(page.locator("#log-lines")).to_contain_text("Plan:")
+    album.look(page, "deployment-waiting")
+    for act in ("approve", "cancel"):
+        page.goto(f"{home}{act}/")
+        album.look(page, f"deployment-{act}")
+    everybody.post(f"/deployments/{made}/approve")
+    page.goto(home)
+    expect(page.locator("#truth")).to_contain_text("Failed", timeout=MILLISECONDS)
+    album.look(page, "deployment-failed")
+    page.goto(f"{home}retry/")
+    album.look(page, "deployment-retry")
+    page.goto(f"{home}leftovers/")
+    album.look(page, "deployment-leftovers")
+    client.networks.delete(obstacle)
+    page.goto("/sovereign/operations/")
+    album.look(page, "operations")
+
+    everybody.post(f"/deployments/{made}/retry")
+    page.goto(home)
+    expect(page.locator("#log-state")).to_contain_text("live")
+    album.look(page, "deployment-running")
+    everybody.post(f"/deployments/{made}/approve")
+    everybody.until(made, lambda seen: bool(seen["status"] == "ready"))
+    page.reload()
+    expect(page.locator("#truth")).to_contain_text("Ready", timeout=MILLISECONDS)
+    expect(page.locator("#log-state")).to_contain_text("complete")
+    album.look(page, "deployment-ready")
+    for tab in ("jobs", "timeline", "flow", "infrastructure", "domain", "handover", "destroy"):
+        page.goto(f"{home}{tab}/")
+        album.look(page, f"deployment-{tab}")
+    page.goto(f"{home}jobs/preflight-1/")
+    album.look(page, "deployment-job")
+    page.goto(f"/log/deployment:{made}/lines")
+    album.look(page, "log-lines")
+    page.goto("/sovereign/")
+    album.look(page, "sovereigns")
+
+
+def test_given_an_operator_when_pages_of_names_are_looked_at_then_nobody_is_kept_out(
+    page: Page, album: Album, everybody: Console
+) -> None:
+    log_in(page, "/login/", everybody.email, everybody.password)
+    page.goto("/domains/")
+    album.look(page, "domains")
+    page.locator("#names tbody tr").first.get_by_role("link").first.click()
+    page.wait_for_url(re.compile(r"/domains/[0-9a-f-]{36}/"))
+    album.look(page, "domain")
+    page.get_by_role("link", name="Zone and keys").click()
+    expect(page.get_by_role("heading", name="DNSSEC keys")).to_be_visible()
+    album.look(page, "domain-zone")
+    allocation = page.url.replace("zone/", "")
+    page.goto(f"{allocation}quarantine/")
+    album.look(page, "quarantine-lift")
+    places = ("pools/", "pools/omani.works/", "drift/", "quarantine/", "reserved/", "tokens/",
+              "reserved/api/", "tokens/new/", "dry-run/")  # fmt: skip
+    for place in places:
+        page.goto(f"/domains/{place}")
+        album.look(page, f"domains-{place.strip('/').replace('/', '-').replace('.', '-')}")
+
+
+def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
+    page: Page, album: Album, everybody: Console
+) -> None:
+    log_in(page, "/login/", everybody.email, everybody.password)
+    for place in ("account/sessions", "account/password", "account/confirm", "audit", "approvals"):
+        page.goto(f"/{place}/")
+        album.look(page, place.replace("/", "-"))
+    for place in ("vouchers/", "organizations/", "redeem"):
+        page.goto(f"/{place}")
+        album.look(page, f"franchise-{place.strip('/')}")
+    page.goto("/vouchers/")
+    page.get_by_label("Credit").fill("100.000")
+    page.get_by_role("button", name="Issue voucher").click()
+    expect(page.locator("[data-secret]").first).to_be_visible()
+    album.look(page, "franchise-voucher-issued")
+
+
+def test_given_all_addresses_when_compared_then_every_page_was_looked_at(album: Album) -> None:
+    missed = named(get_resolver("catalyst.urls_zero")) - album.seen - NO_PAGE - set(ELSEWHERE)
+    assert missed == set()
+
+
+def named(resolver: URLResolver) -> set[str]:
+    """The names of all addresses that are not the API's."""
+    found: set[str] = set()
+    for part in resolver.url_patterns:
+        if isinstance(part, URLResolver) and not part.namespace:
+            found |= named(part)
+        elif isinstance(part, URLPattern) and part.name and "api" not in part.name:
+            found.add(part.name)
+    return found
