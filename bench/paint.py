@@ -1,4 +1,4 @@
-"""When a page's largest part is there (LCP, https://web.dev/articles/lcp), from Chromium's own trace.
+"""When a page's largest part is there, from Chromium's own trace (LCP, https://web.dev/articles/lcp).
 
 On a slowed profile: 10 Mbit/s with 40 ms there and back, and a processor four times slower.
 """

@@ -94,10 +94,11 @@ def main() -> int:
     told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in painted.items())
     print(f"largest paint on a slow line and a processor {paint.SLOWER}x slower: {told}")
     worst = max(painted.values())
+    rates = [1000 / statistics.mean(each) for each in (ours, bare)]
     print(
         f"bench-ui: largest paint {worst:.2f} s at the slowest page (goal 1.0), "
-        f"{worst / painted['bare']:.1f}x a bare one; {LINES:,} lines, wheel for {SECONDS:.0f} s: {1000 / statistics.mean(ours):.0f} "
-        f"frames/s (goal 50; a bare page {1000 / statistics.mean(bare):.0f}), p95 between frames "
+        f"{worst / painted['bare']:.1f}x a bare one; {LINES:,} lines, wheel for {SECONDS:.0f} s: "
+        f"{rates[0]:.0f} frames/s (goal 50; a bare page {rates[1]:.0f}), p95 between frames "
         f"{late(ours):.0f} ms (bare {late(bare):.0f}), {elements} elements · "
         f"load {load:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores"
     )
