@@ -11,12 +11,14 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Browser, Page, expect
 
-from catalyst.embedded.demo.path import Cloud
+from catalyst.embedded.demo.path import CODE, Cloud
 from catalyst.embedded.state import StackState
 from tests.e2e.browser import let_checks_end, log_in, quiet_page, say_who
 from tests.e2e.conftest import PATIENCE_SECONDS, Console, hetzner
+from tests.e2e.dns.test_own_domain import deployment_id, prove, shows, to_the_domain
 from tests.e2e.every_page.album import DESK, Album
 from tests.e2e.test_browser import choose_sizes, fill_credentials
+from tests.integration.dns.registrars.stage import Stage
 
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
 MILLISECONDS = PATIENCE_SECONDS * 1000
@@ -41,6 +43,8 @@ ELSEWHERE = {
     "oidc-begin": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-callback": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-back-channel": "tests/security/test_oidc_back_channel.py",
+    # With CATALYST_FOUR_EYES only, and then a second person.
+    "approval": "tests/security/test_four_eyes.py",
 }
 
 
@@ -176,6 +180,38 @@ def test_given_a_run_when_looked_at_from_its_plan_to_its_end_then_nobody_is_kept
     album.look(page, "sovereigns")
 
 
+def test_given_a_domain_of_ones_own_when_looked_at_then_nobody_is_kept_out(
+    page: Page, album: Album, cloud: Cloud, everybody: Console, state: StackState
+) -> None:
+    stage = Stage(state)
+    customer = stage.customer("godaddy-v1", hosted=True, more={"ttl": 1})
+    log_in(page, "/login/", everybody.email, everybody.password)
+    to_the_domain(page, cloud)
+    page.get_by_test_id("domain-mode-byo-manual").check()
+    album.look(page, "wizard-domain-own")
+    page.get_by_test_id("byo-domain-input").fill(customer.name)
+    go_on(page)
+    let_checks_end(page)
+    page.get_by_role("button", name=f"Provision {customer.name}").click()
+    made = deployment_id(page)
+    shows(page, page.get_by_test_id("byo-do-txt"))
+    album.look(page, "deployment-own-domain")
+    prove(page, stage, customer)
+    stage.http.close()
+    page.get_by_test_id("byo-check-now").click()
+    shows(page, page.get_by_test_id("byo-do-ns"))
+    page.goto("/own-domains/")
+    album.look(page, "own-domains")
+    page.get_by_role("link", name=customer.name).click()
+    page.wait_for_url(re.compile(r"/own-domains/[0-9a-f-]{36}/$"))
+    here = page.url
+    album.look(page, "own-domain")
+    for act in ("resume", "restore"):
+        page.goto(f"{here}{act}/")
+        album.look(page, f"own-domain-{act}")
+    everybody.post(f"/deployments/{made}/cancel")
+
+
 def test_given_an_operator_when_pages_of_names_are_looked_at_then_nobody_is_kept_out(
     page: Page, album: Album, everybody: Console
 ) -> None:
@@ -213,6 +249,15 @@ def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
     page.get_by_role("button", name="Issue voucher").click()
     expect(page.locator("[data-secret]").first).to_be_visible()
     album.look(page, "franchise-voucher-issued")
+    code = CODE.search(page.locator("main").inner_text())
+    assert code is not None
+    page.goto(f"/redeem?code={code[0]}")
+    album.look(page, "franchise-redeem-code")
+    page.get_by_label("E-mail").fill(f"{uuid.uuid4().hex[:8]}@example.com")
+    page.get_by_label("Organization", exact=False).first.fill("Muscat Pharmacy")
+    page.get_by_role("button", name="Redeem").click()
+    page.wait_for_url("**/redeem/done")
+    album.look(page, "franchise-redeemed")
 
 
 def test_given_all_addresses_when_compared_then_every_page_was_looked_at(album: Album) -> None:

@@ -86,7 +86,7 @@ def test_given_no_javascript_when_walking_all_tabs_by_keyboard_then_each_is_ther
     expect(page.locator("#jobs-title")).to_contain_text(re.compile(r"\d+ of \d+ jobs"))
 
 
-def test_given_a_run_when_it_goes_on_then_pages_follow_and_the_tab_notifies_if_asked(
+def test_w27_given_a_run_when_it_goes_on_then_pages_follow_and_the_tab_notifies_if_asked(
     context: BrowserContext, page: Page, cloud: Cloud, console: Console,
     make_wish: Callable[..., dict[str, Any]],
 ) -> None:  # fmt: skip
