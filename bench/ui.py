@@ -8,6 +8,7 @@ from the same server (`bench/paint.py`).
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import sys
 import time
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from bench import paint, scratch
 from bench.figures import late
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # they need Django, which needs the database first
 
 LINES = 1_000_000
 SHORT = 1_000
+RUN, MISSED = 100_000, 3_000
 SECONDS, TICK = 5.0, 0.02
 STEP_PX = 120  # a notch of most wheels
 WATCH = """() => {
@@ -75,6 +77,21 @@ def paints(there: World, deployment: Deployment) -> dict[str, float]:
     return found
 
 
+def reconnected(there: World) -> float:
+    """Seconds from being online again to the newest line, after 30 s of a run of 100 lines a second
+    were missed near the end of its 100,000."""
+    deployment = there.filled(RUN - MISSED)
+    with there.page(deployment) as page:
+        expect(page.locator(f"#L{RUN - MISSED}")).to_be_in_viewport()
+        page.context.set_offline(True)
+        expect(page.locator("#log-state")).to_have_text(re.compile("^offline"))
+        there.append(deployment, *(f"line {n}" for n in range(MISSED)))
+        began = time.monotonic()
+        page.context.set_offline(False)
+        expect(page.locator(f"#L{RUN}")).to_be_in_viewport(timeout=60_000)
+        return time.monotonic() - began
+
+
 def main() -> int:
     load = os.getloadavg()[0]  # others at work make every figure worse
     with scratch.backing_services(), scratch.database():
@@ -90,6 +107,7 @@ def main() -> int:
             bare_page.set_content(BARE)
             bare_page.locator("#log-lines").evaluate("box => { box.scrollTop = 5e6 }")
             bare = frames(bare_page)
+            back = reconnected(there)
             painted = paints(there, there.filled(SHORT))
     told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in painted.items())
     print(f"largest paint on a slow line and a processor {paint.SLOWER}x slower: {told}")
@@ -99,7 +117,8 @@ def main() -> int:
         f"bench-ui: largest paint {worst:.2f} s at the slowest page (goal 1.0), "
         f"{worst / painted['bare']:.1f}x a bare one; {LINES:,} lines, wheel for {SECONDS:.0f} s: "
         f"{rates[0]:.0f} frames/s (goal 50; a bare page {rates[1]:.0f}), p95 between frames "
-        f"{late(ours):.0f} ms (bare {late(bare):.0f}), {elements} elements · "
+        f"{late(ours):.0f} ms (bare {late(bare):.0f}), {elements} elements; back online after "
+        f"30 s away from a run of {RUN:,} lines: {back:.1f} s to the newest (goal 2.0) · "
         f"load {load:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores"
     )
     return 0

@@ -196,6 +196,7 @@ export class LogView {
     if (this.#held) {
       this.#top = Math.max(0, Math.min(this.rows.rowOf(this.#held), count - 1));
       this.#offset = (this.#rowHeight - height) / 2;
+      this.#sync = true; // rows may have come since: the scroll bar goes along
     }
     if (this.following) [this.#top, this.#offset] = [Math.max(0, count - fits), 0];
     const above = this.#top + Math.min(0, Math.floor(this.#offset / this.#rowHeight)) - AROUND;

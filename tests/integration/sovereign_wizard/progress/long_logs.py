@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -150,7 +150,7 @@ def world(site: Site) -> Iterator[World]:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
             yield World(site, browser, owner, hands)
             browser.close()
-            hands.submit(connection.close).result(timeout=PATIENCE_SECONDS)
+            hands.submit(connections.close_all).result(timeout=PATIENCE_SECONDS)
     finally:
         call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
 
