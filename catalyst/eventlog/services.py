@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Func, QuerySet, TextField
 from django.db.models.functions import Cast, Now
 from django.utils import timezone
+from django.utils.translation import override
 
 from catalyst.eventlog import chunks
 from catalyst.eventlog.chain import chain_hash, link, spell
@@ -126,7 +128,9 @@ def _rows_of(
 ) -> Iterator[tuple[Any, ...]]:
     """Rows in order of the columns; moves the stream's seq and hash on."""
     stamp = spell(now)
-    texts = redactor.clean_lines([line.text for line in batch])
+    # The log speaks one language, whoever looks: what it quotes of tofu and Flux does too.
+    with override(settings.LANGUAGE_CODE):
+        texts = redactor.clean_lines([str(line.text) for line in batch])
     for line, text in zip(batch, texts, strict=True):
         data = json.dumps(_clean(line.data, redactor)) if line.data else "{}"
         first = stream.last_seq + 1

@@ -2,7 +2,7 @@
 // is not there is said in English.
 
 /** @type {Record<string, string>} */
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+const words = JSON.parse(document.getElementById("script-words")?.textContent || "{}");
 
 /** The language of the page, with Latin digits as the server writes them. */
 export const language = `${document.documentElement.lang || "en"}-u-nu-latn`;

@@ -58,30 +58,35 @@ def too_wide(page: Page) -> list[str]:
 
 @dataclass(slots=True)
 class Album:
-    """`seen`: names of the addresses that were looked at."""
+    """`seen`: names of the addresses that were looked at; `wrong`: what was found, by picture."""
 
     seen: set[str] = field(default_factory=set)
+    wrong: dict[str, list[str]] = field(default_factory=dict)
 
     def look(self, page: Page, name: str) -> None:
-        """The page fits, nothing serious stands in anybody's way; leaves it wide and light."""
+        """Does the page fit, does nothing serious stand in anybody's way? Leaves it wide and
+        light."""
         self.seen.add(_name(page))
-        wrong: dict[str, list[str]] = {}
         for size, viewport in (("desk", DESK), ("phone", PHONE)):
             page.set_viewport_size(viewport)
             for theme in ("dark", "light"):
-                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                # Colours glide otherwise, and axe would see them on their way.
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
                 where = f"{name}-{size}-{theme}"
                 # What a theme changes are colours, what a width changes is room.
                 rules = (
                     () if (size, theme) == ("desk", "light") else ("color-contrast", "target-size")
                 )
-                if (size, theme) != ("phone", "dark"):
-                    wrong[where] = barriers(page, *rules)
-                wrong[where] = wrong.get(where, []) + too_wide(page)
+                found = barriers(page, *rules) if (size, theme) != ("phone", "dark") else []
+                if found := found + too_wide(page):
+                    self.wrong[where] = found
                 _picture(page, where)
         page.set_viewport_size(DESK)
-        wrong = {where: what for where, what in wrong.items() if what}
-        assert wrong == {}, page.url
+
+    def told(self) -> dict[str, list[str]]:
+        """What was wrong since it was last asked."""
+        found, self.wrong = self.wrong, {}
+        return found
 
 
 def _name(page: Page) -> str:

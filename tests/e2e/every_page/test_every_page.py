@@ -59,12 +59,14 @@ def everybody(state: StackState) -> Console:
 
 
 @pytest.fixture
-def page(chromium: Browser, state: StackState) -> Iterator[Page]:
+def page(chromium: Browser, state: StackState, album: Album) -> Iterator[Page]:
     context = chromium.new_context(base_url=state.web_url, viewport=DESK)
     context.set_default_timeout(20_000)
     with quiet_page(context) as opened:
         yield opened
     context.close()
+    found = album.told()
+    assert not found, "\n".join(f"{where}: {what}" for where, what in found.items())
 
 
 def go_on(page: Page) -> None:

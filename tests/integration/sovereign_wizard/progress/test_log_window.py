@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from sovereign_wizard.provisioning.models import Deployment
+from tests.e2e.every_page.album import too_wide
 from tests.fault.catalyst.log_server import server
 from tests.integration.internet.running import until
-from tests.e2e.every_page.album import too_wide
 from tests.integration.sovereign_wizard.progress.long_logs import (
     World,
     in_sight,
