@@ -55,7 +55,7 @@ def test_given_a_size_that_is_sold_out_then_it_is_named_and_nothing_is_billed(
     with project.fault("sold_out", server_type="cx43", location="nbg1"):
         made = console.provision(make_wish(project.token.reveal(), **SMALL))
         page.goto(f"/sovereign/deployments/{made}/")
-        said(page, "Failed")
+        said(page, "Stopped in")
     main = page.locator("main")
     expect(main).to_contain_text("cx43 cannot be had in nbg1 now")
     expect(main).to_contain_text("Nothing, so nothing is billed")
@@ -72,7 +72,7 @@ def test_given_a_quota_that_ends_in_the_middle_then_hetzners_words_and_what_exis
     with project.fault("status", match=match, **limit):
         made = console.provision(make_wish(project.token.reveal(), **SMALL))
         page.goto(f"/sovereign/deployments/{made}/")
-        said(page, "Failed")
+        said(page, "Stopped in")
     main = page.locator("main")
     expect(main).to_contain_text("server limit exceeded")
     page.get_by_role("link", name="What exists").first.click()
