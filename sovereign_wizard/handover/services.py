@@ -64,7 +64,7 @@ def complete(*, deployment: Deployment) -> dict[str, Any]:
                 sweep.PURPOSE: "until its owner destroys it",
                 "k3s-token": "until it is rotated in the Sovereign",
             },
-            "next_steps": list(next_steps(deployment)),
+            "next_steps": [str(step) for step in next_steps(deployment)],
         }
     }
 
