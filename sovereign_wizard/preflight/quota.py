@@ -17,12 +17,12 @@ def look(subject: Subject) -> Finding:
     needed = Counter(
         {
             "server": servers,
-            _("primary IP"): servers,
-            _("load balancer"): 1,
+            "primary IP": servers,
+            "load balancer": 1,
             "network": 1,
             "firewall": 1,
-            _("placement group"): 1,
-            _("SSH key"): 1,
+            "placement group": 1,
+            "SSH key": 1,
         }
     )
     return unknown(

@@ -196,6 +196,7 @@ def test_given_a_domain_of_ones_own_when_looked_at_then_nobody_is_kept_out(
     go_on(page)
     let_checks_end(page)
     page.get_by_role("button", name=f"Provision {customer.name}").click()
+    page.wait_for_url("**/deployments/*/")
     made = deployment_id(page)
     shows(page, page.get_by_test_id("byo-do-txt"))
     album.look(page, "deployment-own-domain")
