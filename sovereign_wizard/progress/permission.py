@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from catalyst.audit.selectors import owned
 from catalyst.eventlog.services import permit
@@ -26,9 +26,17 @@ def may_read(user: User, deployment_id: str) -> bool:
     return deployment is not None and may_see(user, deployment)
 
 
+def home(deployment_id: str) -> str:
+    """The path of its page; empty where there is none, as in a Sovereign's own console."""
+    try:
+        return reverse("deployment", args=[deployment_id])
+    except NoReverseMatch:
+        return ""
+
+
 def register() -> None:
     """Called once when the app is ready; models are not imported before they are there."""
     from sovereign_wizard.provisioning.models import Deployment
 
-    permit(KIND, may_read, lambda key: reverse("deployment", args=[key]))
+    permit(KIND, may_read, home)
     owned(KIND, lambda user: Deployment.objects.filter(owner=user))
