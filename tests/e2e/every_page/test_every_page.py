@@ -106,6 +106,10 @@ def test_given_the_wizard_when_each_step_is_looked_at_then_nobody_is_kept_out(
     page.get_by_role("button", name="Remove Crossplane", exact=True).click()
     expect(page.get_by_role("alertdialog")).to_be_focused()
     album.look(page, "wizard-components-ask")
+    for tab in ("Always included", "Apps"):
+        page.goto(f"{steps}components/")
+        page.get_by_role("link", name=re.compile(f"^{tab}")).click()
+        album.look(page, f"wizard-components-{tab.split()[0].lower()}")
     for place in ("family/spine", "app/wordpress", "crossplane"):
         page.goto(f"{steps}components/{place}/")
         album.look(page, f"wizard-components-{place.rpartition('/')[2]}")
