@@ -21,6 +21,8 @@ from tests.integration.dns.validator import Trust, Validator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 30.0
+# The local resolver keeps nothing longer than a minute (infra/localcloud/internet/config.py).
+FORGOTTEN_SECONDS = 75.0
 
 
 @dataclass
@@ -118,6 +120,8 @@ def test_dns_t18_given_a_name_that_rests_when_its_account_takes_it_again_then_se
     commit(again, address)
     assert sync(again).settled
     assert Validator().trust(again.fqdn, f"api.{again.fqdn}", "A") == Trust.SECURE
-    until_secure = time.monotonic() + SECONDS
-    while resolved(f"api.{again.fqdn}") != ("NOERROR", True, [address]):
-        assert time.monotonic() < until_secure, "negative answers are kept for a second here"
+    until_secure = time.monotonic() + FORGOTTEN_SECONDS
+    heard: list[object] = []
+    while not heard or heard[-1] != ("NOERROR", True, [address]):
+        assert time.monotonic() < until_secure, heard[-5:]
+        heard.append(resolved(f"api.{again.fqdn}"))
