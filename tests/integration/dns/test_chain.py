@@ -19,7 +19,8 @@ from tests.integration.dns.asking import POOL, resolved
 from tests.integration.dns.conftest import commit, sync
 from tests.integration.dns.validator import Trust, Validator
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# One after the other: they share the pool's zone and the one resolver, and watch both closely.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("chain")]
 SECONDS = 30.0
 # The local resolver keeps nothing longer than a minute (infra/localcloud/internet/config.py).
 FORGOTTEN_SECONDS = 75.0
