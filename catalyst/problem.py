@@ -20,11 +20,13 @@ class Problem(Exception):
     """
 
     type: ClassVar[str] = "about:blank"
-    title: ClassVar[str] = lazy("Something went wrong")
+    title: str = lazy("Something went wrong")
     status: ClassVar[int] = 500
     stays: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", **extra: Any) -> None:
+        # From here on plain words, of the language it happened in: they go into rows and JSON too.
+        self.title = str(self.title)
         super().__init__(str(detail or self.title))
         self.detail = str(detail)
         self.extra = extra
@@ -33,7 +35,7 @@ class Problem(Exception):
         """Members of the `application/problem+json` document (RFC 9457 §3.1)."""
         return {
             "type": self.type,
-            "title": str(self.title),
+            "title": self.title,
             "status": self.status,
             "detail": self.detail,
             **self.extra,
