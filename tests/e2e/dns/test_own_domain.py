@@ -199,10 +199,16 @@ def follow(page: Page) -> None:
         panel = page.get_by_test_id("byo-panel")
         if re.fullmatch("delegated|active", panel.get_attribute("data-state") or ""):
             return True
-        page.get_by_test_id("byo-check-now").click()
+        check_now(page)
         return False
 
     until(delegated)
+
+
+def check_now(page: Page) -> None:
+    """The button posts and leads back here; to load the page before that is to lose it."""
+    with page.expect_navigation():
+        page.get_by_test_id("byo-check-now").click()
 
 
 def shows(page: Page, wanted: Locator) -> None:
