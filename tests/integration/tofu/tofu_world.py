@@ -81,10 +81,10 @@ def cloud_world(folder: Path) -> Iterator[World]:
     try:
         yield world
     finally:
-        _empty(cloud)
+        empty(cloud)
 
 
-def _empty(cloud: Client) -> None:
+def empty(cloud: Client) -> None:
     """Machines of a finished test would go on running and hold addresses others need.
 
     What a killed tofu had ordered may still be on its way: locked, in use, or not there yet.
