@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 from prometheus_client.core import Metric
@@ -14,10 +14,9 @@ from catalyst.audit.chain import START, Verdict, judge, line_of, lines_after
 from catalyst.audit.models import AuditEvent, AuditPending, AuditSeal
 from catalyst.audit.sink import promise, shipped
 from catalyst.telemetry.figures import gauge, source
+from catalyst.work import locks
 
 BATCH = 500
-# Any number of our own; PostgreSQL's advisory locks have no names.
-LOCK = 0x4155444954
 
 
 def seal() -> int:
@@ -29,9 +28,8 @@ def seal() -> int:
     if not AuditPending.objects.exists():
         promise()
         return 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
+    with transaction.atomic():
+        if not locks.take("audit: sealing"):
             return 0  # another worker is at it
         waiting = list(
             AuditPending.objects.order_by("event_id").values_list("event_id", flat=True)[:BATCH]

@@ -135,17 +135,18 @@ class Stage:
         return Response(status_code=204)
 
     async def faults(self, request: Request) -> Response:
-        """POST adds one (faults.py), GET lists, DELETE forgives all."""
+        """POST adds one (faults.py), GET lists."""
         if request.method == "POST":
             try:
                 fault = self._world.faults.add(await request.json())
             except (BadFault, KeyError, TypeError) as error:
                 return _refuse(str(error))
             return JSONResponse(asdict(fault), 201)
-        if request.method == "DELETE":
-            self._world.faults.rows.clear()
-            return Response(status_code=204)
         return JSONResponse({"faults": [asdict(fault) for fault in self._world.faults.rows]})
+
+    async def forgive(self, request: Request) -> Response:
+        self._world.faults.forgive(request.path_params["id"])
+        return Response(status_code=204)
 
     async def reset(self, _: Request) -> Response:
         for domain in self._book.domains:
@@ -170,7 +171,8 @@ def build_admin(world: World, key: str) -> Starlette:
             Route("/jobs", guarded(stage.jobs)),
             Route("/jobs/{id:int}", guarded(stage.finish), methods=["POST"]),
             Route("/pace", guarded(stage.pace), methods=["PUT"]),
-            Route("/faults", guarded(stage.faults), methods=["GET", "POST", "DELETE"]),
+            Route("/faults", guarded(stage.faults), methods=["GET", "POST"]),
+            Route("/faults/{id:int}", guarded(stage.forgive), methods=["DELETE"]),
             Route("/reset", guarded(stage.reset), methods=["POST"]),
         ]
     )

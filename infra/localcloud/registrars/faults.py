@@ -1,9 +1,11 @@
-"""Faults on demand: what shall go wrong with which requests of which vendor, and how often.
+"""Faults on demand: what shall go wrong with which requests at which vendor, and how often.
 
 In the order they come, until the times are used up. In memory: a restart forgives.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 # kind → its parameter and that one's default; None: no parameter.
@@ -25,7 +27,10 @@ class BadFault(ValueError):
 
 @dataclass(slots=True)
 class Fault:
-    """`on`: read, write or any; `path`: a part of it; `times` None: until it is removed."""
+    """`on`: read, write or any; `path`: a part of it; `times` None: until it is removed.
+
+    `account`: only its requests; None: everybody's.
+    """
 
     id: int
     registrar: str
@@ -33,6 +38,7 @@ class Fault:
     on: str
     times: int | None
     value: int
+    account: int | None = None
     path: str = ""
     hits: int = 0
 
@@ -40,6 +46,7 @@ class Fault:
 @dataclass(slots=True)
 class Faults:
     rows: list[Fault] = field(default_factory=list)
+    _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def add(self, asked: dict[str, Any]) -> Fault:
         """Raises BadFault."""
@@ -51,8 +58,9 @@ class Faults:
             raise BadFault("on is read, write or any")
         name, default = KINDS[kind] or ("", 0)
         fault = Fault(
-            id=len(self.rows) + 1,
+            id=next(self._ids),
             registrar=str(asked["registrar"]),
+            account=asked.get("account"),
             kind=kind,
             on=on,
             times=asked.get("times", 1),
@@ -62,12 +70,18 @@ class Faults:
         self.rows.append(fault)
         return fault
 
-    def strike(self, registrar: str, path: str, *, writes: bool) -> Fault | None:
+    def forgive(self, number: int) -> None:
+        self.rows = [row for row in self.rows if row.id != number]
+
+    def strike(
+        self, registrar: str, path: str, *, account: int | None, writes: bool
+    ) -> Fault | None:
         """The first live fault that means this request; counted."""
         for fault in self.rows:
             live = fault.times is None or fault.hits < fault.times
             meant = fault.on in ("any", "write" if writes else "read")
-            if live and meant and fault.registrar == registrar and fault.path in path:
+            of_it = fault.registrar == registrar and fault.account in (None, account)
+            if live and meant and of_it and fault.path in path:
                 fault.hits += 1
                 return fault
         return None

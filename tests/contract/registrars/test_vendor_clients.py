@@ -17,7 +17,7 @@ from namecheap import NamecheapClient, NamecheapException
 from tests.integration.dns.registrars.stage import OURS, Stage
 from tests.integration.internet.running import until
 
-# One set of accounts and faults at the vendors for everybody.
+# One set of TLDs at the registry for everybody.
 pytestmark = pytest.mark.xdist_group("registrars")
 
 
@@ -26,7 +26,6 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     stage = Stage()
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(stage.state.ca_bundle))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    stage.ask("DELETE", "/faults")
     yield stage
     stage.http.close()
 

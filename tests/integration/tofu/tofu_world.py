@@ -6,14 +6,15 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
-from hcloud import Client
+from hcloud import APIException, Client
+from hcloud.actions.domain import ActionException
 
 from catalyst.embedded.state import StackState
 from catalyst.vault.secret import Secret
@@ -24,6 +25,7 @@ from sovereign_wizard.tofu.jail.degree import Degree
 from sovereign_wizard.tofu.stream import Event
 from sovereign_wizard.tofu.workdir import Workdir, private_workdir
 from tests.integration.infra.module_copy import MODULE, SECRET_VARIABLES, VARIABLES
+from tests.integration.internet.running import until
 from tests.plugins.backing_stack import ROOT, STATE_DIR
 
 VERSIONS = 'terraform {\n  backend "pg" {}\n}\n'
@@ -79,16 +81,28 @@ def cloud_world(folder: Path) -> Iterator[World]:
     try:
         yield world
     finally:
-        _empty(cloud)
+        empty(cloud)
 
 
-def _empty(cloud: Client) -> None:
-    """Machines of a finished test would go on running and hold addresses others need."""
-    for server in cloud.servers.get_all():
-        server.delete().wait_until_finished()
-    for kind in (cloud.load_balancers, cloud.networks, cloud.firewalls, cloud.ssh_keys):
-        for thing in kind.get_all():
-            thing.delete()
+def empty(cloud: Client) -> None:
+    """Machines of a finished test would go on running and hold addresses others need.
+
+    What a killed tofu had ordered may still be on its way: locked, in use, or not there yet.
+    """
+    others = (cloud.load_balancers, cloud.networks, cloud.firewalls, cloud.ssh_keys)
+
+    def gone() -> bool:
+        servers = cloud.servers.get_all()
+        for server in servers:
+            with suppress(APIException, ActionException):
+                server.delete().wait_until_finished()
+        left = [thing for kind in others for thing in kind.get_all()]
+        for thing in left:
+            with suppress(APIException):
+                thing.delete()
+        return not servers and not left
+
+    until(gone, seconds=60)
 
 
 @dataclass

@@ -86,8 +86,10 @@ class Vendor(ABC):
         async def endpoint(request: Request) -> Response:
             call = Call(request, await request.body(), path=dict(request.path_params))
             changes = writes(call) if writes else method != "GET"
-            call.fault = self.world.faults.strike(self.name, request.url.path, writes=changes)
             try:
+                call.fault = self.world.faults.strike(
+                    self.name, request.url.path, account=await self._whose(call), writes=changes
+                )
                 return await self._answer(call, handle)
             except No as no:
                 return no.answer
@@ -96,6 +98,14 @@ class Vendor(ABC):
                 return self.broken(500)
 
         return Route(path, endpoint, methods=[method])
+
+    async def _whose(self, call: Call) -> int | None:
+        """The account whose keys the request carries; None when they open none."""
+        try:
+            await self.let_in(call)
+        except No:
+            return None
+        return int(call.account.id)
 
     async def _answer(self, call: Call, handle: Handle) -> Response:
         fault = call.fault

@@ -22,9 +22,8 @@ def whole_stage() -> Iterator[Stage]:
 
 @pytest.fixture
 def stage(whole_stage: Stage) -> Iterator[Stage]:
-    whole_stage.ask("DELETE", "/faults")
     yield whole_stage
-    whole_stage.ask("DELETE", "/faults")
+    whole_stage.forgive()
 
 
 @pytest.fixture

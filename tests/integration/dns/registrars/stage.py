@@ -107,6 +107,7 @@ class Stage:
 
     state: StackState = field(default_factory=StackState.load)
     residents: dict[str, Customer] = field(default_factory=dict)
+    faults: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         bearer = {"Authorization": f"Bearer {self.state.registrars_admin_key}"}
@@ -157,10 +158,24 @@ class Stage:
         return replace(self.residents[way], fields=dict(self.residents[way].fields))
 
     def fault(self, customer: Customer, kind: str, **more: Any) -> None:
-        """`on="write"` means the call that moves: OVHcloud's has another write before it."""
+        """Only of this customer's requests, so that tests beside this one are not disturbed.
+
+        `on="write"` means the call that moves: OVHcloud's has another write before it.
+        """
         if more.get("on") == "write" and customer.registrar == "ovh":
             more["path"] = "/update"
-        self.ask("POST", "/faults", registrar=customer.registrar, kind=kind, **more)
+        whose = {"registrar": customer.registrar, "account": customer.account}
+        self.faults.append(self.ask("POST", "/faults", kind=kind, **whose, **more)["id"])
+
+    def hits(self) -> int:
+        """How many requests met the fault that was added last."""
+        rows = self.ask("GET", "/faults")["faults"]
+        return int(next(row["hits"] for row in rows if row["id"] == self.faults[-1]))
+
+    def forgive(self) -> None:
+        """End the faults that were added here."""
+        while self.faults:
+            self.ask("DELETE", f"/faults/{self.faults.pop()}")
 
     def domain(self, customer: Customer) -> Json:
         return self.ask("GET", f"/domains/{customer.registered}")

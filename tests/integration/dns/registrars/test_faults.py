@@ -145,7 +145,20 @@ def test_given_maintenance_when_asked_then_unavailable_within_the_budget(
     with pytest.raises(ApiUnavailable):
         customer.validate()
 
-    assert stage.ask("GET", "/faults")["faults"][-1]["hits"] == 4
+    assert stage.hits() == 4
+
+
+@every
+def test_given_a_fault_for_one_customer_when_another_asks_then_not_disturbed(
+    stage: Stage, way: str
+) -> None:
+    faulty, other = stage.customer(way), stage.resident(way)
+    stage.fault(faulty, "status", status=503, times=None)
+
+    assert other.validate().domain == other.name
+    assert stage.hits() == 0
+    with pytest.raises(ApiUnavailable):
+        faulty.validate()
 
 
 @every

@@ -20,6 +20,7 @@ from sovereign_wizard.provisioning.models import Deployment, State
 from sovereign_wizard.provisioning.phases import BY_ID
 from tests.integration.sovereign_wizard.provisioning.conftest import make
 from tests.integration.sovereign_wizard.provisioning.scripted import phases
+from tests.integration.tofu.tofu_world import empty
 
 __all__ = ["make"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -41,12 +42,7 @@ def token() -> Iterator[str]:
     state = StackState.load()
     token = Cloud(state).token(f"plan-{uuid.uuid4().hex[:8]}")
     yield token
-    client = Hetzner(token=token, api_endpoint=state.hcloud_endpoint or "")
-    for server in client.servers.get_all():
-        server.delete().wait_until_finished()
-    for kind in (client.load_balancers, client.networks, client.firewalls, client.ssh_keys):
-        for thing in kind.get_all():
-            thing.delete()
+    empty(Hetzner(token=token, api_endpoint=state.hcloud_endpoint or ""))
 
 
 def advance(row: Deployment) -> None:
