@@ -66,11 +66,14 @@ def keep_token(*, draft: Draft, token: Secret) -> None:
     """Check a token with Hetzner and keep it in the place of the one before.
 
     Raises the Problems of `check_token`; then the earlier token stays. The page asks for this while
-    the same person sends the step: nothing but the token is written.
+    the same person sends the step: nothing but the token is written, and whoever keeps the same one
+    second leaves the first in its place, where the next step may be reading it.
     """
     check_token(token)
     with transaction.atomic():
         _read_again(draft)
+        if is_kept(draft, token.reveal()):
+            return
         if draft.token_reference:
             vault.delete(draft.token_reference)
         draft.token_reference = vault.put(

@@ -93,6 +93,19 @@ def test_given_a_token_checked_while_the_step_is_sent_then_neither_undoes_the_ot
     assert now.values["hetzner_project_id"] == "7"
 
 
+def test_given_the_same_token_kept_by_page_and_step_then_who_reads_the_first_still_finds_it(
+    asked,
+) -> None:
+    slow = asked.draft()  # as the check of the pasted token read it
+    assert asked.credentials().url == asked.url("provider")
+    reading = asked.draft()  # as the next step read it
+
+    drafts.keep_token(draft=slow, token=vault.get(reading.token_reference))
+
+    assert vault.get(reading.token_reference).reveal() == asked.tokens.read_write
+    assert asked.draft().token_reference == reading.token_reference
+
+
 def test_given_an_empty_project_then_it_says_so(asked) -> None:
     said = paste(asked, CloudProject.new().token.reveal()).content.decode()
 
