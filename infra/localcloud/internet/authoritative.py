@@ -30,7 +30,11 @@ class StartFailed(Exception):
 
 
 class NameServer:
-    """One supervised pdns_server on `address`:53. One writer of a zone at a time, please."""
+    """One supervised pdns_server on `address`:53. One writer of a zone at a time, please.
+
+    Changes queue up here, of whichever zone: SQLite says "database is locked" at once to a second
+    one that has read before it writes, as PowerDNS does.
+    """
 
     def __init__(self, *, name: str, address: str, directory: Path, log_file: Path) -> None:
         self._address = address
@@ -41,6 +45,7 @@ class NameServer:
         self._http = httpx.AsyncClient(
             headers={"X-API-Key": self._key}, timeout=10, trust_env=False
         )
+        self._changing = asyncio.Lock()
         self.child = Child(name=name, prepare=self._prepare, log_file=log_file)
 
     async def start(self) -> None:
@@ -86,7 +91,8 @@ class NameServer:
             "nameservers": [],
             "rrsets": [_as_json(rrset) for rrset in rrsets],
         }
-        (await self._http.post(self._url("/zones"), json=body)).raise_for_status()
+        async with self._changing:
+            (await self._http.post(self._url("/zones"), json=body)).raise_for_status()
 
     async def write(self, zone: str, rrsets: Sequence[RRset]) -> None:
         """Replace these sets, or remove those without contents, all or nothing."""
@@ -94,7 +100,8 @@ class NameServer:
             return
         body = {"rrsets": [_as_json(rrset) for rrset in rrsets]}
         url = self._url(f"/zones/{_zone_id(zone)}")
-        (await self._http.patch(url, json=body)).raise_for_status()
+        async with self._changing:
+            (await self._http.patch(url, json=body)).raise_for_status()
 
     async def digests(self, zone: str) -> tuple[str, ...]:
         """The DS contents (SHA-256, digest type 2) of the zone's keys."""

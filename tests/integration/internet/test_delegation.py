@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
@@ -123,3 +125,15 @@ def test_given_a_bad_delegation_when_registering_then_422_and_nothing_changes(
     assert answer.headers["content-type"] == "application/problem+json"
     assert "ns1.bad.io." in answer.json()["detail"]
     assert internet.call("GET", "/domains/bad.io").status_code == 404
+
+
+def test_given_many_registrations_at_once_below_several_tlds_then_none_is_refused(
+    internet: Internet, name_server: NameServer
+) -> None:
+    names = [f"many-{n}.{tld}" for n in range(6) for tld in ("com", "io", "works")]
+
+    with ThreadPoolExecutor(6) as registrars:
+        list(registrars.map(lambda name: internet.register(name, name_server, []), names))
+
+    found = [internet.call("GET", f"/domains/{name}").status_code for name in names]
+    assert found == [200] * len(names)
