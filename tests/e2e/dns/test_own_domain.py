@@ -81,7 +81,7 @@ def deployment_id(page: Page) -> str:
     return page.url.rstrip("/").rsplit("/", 1)[-1]
 
 
-def test_given_each_mode_when_chosen_then_only_its_fields_show_and_the_registrar_moves_the_domain(
+def test_w26_given_each_mode_when_chosen_then_its_fields_show_and_the_registrar_moves_the_domain(
     page: Page, stage: Stage, cloud: Cloud, member: Console
 ) -> None:
     customer = stage.customer("dynadot-rest", hosted=True, more={"ttl": 1})
@@ -133,7 +133,7 @@ def test_given_each_mode_when_chosen_then_only_its_fields_show_and_the_registrar
     member.post(f"/deployments/{here}/cancel")
 
 
-def test_given_no_script_when_moved_by_keyboard_on_a_small_screen_then_the_domain_comes(
+def test_w26_given_no_script_when_moved_by_keyboard_on_a_small_screen_then_the_domain_comes(
     plain: Page, stage: Stage, cloud: Cloud, member: Console
 ) -> None:
     customer = stage.customer("godaddy-v1", hosted=True, more={"ttl": 1})
