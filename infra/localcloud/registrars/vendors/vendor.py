@@ -87,10 +87,12 @@ class Vendor(ABC):
             call = Call(request, await request.body(), path=dict(request.path_params))
             changes = writes(call) if writes else method != "GET"
             try:
+                refusal = await self._refusal(call)
+                whose = None if refusal else int(call.account.id)
                 call.fault = self.world.faults.strike(
-                    self.name, request.url.path, account=await self._whose(call), writes=changes
+                    self.name, request.url.path, account=whose, writes=changes
                 )
-                return await self._answer(call, handle)
+                return await self._answer(call, handle, refusal)
             except No as no:
                 return no.answer
             except Exception:
@@ -99,15 +101,15 @@ class Vendor(ABC):
 
         return Route(path, endpoint, methods=[method])
 
-    async def _whose(self, call: Call) -> int | None:
-        """The account whose keys the request carries; None when they open none."""
+    async def _refusal(self, call: Call) -> No | None:
+        """Why its keys open nothing; a fault may come before anybody is told."""
         try:
             await self.let_in(call)
-        except No:
-            return None
-        return int(call.account.id)
+        except No as no:
+            return no
+        return None
 
-    async def _answer(self, call: Call, handle: Handle) -> Response:
+    async def _answer(self, call: Call, handle: Handle, refusal: No | None) -> Response:
         fault = call.fault
         match fault.kind if fault else "":
             case "rate_limit":
@@ -118,7 +120,8 @@ class Vendor(ABC):
                 return self.broken(fault.value)
             case "maintenance":
                 return self.maintenance()
-        await self.let_in(call)
+        if refusal is not None:
+            raise refusal
         answer = await handle(call)
         if fault is not None and fault.kind == "status_after":
             return self.broken(fault.value)
