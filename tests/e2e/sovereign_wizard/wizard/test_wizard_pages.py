@@ -106,10 +106,10 @@ def test_given_a_phone_in_the_dark_when_walking_all_steps_then_each_helps_and_no
     page.clock.install()
     page.goto(page.url.replace("/domain/", "/review/"))
     fits(page)
-    expect(page.locator(".check[hx-get]")).to_have_count(1)
+    expect(page.locator(".check[hx-get]")).to_have_count(1, timeout=60_000)
     page.clock.fast_forward(31_000)
     for check in CHECKS:
-        expect(page.locator(f"#check-{check.id}")).to_contain_text(" ms")
+        expect(page.locator(f"#check-{check.id}")).to_contain_text(" ms", timeout=60_000)
     expect(page.locator("#check-token")).to_contain_text("Passed")
     expect(page.locator(".checks")).not_to_contain_text("Failed")
     expect(page.locator("main")).to_contain_text("ISO 27001")
