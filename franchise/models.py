@@ -1,6 +1,14 @@
 """The franchise's rows, gathered from its rooms."""
 
-from franchise.organizations.models import Organization
-from franchise.vouchers.models import Redemption, VoucherCode
+from franchise.backoffice import models as backoffice
+from franchise.billing import models as billing
+from franchise.catalog import models as catalog
+from franchise.ledger import models as ledger
+from franchise.mails import models as mails
+from franchise.organizations import models as organizations
+from franchise.redeem import models as redeem
+from franchise.vouchers import models as vouchers
 
-__all__ = ["Organization", "Redemption", "VoucherCode"]
+__all__ = [
+    "backoffice", "billing", "catalog", "ledger", "mails", "organizations", "redeem", "vouchers",
+]  # fmt: skip

@@ -50,6 +50,10 @@ PREDICATES: dict[str, Predicate] = {
     "sovereign.provision": Predicate(_has(Role.OPERATOR, Role.MEMBER)),
     "operate": Predicate(_has(Role.OPERATOR)),
     "voucher.manage": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),
+    "catalog.manage": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),
+    "organization.manage": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),
+    "billing.manage": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),
+    "franchise.see": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),  # its back office
     # Whoever may ask for a Sovereign may look for its name and bring a domain for it.
     "name.check": Predicate(_has(Role.OPERATOR, Role.MEMBER)),
     "registrar.use": Predicate(_has(Role.OPERATOR, Role.MEMBER)),

@@ -14,12 +14,13 @@ from django.utils import timezone
 from catalyst.models import AuditEvent
 from catalyst.problem import Invalid, Problem
 from catalyst.vault.secret import Secret
-from franchise.models import Organization, Redemption, VoucherCode
 from franchise.money import Money
+from franchise.organizations.models import Organization
 from franchise.organizations.services import SlugTaken, preselected
 from franchise.organizations.slugs import BadSlug
 from franchise.redeem.services import Redeemed, redeem
 from franchise.vouchers import services as vouchers
+from franchise.vouchers.models import Redemption, VoucherCode
 from franchise.vouchers.problems import (
     AlreadyUsed,
     ExhaustedCode,

@@ -11,9 +11,10 @@ import pytest
 from django.test import Client
 
 from catalyst.models import SealedSecret, UserSession
-from franchise.models import Organization, Redemption, VoucherCode
+from franchise.organizations.models import Organization
 from franchise.vouchers import services as vouchers
 from franchise.vouchers.codes import grouped
+from franchise.vouchers.models import Redemption, VoucherCode
 from franchise.vouchers.services import Issued
 
 pytestmark = pytest.mark.django_db

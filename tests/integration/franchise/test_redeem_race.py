@@ -10,9 +10,10 @@ import pytest
 from django.db import connection, transaction
 
 from catalyst.models import AuditEvent
-from franchise.models import Organization, Redemption, VoucherCode
+from franchise.organizations.models import Organization
 from franchise.redeem.services import Redeemed, redeem
 from franchise.vouchers import services as vouchers
+from franchise.vouchers.models import Redemption, VoucherCode
 from franchise.vouchers.services import Issued
 from tests.integration.catalyst.racing import at_once
 

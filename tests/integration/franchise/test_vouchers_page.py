@@ -10,8 +10,8 @@ from django.test import Client
 from catalyst.identity.models import Role
 from catalyst.models import AuditEvent
 from catalyst.vault.secret import Secret
-from franchise.models import VoucherCode
 from franchise.redeem.services import redeem
+from franchise.vouchers.models import VoucherCode
 from franchise.vouchers.services import preview
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""The franchise admin's pages."""

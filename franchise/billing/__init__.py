@@ -1,0 +1,1 @@
+"""Orders, subscriptions, invoices, and payment through Stripe."""
