@@ -1,0 +1,1 @@
+"""`receive()` takes one delivery of Stripe's; `work()` looks again at what had to wait."""
