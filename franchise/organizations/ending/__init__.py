@@ -1,0 +1,1 @@
+"""How an Organization is suspended, exported, deleted and brought back."""

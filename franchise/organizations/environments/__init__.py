@@ -1,0 +1,1 @@
+"""Environments of an Organization: `{organization}-{type}`."""

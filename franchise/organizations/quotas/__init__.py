@@ -1,0 +1,1 @@
+"""What a plan allows, as the cluster is told it."""
