@@ -10,11 +10,15 @@ HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `amount` in any `seconds` that follow each other. `why` is for whoever changes it."""
+    """At most `amount` in any `seconds` that follow each other. `why` is for whoever changes it.
+
+    `strict`: who cannot be counted, because Redis is away, is refused; elsewhere they are let in.
+    """
 
     amount: int
     seconds: int
     why: str
+    strict: bool = False
 
 
 LIMITS: dict[str, Limit] = {
@@ -115,7 +119,9 @@ LIMITS: dict[str, Limit] = {
         60,
         MINUTE,
         "For one address: a shop redeems for its customers, one after the other. Codes have more "
-        "bits than anybody can try; this keeps the database from being busy with it.",
+        "bits than anybody can try; this keeps the database from being busy with it. Strict, as "
+        "those sellers choose by hand have fewer.",
+        strict=True,
     ),
     "redeem-account": Limit(
         20,
@@ -129,14 +135,22 @@ LIMITS: dict[str, Limit] = {
         MINUTE,
         "For everybody together, half of what one web process answers: tries from thousands of "
         "addresses leave it room for log-ins and pages.",
+        strict=True,
     ),
     "preview": Limit(
-        60, MINUTE, "For one address: what a code is worth, asked by links. As often as redeemed."
+        60,
+        MINUTE,
+        "For one address: what a code is worth, asked by links. As often as redeemed. Strict: it "
+        "says of any code whether it is good, and sellers choose some by hand.",
+        strict=True,
     ),
     "preview-account": Limit(
-        60, MINUTE, "For one person who is logged in, wherever they ask from; else as by address."
+        60,
+        MINUTE,
+        "For one person who is logged in, wherever they ask from; else as by address.",
+        strict=True,
     ),
-    "preview-all": Limit(3000, MINUTE, "For everybody together: as for redeeming."),
+    "preview-all": Limit(3000, MINUTE, "For everybody together: as for redeeming.", strict=True),
     "mail": Limit(
         10,
         24 * HOUR,

@@ -27,6 +27,14 @@ class TooMany(Problem):
     status = 429
 
 
+class NotCounted(Problem):
+    """A strict limit could not be counted. `retry_after` in `extra`: seconds."""
+
+    type = "limits-away"
+    title = lazy("Tries cannot be counted at the moment")
+    status = 503
+
+
 def by_address(request: HttpRequest, **path: Any) -> str:
     """Where the request came from."""
     return f"address:{address_of(request) or ''}"
@@ -41,7 +49,7 @@ def by_person(request: HttpRequest, **path: Any) -> str:
 
 
 def refuse(request: HttpRequest, verdict: Verdict) -> HttpResponse:
-    """The 429 of a verdict."""
+    """The 429 of a verdict; 503 where nobody could count."""
     return with_headers(problem_response(request, too_many(verdict)), verdict)
 
 
@@ -59,15 +67,16 @@ def count(tries: Mapping[str, str]) -> Verdict:
     return min(verdicts, key=lambda verdict: verdict.remaining)
 
 
-def too_many(verdict: Verdict, nothing: str = lazy("Nothing was done.")) -> TooMany:
-    """The Problem of a verdict, for a caller that answers itself."""
+def too_many(verdict: Verdict, nothing: str = lazy("Nothing was done.")) -> Problem:
+    """The Problem of a verdict, for a caller that answers itself: TooMany or NotCounted."""
     seconds = verdict.reset_seconds
     words = ngettext(
         "%(nothing)s Try again in %(seconds)s second.",
         "%(nothing)s Try again in %(seconds)s seconds.",
         seconds,
     )
-    return TooMany(words % {"nothing": nothing, "seconds": seconds}, retry_after=seconds)
+    kind = TooMany if verdict.counted else NotCounted
+    return kind(words % {"nothing": nothing, "seconds": seconds}, retry_after=seconds)
 
 
 def with_headers(answer: Answer, verdict: Verdict) -> Answer:

@@ -18,13 +18,14 @@ from catalyst.limits.values import Pause, Verdict
 __all__ = ["Bucket", "Pause", "Verdict", "bucket", "forgive", "hit"]
 
 log = structlog.get_logger(__name__)
+AWAY_SECONDS = 10  # when to ask again while Redis is away
 
 
 def hit(*, action: str, key: str) -> Verdict:
     """Count one try of `action` (a name in `actions.LIMITS`) by whoever `key` stands for.
 
-    A refused try does not count. A Redis that is away allows. Raises KeyError for an unknown
-    action: that is a mistake of ours.
+    A refused try does not count. A Redis that is away allows, but for limits that are strict.
+    Raises KeyError for an unknown action: that is a mistake of ours.
     """
     limit = LIMITS[action]
     item, who = _item(limit), _who(action, key)
@@ -34,7 +35,9 @@ def hit(*, action: str, key: str) -> Verdict:
         stats = limiter.get_window_stats(item, *who)
     except store.AWAY as error:
         log.warning("rate limit not counted", action=action, error=type(error).__name__)
-        return Verdict(True, limit.amount, limit.amount, limit.seconds)
+        if limit.strict:
+            return Verdict(False, limit.amount, 0, AWAY_SECONDS, counted=False)
+        return Verdict(True, limit.amount, limit.amount, limit.seconds, counted=False)
     if not allowed:
         log.info("rate limit reached", action=action, who=who[-1])
     reset = max(1, min(limit.seconds, ceil(stats.reset_time - time.time())))

@@ -8,15 +8,21 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """May it be done? `remaining` of `limit` are left; one more comes in `reset_seconds`."""
+    """May it be done? `remaining` of `limit` are left; one more comes in `reset_seconds`.
+
+    `counted`: false while Redis is away; a strict limit then refuses, the others allow.
+    """
 
     allowed: bool
     limit: int
     remaining: int
     reset_seconds: int
+    counted: bool = True
 
     def headers(self) -> dict[str, str]:
         """`RateLimit-*` (draft-ietf-httpapi-ratelimit-headers-07), `Retry-After` if refused."""
+        if not (self.allowed or self.counted):
+            return {"Retry-After": str(self.reset_seconds)}
         told = {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
