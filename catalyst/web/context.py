@@ -45,13 +45,13 @@ NAVIGATION = {
         Entry(lazy("Operations"), "/sovereign/operations/", "operate", "monitor"),
         Entry(lazy("Domains"), "/domains/", "operate", "globe"),
         Entry(lazy("Approvals"), "/approvals/", "operate", "check"),
+        Entry(lazy("Back office"), "/backoffice/", "franchise.see", "briefcase"),
         Entry(lazy("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
-        Entry(lazy("Organizations"), "/organizations/", "voucher.manage", "building-2"),
         Entry(lazy("Audit"), "/audit/", "audit.read", "shield-check"),
     ),
     "sovereign": (
+        Entry(lazy("Back office"), "/backoffice/", "franchise.see", "briefcase"),
         Entry(lazy("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
-        Entry(lazy("Organizations"), "/organizations/", "voucher.manage", "building-2"),
         Entry(lazy("Audit"), "/audit/", "audit.read", "shield-check"),
     ),
 }

@@ -1,5 +1,9 @@
 """Routes of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from franchise.backoffice import views
+
+urlpatterns = [
+    path("backoffice/", views.home, name="backoffice"),
+]
