@@ -1,0 +1,1 @@
+"""How this franchise bills: its seller, taxes, retries and Stripe's keys."""

@@ -1,0 +1,1 @@
+"""What goes on every month, and how it is paid for again."""

@@ -1,0 +1,1 @@
+"""Tax rates by country and day, and the tax of an amount."""
