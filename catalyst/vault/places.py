@@ -6,6 +6,7 @@
 | `drafts/<id>` | token and registrar's credentials of a wizard not finished | KV v2 |
 | `names/<id>` | the ACME key of a name under a pool | KV v2 |
 | `moves/<id>` | registrar's credentials and ACME key of a customer's own domain | KV v2 |
+| `billing/<provider>` | keys of the payment provider | KV v2 |
 | `keys/<purpose>` | keys of keyed hashes (`lasting.py`) | KV v2 |
 | none | refresh tokens, codes that visitors bring: new every few minutes, by anybody | row |
 | none | printed voucher codes: many, each of little worth | row |
@@ -20,7 +21,7 @@ from __future__ import annotations
 import re
 import secrets
 
-KINDS = ("deployments", "drafts", "names", "moves", "keys")
+KINDS = ("deployments", "drafts", "names", "moves", "billing", "keys")
 MOST_BYTES = 16 * 1024
 _OWNER = re.compile(rf"({'|'.join(KINDS)})/[a-z0-9][a-z0-9.-]{{0,59}}")
 
