@@ -1,0 +1,56 @@
+"""Puts the first goods into an empty catalog, once: what people changed is never forced back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models.functions import Now
+
+from franchise.catalog.facts import facts
+from franchise.catalog.seed.goods import Good, goods
+
+ROWS = {
+    "plan": ("Plan", "PlanPrice"),
+    "add-on": ("AddOn", "AddOnPrice"),
+    "app": ("Offer", "OfferPrice"),
+    "bundle": ("Bundle", ""),
+    "industry": ("Industry", ""),
+}
+ACTOR = "system:seed"
+# A model of the schema as it is, or as it was when a migration runs.
+Models = Callable[[str], Any]
+
+
+def plant(models: Models) -> bool:
+    """True when it did: there was no version of anything. Joins the caller's transaction."""
+    if models("CatalogVersion").objects.exists():
+        return False
+    for good in goods():
+        _plant_one(models, good)
+    return True
+
+
+def _plant_one(models: Models, good: Good) -> None:
+    table, prices = (models(name) if name else None for name in ROWS[good.kind])
+    assert table is not None
+    row = table(slug=good.slug, **good.row)
+    price = [(good.price.currency, good.price.minor, None)] if good.price else []
+    row.version = models("CatalogVersion").objects.create(
+        kind=good.kind,
+        slug=good.slug,
+        number=1,
+        facts=facts(
+            good.kind, row, prices=price, apps=good.apps, recommended_plan=good.recommended_plan
+        ),
+        created_by=ACTOR,
+    )
+    if good.recommended_plan:
+        row.recommended_plan = models("Plan").objects.get(slug=good.recommended_plan)
+    row.save()
+    if good.price and prices is not None:
+        prices.objects.create(
+            thing=row, currency=good.price.currency, minor=good.price.minor, valid_from=Now()
+        )
+    if good.apps:
+        row.apps.set(models("Offer").objects.filter(slug__in=good.apps))

@@ -1,0 +1,63 @@
+"""The door of this room: what is sold, what a choice costs, and how the franchise changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.apps import apps as installed
+from django.db import transaction
+
+from franchise.catalog.models import CatalogVersion, Kind, Plan
+from franchise.catalog.quotes import Capacity, Line, NotSold, PriceChanged, Quote, Size
+from franchise.catalog.quoting import quote
+from franchise.catalog.seed.plant import plant
+
+__all__ = [
+    "Capacity",
+    "CatalogVersion",
+    "Kind",
+    "Limits",
+    "Line",
+    "NotSold",
+    "PriceChanged",
+    "Quote",
+    "Size",
+    "limits_of",
+    "quote",
+    "seed",
+    "versions",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an Organization may use: of a metered Plan the units it bought, or at most may buy."""
+
+    plan: str
+    metered: bool
+    vcpu: int
+    memory_mb: int
+    disk_gb: int
+
+
+def limits_of(*, plan: str, units: int | None = None) -> Limits:
+    """For quotas; also of a Plan that is not sold any more. Raises NotSold(field="plan")."""
+    row = Plan.objects.filter(slug=plan).first()
+    if row is None:
+        raise NotSold(field="plan", name=plan)
+    times = (units or row.most_units or 1) if row.metered else 1
+    return Limits(
+        row.slug, row.metered, row.vcpu * times, row.memory_mb * times, row.disk_gb * times
+    )
+
+
+def versions(*, ids: Sequence[int]) -> dict[int, CatalogVersion]:
+    """What was bought, by id: stays as it was whatever happens to the catalog."""
+    return CatalogVersion.objects.in_bulk(ids)
+
+
+@transaction.atomic
+def seed() -> bool:
+    """Plant the first goods if there never were any (a migration did; tests empty tables)."""
+    return plant(lambda name: installed.get_model("franchise", name))
