@@ -12,8 +12,18 @@ from django.utils.translation import gettext as _
 
 from franchise.catalog.closure import come_along
 from franchise.catalog.models import (
-    AddOn, AddOnPrice, Bundle, Kind, Offer, OfferKind, OfferPrice, Plan, PlanPrice, Price, Sold,
-)  # fmt: skip
+    AddOn,
+    AddOnPrice,
+    Bundle,
+    Kind,
+    Offer,
+    OfferKind,
+    OfferPrice,
+    Plan,
+    PlanPrice,
+    Price,
+    Sold,
+)
 from franchise.catalog.quotes import Capacity, Line, NotSold, Quote, Size, discount_of
 from franchise.money import EXPONENTS, Money
 
