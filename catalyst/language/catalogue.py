@@ -50,7 +50,7 @@ def collected() -> Catalog:
     """Every word that pages say, from the code as it is now."""
     root = Path(settings.BASE_DIR)
     found = Catalog(domain=DOMAIN, charset="utf-8")
-    files = [*sorted((root / "templates").rglob("*.html"))]
+    files = [f for kind in ("html", "txt") for f in sorted((root / "templates").rglob(f"*.{kind}"))]
     for folder in FOLDERS:
         files += sorted((root / folder).rglob("*.py"))
     for file in files:
@@ -76,7 +76,7 @@ def _about_components() -> Iterator[str]:
 
 def _words(file: Path) -> Iterator[tuple[Any, str | None]]:
     text = file.read_text()
-    if file.suffix == ".html":
+    if file.suffix in (".html", ".txt"):
         # Indentation means nothing in a template and much in Python.
         text = re.sub(r"^[ \t]+", "", templatize(text, origin=str(file)), flags=re.MULTILINE)
     for _, words, _, context in extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS):

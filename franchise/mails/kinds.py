@@ -27,9 +27,14 @@ class WrongWords(TypeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What one kind is filled with. `marketing`: whoever says so gets no more of it."""
+    """What one kind is filled with.
+
+    `marketing`: whoever says so gets no more of it. `to_anybody`: a customer typed the address, so
+    that one address gets only so many a day.
+    """
 
     marketing: ClassVar[bool] = False
+    to_anybody: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,7 @@ class PaymentFailed(OfOrganization):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invite(OfOrganization):
+    to_anybody: ClassVar[bool] = True
     invited_by: str
     role: str
     link: Secret
