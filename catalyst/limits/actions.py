@@ -157,6 +157,12 @@ LIMITS: dict[str, Limit] = {
         "For one recipient. A domain that comes and goes all day is one thing to look at, and "
         "its page says the same; a mailbox is not to be filled in our name.",
     ),
+    "invite": Limit(
+        100,
+        24 * HOUR,
+        "For one Organization. Each is a mail in our name to somebody who did not ask for it; a "
+        "team of a hundred joins in a day.",
+    ),
     "refusal": Limit(
         60,
         HOUR,

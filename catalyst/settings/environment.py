@@ -95,6 +95,14 @@ class Environment(BaseSettings):
         (), description="ids of Apps that the first Organization finds preselected"
     )
 
+    # Organizations, in both roles
+    organization_grace: timedelta = Field(
+        timedelta(days=14), ge=timedelta(0), description="a deletion can be undone for so long"
+    )
+    organization_name_rest: timedelta = Field(
+        timedelta(days=90), ge=timedelta(0), description="a deleted one's short name rests so long"
+    )
+
     # role zero: making Sovereigns
     callback_url: str = Field(
         "", description="base URL a new machine calls back; public_url if empty"
