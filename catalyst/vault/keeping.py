@@ -6,8 +6,10 @@ was never kept, for `sweeping.py`; never a row without its value.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from catalyst.vault import gate, keys, places
-from catalyst.vault.envelope import Sealed, seal, unseal
+from catalyst.vault.envelope import Sealed, seal, seal_many, unseal, unseal_many
 from catalyst.vault.halves import Halves, join, split
 from catalyst.vault.models import Destruction, SealedSecret
 from catalyst.vault.problems import ValueMissing
@@ -28,12 +30,37 @@ def keep(row: SealedSecret, secret: Secret) -> None:
         _keep_here(row, secret)
 
 
+def keep_many_here(rows: Sequence[SealedSecret], secrets: Sequence[Secret]) -> None:
+    """`keep` for rows without an owner, which are sealed here. Raises VaultAway."""
+    gate.sealing()
+    record_ids = [str(row.pk) for row in rows]
+    sealed = seal_many(secrets, keys=keys.wrapping(), record_ids=record_ids)
+    for row, each in zip(rows, sealed, strict=True):
+        _fill(row, each)
+
+
+def open_many(rows: Sequence[SealedSecret]) -> list[Secret]:
+    """`open_` for each, few calls for many. Raises Unsealable, ValueMissing, VaultAway."""
+    opened: dict[str, Secret] = {}
+    under: dict[str, list[SealedSecret]] = {}
+    for row in rows:
+        if row.path:
+            opened[str(row.pk)] = open_(row)
+        else:
+            under.setdefault(row.key_id, []).append(row)
+    for key_id, those in under.items():
+        record_ids = [str(row.pk) for row in those]
+        sealed = [_sealed(row) for row in those]
+        found = unseal_many(sealed, keys=keys.opening(key_id), record_ids=record_ids)
+        opened |= dict(zip(record_ids, found, strict=True))
+    return [opened[str(row.pk)] for row in rows]
+
+
 def open_(row: SealedSecret) -> Secret:
     """Raises Unsealable, ValueMissing, VaultAway."""
     record_id = str(row.pk)
     if not row.path:
-        sealed = Sealed(bytes(row.ciphertext), Wrapped(bytes(row.wrapped_key), row.key_id))
-        return unseal(sealed, keys=keys.opening(row.key_id), record_id=record_id)
+        return unseal(_sealed(row), keys=keys.opening(row.key_id), record_id=record_id)
     found = keys.values().read(row.path, version=row.version)
     if found is None:
         raise ValueMissing(
@@ -61,7 +88,14 @@ def _keep_in_openbao(row: SealedSecret, secret: Secret) -> None:
 
 def _keep_here(row: SealedSecret, secret: Secret) -> None:
     gate.sealing()
-    sealed = seal(secret, keys=keys.wrapping(), record_id=str(row.pk))
+    _fill(row, seal(secret, keys=keys.wrapping(), record_id=str(row.pk)))
+
+
+def _sealed(row: SealedSecret) -> Sealed:
+    return Sealed(bytes(row.ciphertext), Wrapped(bytes(row.wrapped_key), row.key_id))
+
+
+def _fill(row: SealedSecret, sealed: Sealed) -> None:
     row.path, row.version = "", 0
     row.ciphertext = sealed.ciphertext
     row.wrapped_key, row.key_id = sealed.wrapped.key, sealed.wrapped.key_id

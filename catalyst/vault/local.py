@@ -37,5 +37,13 @@ class LocalKeys:
             raise Unsealable("The vault key that sealed it is not among those set here.")
         return aead.decrypt(key, wrapped.key, aad=record_id.encode())
 
+    def wrap_many(self, data_keys: Sequence[bytes], *, record_ids: Sequence[str]) -> list[Wrapped]:
+        pairs = zip(data_keys, record_ids, strict=True)
+        return [self.wrap(key, record_id=record_id) for key, record_id in pairs]
+
+    def unwrap_many(self, wrapped: Sequence[Wrapped], *, record_ids: Sequence[str]) -> list[bytes]:
+        pairs = zip(wrapped, record_ids, strict=True)
+        return [self.unwrap(each, record_id=record_id) for each, record_id in pairs]
+
     def rewrap(self, wrapped: Wrapped, *, record_id: str) -> Wrapped:
         return self.wrap(self.unwrap(wrapped, record_id=record_id), record_id=record_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +29,14 @@ class Keys(Protocol):
 
     def unwrap(self, wrapped: Wrapped, *, record_id: str) -> bytes:
         """Raises Unsealable for another record, altered bytes, or a key that is gone."""
+        ...
+
+    def wrap_many(self, data_keys: Sequence[bytes], *, record_ids: Sequence[str]) -> list[Wrapped]:
+        """`wrap` for each, in few calls."""
+        ...
+
+    def unwrap_many(self, wrapped: Sequence[Wrapped], *, record_ids: Sequence[str]) -> list[bytes]:
+        """`unwrap` for each, in few calls. Raises Unsealable when one does not open."""
         ...
 
     def rewrap(self, wrapped: Wrapped, *, record_id: str) -> Wrapped:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from franchise.money import EXPONENTS, Money
-from franchise.vouchers.services import MOST_REDEMPTIONS
+from franchise.vouchers.rules import MOST_REDEMPTIONS
 
 
 def _in_three_months() -> str:

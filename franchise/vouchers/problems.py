@@ -38,6 +38,20 @@ class ExpiredCode(VoucherProblem):
     status = 410
 
 
+class NotStarted(VoucherProblem):
+    type = "voucher-not-started"
+    title = lazy("This voucher cannot be used yet")
+    status = 409
+
+
+class LimitReached(VoucherProblem):
+    """Of the campaign: per Organization, per person or per domain of an e-mail, above one."""
+
+    type = "voucher-limit-reached"
+    title = lazy("This voucher was used as often as it may be")
+    status = 409
+
+
 class AlreadyUsed(VoucherProblem):
     """`organization` in `extra` is the slug of the Organization that has the credit."""
 
@@ -86,6 +100,26 @@ def expired() -> ExpiredCode:
         _(
             "The time of this voucher is over. Ask those who gave it out for another. "
             "Nothing was redeemed."
+        ),
+        field="code",
+    )
+
+
+def not_started() -> NotStarted:
+    return NotStarted(
+        _(
+            "The voucher is real, but its time has not begun. Come back when it has. "
+            "Nothing was redeemed."
+        ),
+        field="code",
+    )
+
+
+def limit_reached() -> LimitReached:
+    return LimitReached(
+        _(
+            "You, your Organization or your company have used vouchers of this kind as often as "
+            "they may be used. Nothing was redeemed."
         ),
         field="code",
     )

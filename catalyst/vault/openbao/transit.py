@@ -8,6 +8,7 @@ https://openbao.org/api-docs/secret/transit/
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from catalyst.vault.wrapped import Wrapped
 
 MOUNT, KEY = "transit", "catalyst"
 _PREFIX = "bao:"
+# In one request: far below OpenBao's limit of 32 MiB, answered within the client's patience.
+_AT_ONCE = 500
 
 
 def is_ours(key_id: str) -> bool:
@@ -49,6 +52,41 @@ class OpenBaoKeys:
             ),
             lambda answer: b64decode(answer["data"]["plaintext"], validate=True),
         )
+
+    def wrap_many(self, data_keys: Sequence[bytes], *, record_ids: Sequence[str]) -> list[Wrapped]:
+        pairs = zip(data_keys, record_ids, strict=True)
+        items = [
+            {"plaintext": b64encode(key).decode(), "context": _context(record_id)}
+            for key, record_id in pairs
+        ]
+        done: list[Wrapped] = []
+        for part in _parts(items):
+            done += self.session.ask(
+                lambda bao, part=part: bao.secrets.transit.encrypt_data(
+                    name=KEY, batch_input=part, mount_point=MOUNT
+                ),
+                lambda answer: [_wrapped_as(each) for each in answer["data"]["batch_results"]],
+            )
+        return done
+
+    def unwrap_many(self, wrapped: Sequence[Wrapped], *, record_ids: Sequence[str]) -> list[bytes]:
+        pairs = zip(wrapped, record_ids, strict=True)
+        items = [
+            {"ciphertext": _ciphertext(each), "context": _context(record_id)}
+            for each, record_id in pairs
+        ]
+        done: list[bytes] = []
+        for part in _parts(items):
+            done += self.session.ask(
+                lambda bao, part=part: bao.secrets.transit.decrypt_data(
+                    name=KEY, ciphertext="", batch_input=part, mount_point=MOUNT
+                ),
+                lambda answer: [
+                    b64decode(each["plaintext"], validate=True)
+                    for each in answer["data"]["batch_results"]
+                ],
+            )
+        return done
 
     def rewrap(self, wrapped: Wrapped, *, record_id: str) -> Wrapped:
         return self.session.ask(
@@ -88,8 +126,15 @@ def _newest(answer: Any) -> int:
 
 def _key_of(record_id: str) -> dict[str, str]:
     """The sub-key of this record, as hvac's calls want it named."""
-    context = b64encode(record_id.encode()).decode()
-    return {"name": KEY, "context": context, "mount_point": MOUNT}
+    return {"name": KEY, "context": _context(record_id), "mount_point": MOUNT}
+
+
+def _context(record_id: str) -> str:
+    return b64encode(record_id.encode()).decode()
+
+
+def _parts(items: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 
 def _ciphertext(wrapped: Wrapped) -> str:
@@ -101,7 +146,11 @@ def _ciphertext(wrapped: Wrapped) -> str:
 
 
 def _wrapped(answer: Any) -> Wrapped:
+    return _wrapped_as(answer["data"])
+
+
+def _wrapped_as(data: dict[str, Any]) -> Wrapped:
     """`vault:v3:…`: the version is in front, whatever OpenBao is called."""
-    ciphertext = answer["data"]["ciphertext"]
+    ciphertext = data["ciphertext"]
     _, version, _ = ciphertext.split(":", 2)
     return Wrapped(ciphertext.encode(), f"{_PREFIX}{version}")

@@ -1,0 +1,79 @@
+"""What the public may know of a code. Unknown and revoked look the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+
+from catalyst.vault.secret import Secret
+from franchise.money import Money
+from franchise.vouchers import codes, problems, states
+from franchise.vouchers.models import VoucherCode
+from franchise.vouchers.states import Standing
+
+
+class State(models.TextChoices):
+    """Spec franchise §6.1. Revoked codes are `unknown`."""
+
+    VALID = "valid"
+    UNKNOWN = "unknown"
+    PAUSED = "paused"
+    EXHAUSTED = "exhausted"
+    EXPIRED = "expired"
+    NOT_STARTED = "not_started"
+
+
+_PROBLEMS: dict[State, Callable[[], problems.VoucherProblem]] = {
+    State.UNKNOWN: problems.unknown,
+    State.PAUSED: problems.paused,
+    State.EXHAUSTED: problems.exhausted,
+    State.EXPIRED: problems.expired,
+    State.NOT_STARTED: problems.not_started,
+}
+_PUBLIC = {
+    Standing.REVOKED: State.UNKNOWN,
+    Standing.EXPIRED: State.EXPIRED,
+    Standing.EXHAUSTED: State.EXHAUSTED,
+    Standing.PAUSED: State.PAUSED,
+    Standing.SCHEDULED: State.NOT_STARTED,
+    Standing.ACTIVE: State.VALID,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`credit` and `last_day` (UTC; None: no end) are there only when the state is `valid`."""
+
+    state: State
+    credit: Money | None = None
+    last_day: date | None = None
+
+    @property
+    def problem(self) -> problems.VoucherProblem | None:
+        """What to say about a code that cannot be redeemed."""
+        return problem_of(self.state)
+
+
+def preview(*, code: Secret) -> Preview:
+    """What a code is worth now, without using it."""
+    canonical = codes.normalise(code)
+    if canonical is None:
+        return Preview(State.UNKNOWN)
+    rows = states.judged(VoucherCode.objects.filter(code_hash=codes.code_hash(canonical)))
+    row = rows.first()
+    state = state_of(row) if row else State.UNKNOWN
+    if row is None or state is not State.VALID:
+        return Preview(state)
+    return Preview(state, row.credit, row.last_day)
+
+
+def state_of(voucher: VoucherCode) -> State:
+    """Of a judged row."""
+    return _PUBLIC[states.standing(voucher)]
+
+
+def problem_of(state: State) -> problems.VoucherProblem | None:
+    return None if state is State.VALID else _PROBLEMS[state]()
