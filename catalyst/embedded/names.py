@@ -21,6 +21,8 @@ PORT_NAMES = (
     "localcloud_admin",
     "registrars",
     "registrars_admin",
+    "stripe",
+    "stripe_admin",
     "keycloak",
     "keycloak_management",
     "smtp",
@@ -49,6 +51,9 @@ SECRETS: dict[str, Callable[[], str]] = {
     "supply": lambda: secrets.token_urlsafe(32),
     "localcloud-admin": lambda: secrets.token_urlsafe(32),
     "registrars-admin": lambda: secrets.token_urlsafe(32),
+    "stripe-admin": lambda: secrets.token_urlsafe(32),
+    # What a franchisee would copy from Stripe's dashboard: the key of the laptop's account.
+    "stripe-account": lambda: f"sk_test_{secrets.token_urlsafe(32)}",
     "django-secret-key": lambda: secrets.token_urlsafe(64),
     "vault-key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
 }

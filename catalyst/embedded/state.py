@@ -226,6 +226,25 @@ class StackState:
     def registrars_admin_key(self) -> str | None:
         return self.secrets.get("registrars-admin")
 
+    @property
+    def stripe_url(self) -> str | None:
+        """Where the local cloud plays Stripe's API and its payment page."""
+        port = self.ports.get("stripe")
+        return f"https://127.0.0.1:{port}" if port else None
+
+    @property
+    def stripe_admin_url(self) -> str | None:
+        return self._http("stripe_admin")
+
+    @property
+    def stripe_admin_key(self) -> str | None:
+        return self.secrets.get("stripe-admin")
+
+    @property
+    def stripe_account_key(self) -> str | None:
+        """Secret key of the account that the laptop's Stripe has from the start."""
+        return self.secrets.get("stripe-account")
+
     # --- who people are --------------------------------------------------------------------------
 
     @property

@@ -19,7 +19,7 @@ from infra.tools.obtain import path_of
 
 _PORTS = (
     *("postgres", "redis", "powerdns", "acme", "localcloud", "registrars", "keycloak"),
-    *("openbao", "web", "otlp"),
+    *("openbao", "stripe", "web", "otlp"),
 )
 
 
@@ -98,6 +98,7 @@ def _environment() -> Environment:
         rdap=False,  # nobody registered these names
         registrar_egress_ipv4="127.0.0.1",
         registrar_endpoints=state.registrar_endpoints,
+        stripe_url=state.stripe_url or "",
     )
 
 

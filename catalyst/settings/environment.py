@@ -175,6 +175,10 @@ class Environment(BaseSettings):
         {}, description="registrar -> its API, where that is not the vendor's (laptop only)"
     )
 
+    stripe_url: HttpsUrl | Literal[""] = Field(
+        "", description="base URL of Stripe's API where that is not Stripe's own (laptop only)"
+    )
+
     @field_validator(
         "allowed_hosts",
         "nameservers",

@@ -15,6 +15,7 @@ from catalyst.embedded.services import (
     powerdns,
     redis,
     registrars,
+    stripe,
     supply,
 )
 
@@ -32,6 +33,7 @@ EVERY: tuple[Service, ...] = (
     internet.PEBBLE,
     internet.ACME_TRUST,
     registrars.SERVER,
+    stripe.SERVER,
     console.MIGRATE,
     console.DELEGATIONS,
     supply.SERVER,
