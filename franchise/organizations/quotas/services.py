@@ -14,7 +14,7 @@ from franchise.organizations.states import State
 
 
 def set_plan(*, organization_id: int, plan: str, limits: Limits | None, actor: str) -> None:
-    """What it bought; `plan` "" and no limits: it has none any more. Raises NotFound, WrongState."""
+    """What it bought; `plan` "" and no limits: it has none. Raises NotFound, WrongState."""
     with transaction.atomic():
         organization = locked(organization_id=organization_id)
         if organization.state == State.DELETED:
