@@ -26,6 +26,7 @@ PORT_NAMES = (
     "keycloak",
     "keycloak_management",
     "smtp",
+    "mails",  # the page to read what came by smtp
     "openbao",
     "openbao_cluster",
     "web",

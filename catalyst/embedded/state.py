@@ -245,6 +245,19 @@ class StackState:
         """Secret key of the account that the laptop's Stripe has from the start."""
         return self.secrets.get("stripe-account")
 
+    # --- mail ------------------------------------------------------------------------------------
+
+    @property
+    def smtp_url(self) -> str | None:
+        """Takes every mail and sends none on; upgraded to TLS of the stack's own authority."""
+        port = self.ports.get("smtp")
+        return f"smtp://127.0.0.1:{port}" if port else None
+
+    @property
+    def mails_url(self) -> str | None:
+        """Where a person reads them."""
+        return self._http("mails")
+
     # --- who people are --------------------------------------------------------------------------
 
     @property

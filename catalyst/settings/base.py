@@ -48,6 +48,7 @@ def mail(url: str, sender: str) -> dict[str, Any]:
     parts = urlsplit(url)
     inside = parts.scheme == "smtps"
     return {
+        "EMAIL_BACKEND": "catalyst.mail.Smtp",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or (465 if inside else 587),
         "EMAIL_HOST_USER": unquote(parts.username or ""),

@@ -19,7 +19,7 @@ from infra.tools.obtain import path_of
 
 _PORTS = (
     *("postgres", "redis", "powerdns", "acme", "localcloud", "registrars", "keycloak"),
-    *("openbao", "stripe", "web", "otlp"),
+    *("openbao", "stripe", "web", "otlp", "smtp"),
 )
 
 
@@ -99,6 +99,7 @@ def _environment() -> Environment:
         registrar_egress_ipv4="127.0.0.1",
         registrar_endpoints=state.registrar_endpoints,
         stripe_url=state.stripe_url or "",
+        smtp_url=state.smtp_url,
     )
 
 

@@ -21,7 +21,7 @@ _SALT = "franchise.mails.stop"
 
 def address_of(mail: Mail) -> str:
     """Where this mail's reader ends mails of its sort."""
-    signed = Signer(salt=_SALT).sign(mail.pk)
+    signed = Signer(salt=_SALT).sign(str(mail.pk))
     return f"{settings.CATALYST.public_url}{reverse('mail-stop', args=[signed])}"
 
 

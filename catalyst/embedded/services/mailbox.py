@@ -1,19 +1,20 @@
-"""The laptop's mail server: takes every mail for anybody and keeps it in a Maildir. Sends none on.
+"""The laptop's mail server (`infra/localcloud/mailbox`): keeps every mail, sends none on, and shows
+them on a page. Started by command line.
 
-Links in mails are secrets: the folder is for its owner alone. `aiosmtpd` is the whole program.
+Links in mails are secrets: the folder is for its owner alone, the page for this machine.
 """
 
 from __future__ import annotations
 
+import json
 import smtplib
 import sys
 from pathlib import Path
 
-from catalyst.embedded import profile
+from catalyst.embedded.private_files import write_private
+from catalyst.embedded.probes import http_ok
 from catalyst.embedded.service import Service
 from catalyst.embedded.state import StackState
-
-_LARGEST = 2 * 1024 * 1024  # bytes of one mail
 
 
 def folder(state: StackState) -> Path:
@@ -21,31 +22,37 @@ def folder(state: StackState) -> Path:
     return state.state_dir / "mailbox" / "mails"
 
 
+def _config(state: StackState) -> Path:
+    return state.config_dir / "mailbox.json"
+
+
 def _prepare(state: StackState) -> None:
     folder(state).parent.mkdir(mode=0o700, exist_ok=True)  # the Maildir itself the server makes
-
-
-def _argv(state: StackState) -> list[str]:
-    return [
-        *(sys.executable, "-m", "aiosmtpd", "--nosetuid", "--size", str(_LARGEST)),
-        *("--listen", f"127.0.0.1:{state.ports['smtp']}"),
-        *("--class", "aiosmtpd.handlers.Mailbox", str(folder(state))),
-    ]
+    document = {
+        "folder": str(folder(state)),
+        "smtp_port": state.ports["smtp"],
+        "page_port": state.ports["mails"],
+        "acme_dir": str(state.acme_dir),
+    }
+    write_private(_config(state), json.dumps(document, indent=2))
 
 
 def _answers(state: StackState) -> bool:
     with smtplib.SMTP("127.0.0.1", state.ports["smtp"], "localhost", timeout=1.0) as server:
-        return server.noop()[0] == 250
+        return server.noop()[0] == 250 and http_ok(f"{state.mails_url}/healthz")
 
 
 SERVER = Service(
     name="mailbox",
-    ports=("smtp",),
-    argv=_argv,
+    needs=("acme-prepare",),
+    ports=("smtp", "mails"),
+    argv=lambda state: [
+        *(sys.executable, "-m", "infra.localcloud.mailbox"),
+        *("--config", str(_config(state))),
+    ],
     prepare=_prepare,
     probe=_answers,
-    wanted=profile.has_keycloak,  # nobody else sends mail here
-    where=lambda state: str(folder(state)),
+    where=lambda state: f"{state.mails_url}/ (all mail of this laptop)",
     late=True,
     deadline=60,
 )

@@ -128,6 +128,7 @@ class Command(BaseCommand):
             ("  log in as", f"{path.OWNER} / {owner}"),
             ("  this Sovereign", f"{state.web_url}/sovereign/deployments/{deployment_id}/"),
             ("  a Hetzner token", f"{cloud.token('visitor')}  (for a Sovereign of your own)"),
+            ("mails it wrote", f"{state.mails_url}/"),
             ("the Sovereign", f"https://console.{path.FQDN}/"),
             ("  log in as", f"{path.ADMIN} / {admin}"),
             ("  redeem a code", f"https://{path.FQDN}/redeem"),
