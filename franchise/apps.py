@@ -7,9 +7,12 @@ class FranchiseConfig(AppConfig):
     name = "franchise"
     label = "franchise"
     verbose_name = "Franchise"
+    append_only = ("franchise_ledger_transaction", "franchise_ledger_entry")
 
     def ready(self) -> None:
         from catalyst.vault import lasting
+        from franchise.ledger import ends
         from franchise.vouchers.codes import KEY_PURPOSE
 
         lasting.declare(KEY_PURPOSE)
+        ends.register()

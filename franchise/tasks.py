@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
-from catalyst.work import outbox
+from contextlib import suppress
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from catalyst.work import beat, outbox
+from catalyst.work.leases import me, take
 from catalyst.work.models import OutboxItem
+from franchise.ledger import services as ledger
 from franchise.mails import delivery as mails
 from franchise.mails import services as mail_promises
+
+CHECK_SECONDS = 600.0
 
 
 @outbox.handler(mail_promises.TOPIC)
 def write_mail(item: OutboxItem) -> None:
     """Send one promised mail."""
     mails.deliver(mail_id=int(item.key))
+
+
+@beat.every_round
+def end_credit() -> None:
+    """Reservations that nobody paid for, and credit whose time is over."""
+    ledger.release_overdue()
+    ledger.expire_due()
+
+
+@beat.every_round
+def check_the_ledger() -> None:
+    """Once a day, in a task of its own: it reads the whole book."""
+    if ledger.is_due() and take("franchise:ledger-check", holder=me(), ttl=CHECK_SECONDS):
+        with suppress(OperationalError):  # Redis is away: the next time will do
+            nightly_check.apply_async(retry=False, expires=CHECK_SECONDS)
+
+
+@shared_task(name="franchise.ledger.check")
+def nightly_check() -> None:
+    """Compare what is kept beside the book with the book."""
+    ledger.check_tonight()

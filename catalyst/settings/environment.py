@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from datetime import timedelta
+from decimal import Decimal
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Names = Annotated[tuple[str, ...], NoDecode]
 HttpsUrl = Annotated[str, Field(pattern="^https://")]
+Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 MIN_SECRET_KEY = 50
 MIN_BEARER = 32
 
@@ -101,6 +103,12 @@ class Environment(BaseSettings):
     )
     organization_name_rest: timedelta = Field(
         timedelta(days=90), ge=timedelta(0), description="a deleted one's short name rests so long"
+    )
+
+    franchisor_share: Percent | None = Field(
+        None,
+        description="the franchisor's share of what is sold, in percent; if empty settlements show "
+        "the base only",
     )
 
     # role zero: making Sovereigns
@@ -251,6 +259,11 @@ class Environment(BaseSettings):
         if urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss"}:
             raise ValueError("is a redis:// or rediss:// URL")
         return value
+
+    @field_validator("franchisor_share", mode="before")
+    @classmethod
+    def _none_agreed(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("smtp_url")
     @classmethod
