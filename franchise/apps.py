@@ -7,12 +7,21 @@ class FranchiseConfig(AppConfig):
     name = "franchise"
     label = "franchise"
     verbose_name = "Franchise"
-    append_only = ("franchise_ledger_transaction", "franchise_ledger_entry")
+    append_only = (
+        "franchise_ledger_transaction",
+        "franchise_ledger_entry",
+        "franchise_invoice",
+        "franchise_credit_note",
+        "franchise_revenue_movement",
+        "franchise_order_event",
+    )
 
     def ready(self) -> None:
         from catalyst.vault import lasting
+        from franchise.billing import ends as billing
         from franchise.ledger import ends
         from franchise.vouchers.codes import KEY_PURPOSE
 
         lasting.declare(KEY_PURPOSE)
         ends.register()
+        billing.register()

@@ -10,6 +10,9 @@ from kombu.exceptions import OperationalError
 from catalyst.work import beat, outbox
 from catalyst.work.leases import me, take
 from catalyst.work.models import OutboxItem
+from franchise.billing.orders import checkout, refunding
+from franchise.billing.orders import services as orders
+from franchise.billing.subscriptions import renewing
 from franchise.ledger import services as ledger
 from franchise.mails import delivery as mails
 from franchise.mails import services as mail_promises
@@ -21,6 +24,37 @@ CHECK_SECONDS = 600.0
 def write_mail(item: OutboxItem) -> None:
     """Send one promised mail."""
     mails.deliver(mail_id=int(item.key))
+
+
+@outbox.handler(orders.CLOSE_PAGE)
+def close_payment_page(item: OutboxItem) -> None:
+    """Nobody is to pay an order that has ended."""
+    checkout.close_page(number=item.key)
+
+
+@outbox.handler(orders.MONEY_BACK)
+def send_money_back(item: OutboxItem) -> None:
+    """A payment that came for an order that had ended."""
+    checkout.send_back(**item.payload)
+
+
+@outbox.handler(refunding.TOPIC)
+def refund_card(item: OutboxItem) -> None:
+    """The card's part of a refund."""
+    refunding.give_back_at_provider(refund_id=int(item.key))
+
+
+@outbox.handler(renewing.CHARGE)
+def charge_card(item: OutboxItem) -> None:
+    """A month that credit does not pay for."""
+    renewing.charge(number=item.key)
+
+
+@beat.every_round
+def bill() -> None:
+    """Months that are over, and orders that nobody paid in time."""
+    renewing.renew_due()
+    checkout.expire_overdue()
 
 
 @beat.every_round

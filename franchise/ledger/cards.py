@@ -38,12 +38,13 @@ def record_card_payment(
     rounding: Money | None = None,
     actor: str = ACTOR,
 ) -> LedgerTransaction:
-    """A card paid `gross` for an order; once for each `source`.
+    """A card paid `gross` for an order; once for each `source`. Nothing, where all that was left
+    to pay was rounded away.
 
     Joins the caller's transaction. Raises Invalid, SourceReused.
     """
-    check_amount(gross)
     given = rounding or Money(0, gross.currency)
+    check_amount(gross or given)
     book = _open(organization_id, gross.currency)
     if known := earlier(Kind.CARD_PAYMENT, check_source(source)):
         paid = -_card(known)

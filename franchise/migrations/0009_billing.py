@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=20)),
                 ('slug', models.CharField(max_length=80)),
                 ('name', models.CharField(max_length=200)),
+                ('name_ar', models.CharField(blank=True, db_default='', max_length=200)),
                 ('quantity', models.PositiveIntegerField(default=1)),
                 ('unit_minor', models.BigIntegerField()),
                 ('total_minor', models.BigIntegerField(help_text="a discount's is negative")),

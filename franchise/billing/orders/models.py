@@ -137,6 +137,7 @@ class OrderLine(models.Model):
     kind = models.CharField(max_length=20)
     slug = models.CharField(max_length=80)
     name = models.CharField(max_length=200)
+    name_ar = models.CharField(max_length=200, blank=True, db_default="")
     quantity = models.PositiveIntegerField(default=1)
     unit_minor = models.BigIntegerField()
     total_minor = models.BigIntegerField(help_text="a discount's is negative")
