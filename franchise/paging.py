@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest
 
 from catalyst.problem import Invalid
 
 _MOST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Queries of the pages beside this one, with its filters; empty: there is none.
+
+    Drawn by `franchise/backoffice/_pager.html`.
+    """
+
+    newest: str = ""
+    older: str = ""
 
 
 def before(request: HttpRequest) -> int | None:
@@ -17,3 +30,13 @@ def before(request: HttpRequest) -> int | None:
     if not (text.isascii() and text.isdigit() and int(text) <= _MOST):
         raise Invalid("`before` is the number of a row.", field="before")
     return int(text)
+
+
+def pager(request: HttpRequest, next_before: int | None) -> Pager:
+    """For a page whose last row is `next_before`, if there are older ones."""
+    query = request.GET.copy()
+    is_paged = query.pop("before", None) is not None
+    newest = f"?{query.urlencode()}" if is_paged else ""
+    if next_before is not None:
+        query["before"] = str(next_before)
+    return Pager(newest=newest, older=f"?{query.urlencode()}" if next_before is not None else "")

@@ -21,9 +21,9 @@ from django.views.decorators.http import require_GET
 
 from catalyst.identity.permissions import requires
 from catalyst.problem import NotFound
+from catalyst.web import csv_file
 from sovereign_wizard.handover.services import token_is_kept
 from sovereign_wizard.progress import (
-    csv_file,
     domain_panel,
     executions,
     flow,

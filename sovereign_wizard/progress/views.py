@@ -17,9 +17,10 @@ from catalyst.four_eyes import services as four_eyes
 from catalyst.identity.permissions import requires
 from catalyst.identity.services import CODE_COUNTS
 from catalyst.identity.step_up import recently_proved
+from catalyst.web import csv_file
 from sovereign_wizard.handover import sweep
 from sovereign_wizard.notices import services as notices
-from sovereign_wizard.progress import csv_file, domain_panel, history, listing
+from sovereign_wizard.progress import domain_panel, history, listing
 from sovereign_wizard.progress.selectors import overview
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.models import Deployment

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sovereign_wizard.progress.csv_file import cell
+from catalyst.web.csv_file import cell
 from sovereign_wizard.progress.timeline import CHART, LABELS, MOST_TICKS, SHORTEST, draw, spoken
 
 BEGIN = datetime(2026, 11, 26, 12, tzinfo=UTC)
