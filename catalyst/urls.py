@@ -25,6 +25,7 @@ urlpatterns = [
     path("oidc/backchannel-logout/", oidc.back_channel, name="oidc-back-channel"),
     path("account/confirm/", identity.confirm, name="account-confirm"),
     path("account/password/", identity.password, name="account-password"),
+    path("account/visit/end/", identity.end_visit, name="account-visit-end"),
     path("account/sessions/", identity.sessions, name="account-sessions"),
     path("account/sessions/end-others/", identity.end_others, name="account-sessions-end-others"),
     path("language/", choice.choose, name="language"),

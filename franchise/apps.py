@@ -17,11 +17,14 @@ class FranchiseConfig(AppConfig):
     )
 
     def ready(self) -> None:
+        from catalyst.audit.selectors import owned
         from catalyst.vault import lasting
         from franchise.billing import ends as billing
         from franchise.ledger import ends
+        from franchise.organizations.members.services import governed
         from franchise.vouchers.codes import KEY_PURPOSE
 
         lasting.declare(KEY_PURPOSE)
+        owned("organization", governed)
         ends.register()
         billing.register()

@@ -16,6 +16,8 @@ from franchise.billing.subscriptions import renewing
 from franchise.ledger import services as ledger
 from franchise.mails import delivery as mails
 from franchise.mails import services as mail_promises
+from franchise.organizations import people
+from franchise.organizations.ending import deletion
 
 CHECK_SECONDS = 600.0
 
@@ -76,3 +78,15 @@ def check_the_ledger() -> None:
 def nightly_check() -> None:
     """Compare what is kept beside the book with the book."""
     ledger.check_tonight()
+
+
+@outbox.handler(people.TOPIC)
+def keep_groups(item: OutboxItem) -> None:
+    """An Organization's groups at Keycloak hold its members."""
+    people.sync(slug=item.payload["slug"])
+
+
+@beat.every_round
+def delete_organizations() -> None:
+    """Those whose grace period is over."""
+    deletion.finish_due()

@@ -51,5 +51,6 @@ def record(
 
 
 def _person(request: HttpRequest | None) -> User | None:
-    user = getattr(request, "user", None)
+    visit = getattr(request, "visit", None)  # who really asks (identity.visits)
+    user = visit.visitor if visit else getattr(request, "user", None)
     return user if isinstance(user, User) else None

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalyst.audit.services import record
-from catalyst.identity import step_up
+from catalyst.identity import step_up, visits
 from catalyst.identity.again import own_path
 from catalyst.identity.forms import ConfirmForm, LogInForm, PasswordForm
 from catalyst.identity.models import User
@@ -195,3 +195,10 @@ def end_others(request: HttpRequest) -> HttpResponse:
     words = _("You are logged in here only now.") if ended else _("You were logged in here only.")
     messages.success(request, words)
     return redirect("account-sessions")
+
+
+@requires("signed-in")
+@require_POST
+def end_visit(request: HttpRequest) -> HttpResponse:
+    """Go on as oneself, where the visit began."""
+    return redirect(visits.end(request) or str(settings.LOGIN_REDIRECT_URL))

@@ -116,6 +116,7 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
             "catalyst.identity.oidc.middleware.StillKnown",
             "catalyst.identity.middleware.MustSetPassword",
             "catalyst.language.choice.KeptLanguage",
+            "catalyst.identity.visits.Visiting",
             "catalyst.web.middleware.Problems",
         ],
         "ROOT_URLCONF": ROLE_URLS[env.role],

@@ -64,7 +64,8 @@ def _current(path: str, url: str, here: str) -> str:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`navigation` for this person, `role`, `sovereign_fqdn`, language, theme and the CSP nonce."""
+    """`navigation` for this person, `role`, `sovereign_fqdn`, language, theme, the CSP nonce, and
+    the `visit` this person is on."""
     user = getattr(request, "user", None)
     role = settings.CATALYST.role
     entries = [entry for entry in NAVIGATION[role] if allowed(user, entry.predicate)]
@@ -78,6 +79,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         ],
         "role": role,
         "sovereign_fqdn": settings.CATALYST.sovereign_fqdn,
+        "visit": getattr(request, "visit", None),
         "theme": theme if theme in THEMES else "",
         **_tongues(request),
         "csp_nonce": getattr(request, "csp_nonce", ""),

@@ -130,6 +130,11 @@ class DeletionCancelled(OfOrganization):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationDeleted(OfOrganization):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationSuspended(OfOrganization):
     because: str
 
@@ -153,6 +158,7 @@ KINDS: Mapping[str, type[Words]] = {
     "app-failed": AppFailed,
     "deletion-scheduled": DeletionScheduled,
     "deletion-cancelled": DeletionCancelled,
+    "organization-deleted": OrganizationDeleted,
     "organization-suspended": OrganizationSuspended,
     "organization-resumed": OrganizationResumed,
 }

@@ -8,25 +8,30 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from catalyst.identity.keycloak import services as keycloak
 from catalyst.work import outbox
 from franchise.organizations.members.models import Membership
 
 TOPIC = "organizations.people"
 
 
-def want(*, organization_id: int) -> None:
+def want(*, slug: str) -> None:
     """Promise that its groups hold its members. Nothing where there is no Keycloak of ours."""
-    env = settings.CATALYST
-    if env.role == "sovereign" and env.oidc_issuer:
-        outbox.put(topic=TOPIC, key=str(organization_id), payload={"id": organization_id})
+    if keycloak.has_groups():
+        outbox.put(topic=TOPIC, key=slug, payload={"slug": slug})
 
 
-def wanted(*, organization_id: int) -> dict[str, set[str]]:
-    """Role → subjects at the issuer of those who logged in once."""
+def wanted(*, slug: str) -> dict[str, set[str]]:
+    """Role → subjects at the issuer of those who logged in once. Whoever has the slug now."""
     rows = Membership.objects.filter(
-        organization_id=organization_id, user__issuer=settings.CATALYST.oidc_issuer
+        organization__slug=slug, user__issuer=settings.CATALYST.oidc_issuer
     )
     found: dict[str, set[str]] = {}
     for role, subject in rows.values_list("role", "user__subject"):
         found.setdefault(role, set()).add(subject)
     return found
+
+
+def sync(*, slug: str) -> None:
+    """Keep the promise. Raises IssuerAway, KeycloakRefuses."""
+    keycloak.set_members(slug=slug, people=wanted(slug=slug))

@@ -73,7 +73,7 @@ def create(
             )
             environments.first(organization=made)
             want_groups(slug=slug)
-            people.want(organization_id=made.pk)
+            people.want(slug=slug)
     except IntegrityError as error:
         raise _taken(slug) from error
     return made

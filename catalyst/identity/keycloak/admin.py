@@ -23,6 +23,7 @@ from catalyst.problem import Invalid, Problem
 log = structlog.get_logger(__name__)
 SECONDS = 10.0  # of each step of a request: checking a password's hash takes one
 SET_PASSWORD = "UPDATE_PASSWORD"  # noqa: S105 - Keycloak's name of a required action
+PAGE = 100  # people asked for at once
 Row = dict[str, Any]
 
 
@@ -151,6 +152,29 @@ class Admin:
         if made is None:
             raise KeycloakRefuses(f"The group {path} was made and is not there.")
         return made
+
+    def members(self, group: str) -> set[str]:
+        """Subjects of those in the group of this id, all of them."""
+        found: set[str] = set()
+        while True:
+            params = {"first": str(len(found)), "max": str(PAGE), "briefRepresentation": "true"}
+            answer = self._ask("GET", f"/groups/{group}/members", params=params)
+            rows = _rows(_well(answer, "the people of a group"))
+            found |= {row["id"] for row in rows}
+            if len(rows) < PAGE:
+                return found
+
+    def join(self, subject: str, group: str) -> None:
+        """Put somebody into a group; in twice is in once. Whoever is gone stays out."""
+        answer = self._ask("PUT", f"/users/{quote(subject)}/groups/{group}")
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            _well(answer, "putting somebody into a group")
+
+    def leave(self, subject: str, group: str) -> None:
+        """Take somebody out of a group; out twice is out once."""
+        answer = self._ask("DELETE", f"/users/{quote(subject)}/groups/{group}")
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            _well(answer, "taking somebody out of a group")
 
     def _group(self, path: str) -> Row | None:
         answer = self._ask("GET", f"/group-by-path{quote(path)}")

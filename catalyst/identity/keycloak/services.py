@@ -5,6 +5,7 @@ Each may be killed between any two calls and be run again: what is there is foun
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -93,9 +94,31 @@ def end_code() -> None:
 def want_groups(*, slug: str) -> None:
     """Promise an Organization its groups. Joins the caller's transaction; nothing where people are
     not kept in a Keycloak of the Sovereign's own."""
-    env = settings.CATALYST
-    if env.role == "sovereign" and env.oidc_issuer:
+    if has_groups():
         outbox.put(topic=GROUPS, key=slug, payload={"slug": slug})
+
+
+def has_groups() -> bool:
+    """Are people kept in a Keycloak of the Sovereign's own, where we make groups?"""
+    env = settings.CATALYST
+    return bool(env.role == "sovereign" and env.oidc_issuer)
+
+
+def set_members(*, slug: str, people: Mapping[str, Collection[str]]) -> None:
+    """Make the groups of an Organization hold exactly these subjects, by part.
+
+    Raises IssuerAway, KeycloakRefuses.
+    """
+    with Admin() as keycloak:
+        keycloak.make_group(f"/orgs/{slug}")
+        for part, role in PARTS.items():
+            group = keycloak.make_group(f"/orgs/{slug}/{part}")["id"]
+            keycloak.give_role(f"/groups/{group}", role)
+            wanted, there = set(people.get(part, ())), keycloak.members(group)
+            for subject in sorted(there - wanted):
+                keycloak.leave(subject, group)
+            for subject in sorted(wanted - there):
+                keycloak.join(subject, group)
 
 
 def make_groups(*, slug: str) -> None:

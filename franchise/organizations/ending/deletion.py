@@ -135,7 +135,7 @@ def _finish(organization_id: int) -> bool:
         Membership.objects.filter(organization=organization).delete()
         open_ones = Invitation.objects.filter(organization=organization, accepted_at__isnull=True)
         open_ones.filter(withdrawn_at__isnull=True).update(withdrawn_at=Now())
-        people.want(organization_id=organization.pk)
+        people.want(slug=organization.slug)
     return True
 
 

@@ -154,7 +154,7 @@ def accept(*, user: User, token_hash: str, request: HttpRequest | None = None) -
             organization=organization, email=row.email, user=user, role=row.role
         )
         Invitation.objects.filter(pk=row.pk).update(accepted_at=Now())
-        people.want(organization_id=organization.pk)
+        people.want(slug=organization.slug)
         _record(organization, row, "invite-accept", str(user), request)
     return made
 

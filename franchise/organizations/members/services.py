@@ -35,6 +35,8 @@ def member(
     found = _of(user).filter(organization__slug=slug).first()
     if found is None:
         raise problems.unknown()
+    if found.user_id is None:
+        meet(user=user)
     must_reach(found.role, at_least)
     if to_write and not found.organization.is_open:
         raise problems.not_open(found.organization)
@@ -43,6 +45,7 @@ def member(
 
 def of_person(*, user: User) -> list[Membership]:
     """Where somebody belongs to, by name."""
+    meet(user=user)
     rows = _of(user).order_by("organization__name", "organization_id", "user_id")
     return list({row.organization_id: row for row in reversed(rows)}.values())[::-1]
 
@@ -76,6 +79,13 @@ def must_reach(role: str, at_least: str) -> None:
         )
 
 
+def governed(user: User) -> QuerySet[Organization]:
+    """Those of which somebody is to see the whole audit."""
+    roles = [role for role in MemberRole.values if may(role, MemberRole.SECURITY)]
+    theirs = Membership.objects.filter(user=user, role__in=roles).values("organization_id")
+    return Organization.objects.filter(pk__in=theirs)
+
+
 def meet(*, user: User) -> int:
     """Somebody logged in: what waits for their e-mail address is theirs from now on.
 
@@ -85,11 +95,12 @@ def meet(*, user: User) -> int:
     mine = Membership.objects.filter(user=user).values("organization_id")
     waiting = Membership.objects.filter(user__isnull=True, email=user.email.lower())
     with transaction.atomic():
-        rows = list(waiting.exclude(organization_id__in=mine).select_for_update(skip_locked=True))
+        waiting = waiting.exclude(organization_id__in=mine).select_related("organization")
+        rows = list(waiting.select_for_update(skip_locked=True, of=("self",)))
         for row in rows:
             row.user = user
             row.save(update_fields=["user"])
-            people.want(organization_id=row.organization_id)
+            people.want(slug=row.organization.slug)
     return len(rows)
 
 
@@ -107,7 +118,7 @@ def change_role(
         before, row.role = row.role, MemberRole(role)
         row.save(update_fields=["role"])
         _an_owner_is_left(organization)
-        people.want(organization_id=organization.pk)
+        people.want(slug=organization.slug)
         _record(organization, row, str(actor), "role", before, row.role, request)
 
 
@@ -170,7 +181,7 @@ def _go(
     _record(organization, row, actor, act, row.role, None, request)
     row.delete()
     _an_owner_is_left(organization)
-    people.want(organization_id=organization.pk)
+    people.want(slug=organization.slug)
 
 
 def _an_owner_is_left(organization: Organization) -> None:
