@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 from catalyst.blueprints.files import HERE, BlueprintFault, Told, typed
-from catalyst.blueprints.manifests import manifests
+from catalyst.blueprints.manifests import Manifest, manifests
+from catalyst.blueprints.needs import Need, ToldNeed
 from catalyst.blueprints.selection import closure
 
 FILE = HERE / "apps.yaml"
@@ -40,9 +43,10 @@ class ToldApp(Told):
     icon: str
     usage: Usage
     plans: Plans | None = None
-    needs: tuple[str, ...] = ()
+    needs: tuple[str | ToldNeed, ...] = ()
     offered: bool = False
     system: bool = False
+    config: dict[str, Any] = {}
 
 
 class ToldApps(Told):
@@ -53,7 +57,8 @@ class ToldApps(Told):
 class App:
     """`offered`: it may be chosen for a Sovereign's catalogue. `installable`: its chart is there.
 
-    `system`: a backing service that comes along and is never chosen alone.
+    `system`: a backing service that comes along and is never chosen alone. `version`: its chart's,
+    empty while there is none. `config_schema`: JSON Schema of what one may set; perhaps empty.
     """
 
     id: str
@@ -63,10 +68,20 @@ class App:
     icon: str
     usage: Usage
     plans: Plans | None
-    needs: tuple[str, ...]
+    depends: tuple[Need, ...]
     offered: bool
     system: bool
-    installable: bool
+    version: str
+    config_schema: Mapping[str, Any]
+
+    @property
+    def installable(self) -> bool:
+        return bool(self.version)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Ids of what it needs, straight."""
+        return tuple(dict.fromkeys(each.blueprint for each in self.depends))
 
     @property
     def choosable(self) -> bool:
@@ -75,20 +90,32 @@ class App:
 
 @cache
 def apps(file: Path = FILE) -> Mapping[str, App]:
-    """By id, in the order of titles. Raises BlueprintFault."""
+    """By id, in the order of titles. Raises BlueprintFault, also for a circle of needs."""
     told = typed(file, ToldApps).apps
     charts = manifests()
-    made = [
-        App(
-            name, each.title, each.summary, each.category, each.icon, each.usage, each.plans,
-            each.needs, each.offered, each.system, f"app-{name}" in charts,
-        )
-        for name, each in told.items()
-    ]  # fmt: skip
+    try:
+        made = [_app(name, each, charts.get(f"app-{name}")) for name, each in told.items()]
+        list(TopologicalSorter({each.id: each.needs for each in made}).static_order())
+    except (CycleError, ValueError) as error:
+        raise BlueprintFault(f"{file.name}: {error}") from error
+    by_id = {each.id: each for each in made}
     for each in made:
         if lost := set(each.needs) - told.keys():
             raise BlueprintFault(f"{each.id} needs what there is not: {sorted(lost)}")
+        for need in each.depends:
+            if not need.takes(by_id[need.blueprint].version):
+                raise BlueprintFault(f"{each.id} needs {need.blueprint} {need.version}")
     return {each.id: each for each in sorted(made, key=lambda each: each.title.lower())}
+
+
+def _app(name: str, told: ToldApp, chart: Manifest | None) -> App:
+    """Its chart knows best what it needs and what one may set."""
+    needs = chart.needs if chart else tuple(map(Need.of, told.needs))
+    return App(
+        name, told.title, told.summary, told.category, told.icon, told.usage, told.plans, needs,
+        told.offered, told.system, chart.version if chart else "",
+        chart.config_schema if chart else told.config,
+    )  # fmt: skip
 
 
 def with_services(chosen: Iterable[str]) -> tuple[App, ...]:

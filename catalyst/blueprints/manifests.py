@@ -13,6 +13,7 @@ from django.conf import settings
 from jsonschema import Draft202012Validator
 
 from catalyst.blueprints.files import BlueprintFault, read
+from catalyst.blueprints.needs import Need, ToldNeed
 
 CHARTS = Path(settings.BASE_DIR) / "infra" / "charts"
 SCHEMA = CHARTS / "blueprint.schema.json"
@@ -20,7 +21,10 @@ SCHEMA = CHARTS / "blueprint.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`id` is the chart's folder; `depends` names folders; `section` is that of the plan's docs."""
+    """`id` is the chart's folder; `needs` names folders; `section` is that of the plan's docs.
+
+    `config_schema`: JSON Schema of what the console asks for; empty when there is nothing to ask.
+    """
 
     id: str
     version: str
@@ -29,7 +33,12 @@ class Manifest:
     license: str
     section: str
     visibility: str
-    depends: tuple[str, ...]
+    needs: tuple[Need, ...]
+    config_schema: Mapping[str, Any]
+
+    @property
+    def depends(self) -> tuple[str, ...]:
+        return tuple(each.blueprint for each in self.needs)
 
 
 @cache
@@ -51,7 +60,10 @@ def manifest(path: Path) -> Manifest:
         wrong = [f"its name is {told['metadata']['name']}"]
     if wrong:
         raise BlueprintFault(f"{name}/{path.name}: {'; '.join(wrong)}")
-    return _made(name, told)
+    try:
+        return _made(name, told)
+    except ValueError as error:
+        raise BlueprintFault(f"{name}/{path.name}: {error}") from error
 
 
 def _made(name: str, told: Mapping[str, Any]) -> Manifest:
@@ -64,7 +76,8 @@ def _made(name: str, told: Mapping[str, Any]) -> Manifest:
         license=spec["card"].get("license", ""),
         section=labels["catalyst.openova.io/section"],
         visibility=spec["visibility"],
-        depends=tuple(each["blueprint"].removeprefix("bp-") for each in spec.get("depends") or []),
+        needs=tuple(Need.of(ToldNeed(**each)) for each in spec.get("depends") or []),
+        config_schema=spec.get("configSchema") or {},
     )
 
 

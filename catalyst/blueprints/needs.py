@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from catalyst.blueprints.files import Told
 from catalyst.blueprints.ranges import Range
 from catalyst.blueprints.when import When
 
+_PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 ANY = "*"
 PREFIX = "bp-"
 
@@ -26,7 +28,7 @@ class ToldNeed(Told):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Raises ValueError for a range of versions or a `when` that nobody can read."""
+    """Raises ValueError for an alias that is no plain name, a range or a `when` that nobody reads."""
 
     blueprint: str
     version: str = ANY
@@ -34,6 +36,8 @@ class Need:
     when: str = ""
 
     def __post_init__(self) -> None:
+        if self.alias and not _PLAIN.fullmatch(self.alias):
+            raise ValueError(f"{self.alias!r} is no plain name")
         Range.parse(self.version)
         When.parse(self.when)
 

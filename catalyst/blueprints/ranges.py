@@ -7,7 +7,7 @@ hyphens. An earlier edition (`2.0.0-rc.1`) is in a range only if a bound names t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, total_ordering
 
 _NUMBER = r"(?:0|[1-9]\d*)"
@@ -114,7 +114,7 @@ def _span(bound: str, text: str) -> tuple[Span, set[Version]]:
         if part in _WILD:
             break
         given.append(int(part))
-    low = Version(*given, *(0,) * (3 - len(given)), edition if len(given) == 3 else ())
+    low = replace(_release(given), edition=edition if len(given) == 3 else ())
     return _of_sign(sign, given, low), {low} if low.edition else set()
 
 
@@ -142,8 +142,13 @@ def _of_sign(sign: str, given: list[int], low: Version) -> Span:
 
 def _after(given: list[int], place: int) -> Version:
     """The next release that differs at `place`: 1.2, 0 → 2.0.0."""
-    parts = [*given[:place], given[place] + 1]
-    return Version(*parts, *(0,) * (3 - len(parts)))
+    return _release([*given[:place], given[place] + 1])
+
+
+def _release(parts: list[int]) -> Version:
+    """What is not said is 0."""
+    major, minor, patch = (*parts, 0, 0, 0)[:3]
+    return Version(major, minor, patch)
 
 
 def _before(version: Version) -> Version:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from catalyst.blueprints.needs import Need
 from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Invalid
 from franchise.catalog.models import WHOLE_BP
@@ -103,7 +105,7 @@ class Capacity:
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A price per month. `services`: backing services that come along; `later`: Apps of the bundle
-    that are not there yet, and are not sold."""
+    that are not there yet, and are not sold. `needs`: what each App needs as it is sold today."""
 
     currency: str
     plan: str
@@ -112,6 +114,7 @@ class Quote:
     capacity: Capacity
     services: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
+    needs: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
 
     @property
     def total(self) -> Money:
@@ -148,6 +151,7 @@ class Quote:
             "capacity": asdict(self.capacity),
             "services": list(self.services),
             "later": list(self.later),
+            "needs": {slug: list(map(asdict, needs)) for slug, needs in self.needs.items()},
             "fingerprint": self.fingerprint,
         }
 

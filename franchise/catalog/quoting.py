@@ -21,7 +21,6 @@ from franchise.catalog.models import (
     OfferPrice,
     Plan,
     PlanPrice,
-    Price,
     Sold,
 )
 from franchise.catalog.quotes import Capacity, Line, NotSold, Quote, Size, discount_of
@@ -71,11 +70,12 @@ def quote(
         capacity=Capacity(whole.size, _given(chosen_plan, quantity)),
         services=whole.services,
         later=later,
+        needs=whole.needs,
     )
 
 
 def priced(
-    things: type[models.Model], prices: type[Price], currency: str
+    things: type[Sold], prices: type[PlanPrice | AddOnPrice | OfferPrice], currency: str
 ) -> models.QuerySet[Any, Any]:
     """Rows with `price_minor`, what they cost now by the database's clock; in one statement, so
     that version and price belong together."""
@@ -86,7 +86,7 @@ def priced(
 
 
 def _one(rows: models.QuerySet[Any, Any], slug: str, field: str) -> Any:
-    found = rows.filter(slug=slug).first() if isinstance(slug, str) else None
+    found = rows.filter(slug=slug).first()
     if found is None or not found.active:
         raise NotSold(
             _("“%(name)s” is not sold here. Choose another.") % {"name": slug},
