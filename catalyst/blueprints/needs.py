@@ -28,7 +28,7 @@ class ToldNeed(Told):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Raises ValueError for an alias that is no plain name, a range or a `when` that nobody reads."""
+    """Raises ValueError for an odd alias, and a range or a `when` that nobody can read."""
 
     blueprint: str
     version: str = ANY

@@ -15,8 +15,9 @@ numbers = st.integers(0, 4)
 editions = st.sampled_from(["", "", "-alpha", "-alpha.1", "-beta", "-rc.1", "-0"])
 versions = st.builds("{}.{}.{}{}".format, numbers, numbers, numbers, editions)
 releases = st.builds("{}.{}.{}".format, numbers, numbers, numbers)
+# No editions in bounds: there the oracle strays from SemVer (it has 1.0.0 in `<=1.0.0-alpha`).
 parts = st.one_of(
-    versions,
+    releases,
     st.builds("{}.{}".format, numbers, numbers),
     st.builds("{}.x".format, numbers),
     st.builds("{}.{}.x".format, numbers, numbers),
@@ -49,6 +50,7 @@ def test_given_two_versions_then_their_order_is_that_of_semver(one: str, other: 
     ("text", "version", "has"),
     [
         ("^1.0", "1.9.9", True), ("^1.0", "2.0.0", False), ("^1.0", "2.0.0-rc.1", False),
+        ("<=1.0.0-alpha", "1.0.0", False),
         (">=2.0.0-rc.1", "2.0.0-rc.2", True), (">=1.0", "2.0.0-rc.2", False),
         ("^2.0.0-rc.1", "2.0.0-rc.0", False), ("^2.0.0-rc.1", "2.0.0", True),
         ("*", "7.0.0", True), ("", "7.0.0", True), ("1.2.3", "1.2.3", True),
