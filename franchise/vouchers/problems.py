@@ -60,6 +60,14 @@ class AlreadyUsed(VoucherProblem):
     status = 409
 
 
+class Changed(VoucherProblem):
+    """Looked at again it is usable: its sellers changed something at this very moment."""
+
+    type = "voucher-changed"
+    title = lazy("This voucher was changed at this very moment")
+    status = 409
+
+
 class KeyReused(Conflict):
     type = "idempotency-key-reused"
     title = lazy("This request was already made with other values")
@@ -135,3 +143,7 @@ def already_used(*, organization: str, name: str) -> AlreadyUsed:
         field="code",
         organization=organization,
     )
+
+
+def changed() -> Changed:
+    return Changed(_("Nothing was redeemed. Send it once more."), field="code")

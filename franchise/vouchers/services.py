@@ -30,16 +30,26 @@ from franchise.vouchers.listing import Page, Row, credit_of, page
 from franchise.vouchers.preview import Preview, State, preview
 from franchise.vouchers.rules import MOST_REDEMPTIONS, Rules
 from franchise.vouchers.showing import code_of, reprint
-from franchise.vouchers.using import earlier, lock, must_be_usable, use
+from franchise.vouchers.using import (
+    Customer,
+    Refused,
+    earlier,
+    is_of,
+    look,
+    must_be_usable,
+    use,
+)
 
 __all__ = [
     "MOST_REDEMPTIONS",
     "ChangedMeanwhile",
     "CodeTaken",
+    "Customer",
     "InUse",
     "Issued",
     "Page",
     "Preview",
+    "Refused",
     "Row",
     "Rules",
     "State",
@@ -53,8 +63,9 @@ __all__ = [
     "edit_code",
     "extend",
     "find",
+    "is_of",
     "issue",
-    "lock",
+    "look",
     "must_be_usable",
     "page",
     "pause",

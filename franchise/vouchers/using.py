@@ -1,10 +1,19 @@
-"""Locking and using a code. The order of locks is: code, campaign, then everything else."""
+"""Finding a code, judging it, and counting one use of it.
+
+Everything that can be refused early is refused without a lock. What counts is `use`: one statement
+that locks code and campaign, sees that they are still what was judged, and counts. Whoever redeems
+calls it as the last thing of the transaction, so that a code nobody can have for long is nobody's
+for long: fifty customers at once wait for fifty commits, not for fifty Organizations.
+
+The order of locks is: idempotency key, short name, the Organization's account, code, campaign.
+"""
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.utils.translation import gettext as _
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet
 
 from catalyst.vault.secret import Secret
 from franchise.organizations.models import Organization
@@ -14,24 +23,55 @@ from franchise.vouchers.people import domain_of, person_of
 from franchise.vouchers.preview import problem_of, state_of
 from franchise.vouchers.states import Standing
 
+# The campaign joins the code that was just counted, so that the code is always locked first. A row
+# that waited is judged again as it is then (PostgreSQL, READ COMMITTED), and the clock that decides
+# is read after the wait: by the RETURNING of a row that is already ours.
+_COUNT = """
+WITH code AS (
+    UPDATE franchise_voucher_code SET redeemed = redeemed + 1
+    WHERE id = %(code)s AND status = 'active' AND redeemed < max_redemptions
+    RETURNING campaign_id, expires_at, clock_timestamp() AS now
+), campaign AS (
+    UPDATE franchise_campaign AS it
+    SET redeemed = it.redeemed + 1, spent_minor = it.spent_minor + it.credit_minor
+    FROM code
+    WHERE it.id = code.campaign_id AND it.status = 'active'
+      AND it.version = %(version)s
+      AND it.credit_minor = %(credit)s AND it.currency = %(currency)s
+      AND (it.max_redemptions IS NULL OR it.redeemed < it.max_redemptions)
+      AND (it.budget_minor IS NULL OR it.spent_minor + it.credit_minor <= it.budget_minor)
+    RETURNING it.starts_at, it.ends_at, clock_timestamp() AS now
+)
+SELECT campaign.starts_at <= campaign.now
+   AND campaign.now < coalesce(code.expires_at, campaign.ends_at, 'infinity')
+FROM code, campaign
+"""
 
-def lock(*, code: Secret) -> VoucherCode:
-    """The row of a code, judged; it and its campaign are locked until the caller's transaction
-    ends, and what is read was read inside the lock. Raises UnknownCode.
-    """
+
+class Refused(Exception):
+    """Code or campaign is no longer what was looked at. Undo the transaction, then look again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who uses a code. `organization`: an existing one; None: it is only being made."""
+
+    email: str
+    organization: Organization | None = None
+
+    @property
+    def person(self) -> str:
+        return person_of(self.email)
+
+
+def look(*, code: Secret) -> VoucherCode:
+    """The judged row of a code, not locked. Raises UnknownCode."""
     canonical = codes.normalise(code)
-    if canonical is None:
+    rows = VoucherCode.objects.filter(code_hash=codes.code_hash(canonical or code))
+    found = states.judged(rows).first()
+    if canonical is None or found is None:
         raise problems.unknown()
-    # Not the key: a batch that is being made for the campaign does not stand in the way.
-    rows = VoucherCode.objects.select_for_update(no_key=True)
-    rows = rows.filter(code_hash=codes.code_hash(canonical))
-    found = rows.values_list("pk", "campaign_id").first()
-    if found is None:
-        raise problems.unknown()
-    pk, campaign_id = found
-    Campaign.objects.select_for_update(no_key=True).values_list("pk").get(pk=campaign_id)
-    # A statement of its own: its clock is later than the wait for the locks.
-    return states.judged(VoucherCode.objects).get(pk=pk)
+    return found
 
 
 def earlier(*, idempotency_key: str) -> Redemption | None:
@@ -40,74 +80,97 @@ def earlier(*, idempotency_key: str) -> Redemption | None:
     return found.filter(idempotency_key=idempotency_key).first()
 
 
-def must_be_usable(
-    *, voucher: VoucherCode, email: str, organization: Organization | None = None
-) -> None:
-    """Raises the VoucherProblem of the state a locked voucher is in; AlreadyUsed, LimitReached."""
-    if voucher.bound_email and person_of(voucher.bound_email) != person_of(email):
+def is_of(redemption: Redemption, code: Secret) -> bool:
+    """Is it this code that was used?"""
+    canonical = codes.normalise(code)
+    return canonical is not None and codes.code_hash(canonical) == redemption.voucher.code_hash
+
+
+def must_be_usable(*, voucher: VoucherCode, customer: Customer) -> None:
+    """Raises the VoucherProblem of the state a judged voucher is in; AlreadyUsed, LimitReached."""
+    if voucher.bound_email and person_of(voucher.bound_email) != customer.person:
         raise problems.unknown()
     if states.standing(voucher) is not Standing.REVOKED:
-        _must_be_within_limits(voucher.campaign, person_of(email), organization)
+        _must_be_within_limits(voucher.campaign, customer)
     if (problem := problem_of(state_of(voucher))) is not None:
         raise problem
-
-
-def _must_be_within_limits(
-    campaign: Campaign, person: str, organization: Organization | None
-) -> None:
-    used = Redemption.objects.select_related("organization").filter(campaign=campaign)
-    used = used.exclude(state=Redemption.State.RELEASED).order_by("id")
-    by_person = used.filter(person=person)
-    by_organization = used.filter(organization=organization) if organization else used.none()
-    for theirs, limit in (
-        (by_person, campaign.per_person),
-        (by_organization, campaign.per_organization),
-    ):
-        found = list(theirs[:limit])
-        if len(found) < limit:
-            continue
-        first = found[0].organization
-        if limit == 1:
-            raise problems.already_used(organization=first.slug, name=first.name)
-        raise problems.limit_reached()
-    most = campaign.per_email_domain
-    if most is not None and used.filter(domain=domain_of(person)).count() >= most:
-        raise problems.limit_reached()
 
 
 def use(
     *,
     voucher: VoucherCode,
-    organization_id: int,
+    organization: Organization,
     email: str,
     idempotency_key: str,
     ip_hash: str = "",
 ) -> Redemption:
-    """Count one use of a locked, usable voucher. Raises KeyReused."""
-    campaign = voucher.campaign
-    person = person_of(email)
-    try:
-        with transaction.atomic():
-            redemption = Redemption.objects.create(
-                campaign=campaign,
-                voucher=voucher,
-                organization_id=organization_id,
-                email=email,
-                person=person,
-                domain=domain_of(person),
-                amount_minor=campaign.credit_minor,
-                currency=campaign.currency,
-                once_per_organization=campaign.per_organization == 1,
-                once_per_person=campaign.per_person == 1,
-                idempotency_key=idempotency_key,
-                ip_hash=ip_hash,
-            )
-    except IntegrityError as error:
-        if earlier(idempotency_key=idempotency_key) is None:
-            raise
-        raise problems.KeyReused(_("Load the page again and send the form once more.")) from error
-    VoucherCode.objects.filter(pk=voucher.pk).update(redeemed=F("redeemed") + 1)
-    Campaign.objects.filter(pk=campaign.pk).update(
-        redeemed=F("redeemed") + 1, spent_minor=F("spent_minor") + F("credit_minor")
+    """Count one use of a voucher that was looked at, in the caller's transaction, at its end.
+
+    Raises LimitReached, AlreadyUsed; Refused; and IntegrityError where one person or Organization
+    uses it twice at the same moment. After those two undo everything and look again.
+    """
+    campaign, customer = voucher.campaign, Customer(email, organization)
+    if not _counted(voucher):
+        raise Refused
+    if _has_limits_to_count(campaign):
+        _must_be_within_limits(campaign, customer)  # now nobody else can add to them
+    return Redemption.objects.create(
+        campaign=campaign,
+        voucher=voucher,
+        organization=organization,
+        email=email,
+        person=customer.person,
+        domain=domain_of(customer.person),
+        amount_minor=campaign.credit_minor,
+        currency=campaign.currency,
+        once_per_organization=campaign.per_organization == 1,
+        once_per_person=campaign.per_person == 1,
+        idempotency_key=idempotency_key,
+        ip_hash=ip_hash,
     )
-    return redemption
+
+
+def _counted(voucher: VoucherCode) -> bool:
+    """One use more, if code and campaign still allow it, and it is time; both are locked now."""
+    campaign = voucher.campaign
+    values = {
+        "code": voucher.pk,
+        "version": campaign.version,
+        "credit": campaign.credit_minor,
+        "currency": campaign.currency,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, values)
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _has_limits_to_count(campaign: Campaign) -> bool:
+    """Others than "once", which unique indexes hold."""
+    return (
+        campaign.per_person > 1
+        or campaign.per_organization > 1
+        or campaign.per_email_domain is not None
+    )
+
+
+def _must_be_within_limits(campaign: Campaign, customer: Customer) -> None:
+    """Raises AlreadyUsed where the limit is one, else LimitReached."""
+    used = Redemption.objects.select_related("organization").filter(campaign=campaign)
+    used = used.exclude(state=Redemption.State.RELEASED).order_by("id")
+    _within(used.filter(person=customer.person), campaign.per_person)
+    if customer.organization is not None:
+        _within(used.filter(organization=customer.organization), campaign.per_organization)
+    most = campaign.per_email_domain
+    if most is not None and used.filter(domain=domain_of(customer.person)).count() >= most:
+        raise problems.limit_reached()
+
+
+def _within(used: QuerySet[Redemption], most: int) -> None:
+    found = list(used[:most])
+    if len(found) < most:
+        return
+    if most == 1:
+        first = found[0].organization
+        raise problems.already_used(organization=first.slug, name=first.name)
+    raise problems.limit_reached()
