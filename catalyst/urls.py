@@ -10,13 +10,14 @@ from catalyst.identity import views as identity
 from catalyst.identity.oidc import views as oidc
 from catalyst.language import choice
 from catalyst.telemetry import views as telemetry
-from catalyst.web import health, reports
+from catalyst.web import health, home, reports
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", telemetry.metrics, name="metrics"),
     path("csp-report", reports.csp_report, name="csp-report"),
+    path("home/", home.home, name="home"),
     path("audit/", audit.audit, name="audit"),
     path("login/", identity.LogIn.as_view(), name="login"),
     path("logout/", identity.log_out, name="logout"),

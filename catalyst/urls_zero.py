@@ -9,7 +9,7 @@ from catalyst.identity.routes import closed
 
 urlpatterns = closed(
     [
-        path("", names("anyone")(RedirectView.as_view(url="/sovereign/"))),
+        path("", names("anyone")(RedirectView.as_view(url="/home/"))),
         path("", include("catalyst.urls")),
         path("api/v1/", mounted("api")),
         # The specification's clients look for it there: their ingress takes the prefix off.

@@ -23,7 +23,6 @@ ROLE_AUDITORS = {
 }
 LOCAL_BACKEND = "catalyst.identity.local.LocalBackend"
 OIDC_BACKEND = "catalyst.identity.oidc.backend.OidcBackend"
-ROLE_HOME = {"zero": "/sovereign/", "sovereign": "/vouchers/"}
 
 
 def database(url: str) -> dict[str, Any]:
@@ -167,7 +166,7 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
             {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
         ],
         "LOGIN_URL": "/login/",
-        "LOGIN_REDIRECT_URL": ROLE_HOME[env.role],
+        "LOGIN_REDIRECT_URL": "/home/",  # leads to the first page that this person may see
         "LOGOUT_REDIRECT_URL": "/login/",
         "SESSION_ENGINE": "catalyst.identity.sessions",
         "SESSION_COOKIE_AGE": 12 * 3600,  # without being used; see identity.sessions.LONGEST too

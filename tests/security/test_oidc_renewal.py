@@ -106,10 +106,10 @@ def test_given_a_log_in_that_is_over_when_a_page_is_asked_then_to_log_in_and_bac
     ("current", "back"),
     [
         ("http://testserver/vouchers/?before=7", "/vouchers/%3Fbefore%3D7"),
-        ("https://evil.example/vouchers/", "/sovereign/"),
-        ("http://testserver//evil.example/", "/sovereign/"),
-        ("javascript:alert(1)", "/sovereign/"),
-        ("", "/sovereign/"),
+        ("https://evil.example/vouchers/", "/home/"),
+        ("http://testserver//evil.example/", "/home/"),
+        ("javascript:alert(1)", "/home/"),
+        ("", "/home/"),
     ],
 )
 def test_given_a_log_in_that_is_over_when_htmx_asks_then_401_and_the_whole_page_goes(
