@@ -59,6 +59,12 @@ def events_of(user: User, wanted: Wanted, *, before: int | None = None) -> Found
     return Found(found[:PAGE], found[PAGE - 1].pk if more else None)
 
 
+def events_about(*, object: str, limit: int = PAGE) -> list[AuditEvent]:
+    """What was done to one object, newest first, for the page of that object: who may see it may
+    see this."""
+    return list(AuditEvent.objects.filter(object=object).order_by("-pk")[:limit])
+
+
 def _matches(wanted: Wanted) -> Q:
     asked = Q()
     if wanted.act:

@@ -98,7 +98,12 @@ def code_hash(code: Secret) -> str:
 def hasher() -> Callable[[Secret], str]:
     """`code_hash` for many codes: the key is opened once."""
     key = lasting_key(KEY_PURPOSE)
-    return lambda code: hmac.new(key, code.reveal().encode(), hashlib.sha256).hexdigest()
+    return lambda code: hmac.new(key, _bytes(code), hashlib.sha256).hexdigest()
+
+
+def _bytes(code: Secret) -> bytes:
+    """Of whatever was sent: JSON can hold half a character."""
+    return code.reveal().encode(errors="surrogatepass")
 
 
 def _plain(typed: str, *, keep_hyphens: bool = False) -> str:

@@ -27,6 +27,7 @@ from franchise.vouchers.states import Standing
 
 SEALED_AS = "franchise.voucher-code"
 MOST_AT_ONCE = 10_000
+MOST_RECIPIENTS = 500
 OPENS_BEFORE_IT_ENDS = "franchise_campaign_opens_before_it_ends"
 
 

@@ -17,6 +17,7 @@ from franchise.vouchers.changing import (
     revoke,
     revoke_campaign,
 )
+from franchise.vouchers.exporting import Export, export
 from franchise.vouchers.issuing import (
     CodeTaken,
     Issued,
@@ -26,8 +27,23 @@ from franchise.vouchers.issuing import (
     find,
     issue,
 )
-from franchise.vouchers.listing import Page, Row, credit_of, page
+from franchise.vouchers.listing import (
+    CampaignRow,
+    Page,
+    Row,
+    Wanted,
+    batches,
+    campaign,
+    campaigns,
+    credit_of,
+    every,
+    one,
+    page,
+    redemptions,
+)
+from franchise.vouchers.mailing import issue_by_mail
 from franchise.vouchers.preview import Preview, State, preview
+from franchise.vouchers.reissuing import reissue
 from franchise.vouchers.rules import MOST_REDEMPTIONS, Rules
 from franchise.vouchers.showing import code_of, reprint
 from franchise.vouchers.using import (
@@ -42,9 +58,11 @@ from franchise.vouchers.using import (
 
 __all__ = [
     "MOST_REDEMPTIONS",
+    "CampaignRow",
     "ChangedMeanwhile",
     "CodeTaken",
     "Customer",
+    "Export",
     "InUse",
     "Issued",
     "Page",
@@ -53,24 +71,34 @@ __all__ = [
     "Row",
     "Rules",
     "State",
+    "Wanted",
     "add_batch",
     "add_code",
+    "batches",
+    "campaign",
+    "campaigns",
     "code_of",
     "create_campaign",
     "credit_of",
     "earlier",
     "edit_campaign",
     "edit_code",
+    "every",
+    "export",
     "extend",
     "find",
     "is_of",
     "issue",
+    "issue_by_mail",
     "look",
     "must_be_usable",
+    "one",
     "page",
     "pause",
     "pause_campaign",
     "preview",
+    "redemptions",
+    "reissue",
     "reprint",
     "resume",
     "resume_campaign",

@@ -1,31 +1,31 @@
-"""Vouchers for those who sell: the list, a form to issue one, and what can be done to each.
-
-A new code is shown once, on the page after the form; it travels there as the voucher's id.
-"""
+"""Vouchers for those who sell: the list, a form to issue one, and what can be done to each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalyst.identity import step_up
 from catalyst.identity.permissions import requires
-from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
+from franchise import csv_file
 from franchise.paging import before
-from franchise.vouchers import services
-from franchise.vouchers.codes import grouped
-from franchise.vouchers.forms import IssueForm
+from franchise.vouchers import once, services
+from franchise.vouchers.forms import FindForm, IssueForm
+from franchise.vouchers.listing import Row, Wanted
 
-SHOW_ONCE = "voucher-to-show"
+HEADER = (
+    "id", "code", "campaign", "label", "email", "credit", "redeemed", "cap", "open", "from",
+    "last_day", "state", "created_by", "created_at",
+)  # fmt: skip
 
 
 @never_cache
@@ -55,58 +55,74 @@ def _issue(request: HttpRequest) -> HttpResponse:
         except Invalid as problem:
             form.add_error(problem.extra["field"], problem.detail)
         else:
-            request.session[SHOW_ONCE] = issued.voucher.pk
+            once.keep(request, issued.voucher.pk)
             return redirect("vouchers")
     return _list(request, form)
 
 
 def _list(request: HttpRequest, form: IssueForm) -> HttpResponse:
-    shown: dict[str, Any] = {}
-    if request.method == "GET" and (voucher_id := request.session.pop(SHOW_ONCE, None)):
-        shown = _shown(services.code_of(voucher_id=voucher_id))
-    found = services.page(before=before(request))
-    return render(
-        request,
-        "franchise/vouchers/list.html",
-        {"form": form, "rows": found.rows, "next_before": found.next_before, **shown},
-        status=422 if form.errors else 200,
+    find, wanted = sought(request)
+    found = services.page(wanted=wanted, before=before(request))
+    context = {
+        "form": form,
+        "find": find,
+        "rows": found.rows,
+        **listed(find, found.next_before),
+        **once.take(request),
+    }
+    status = 200 if find.is_valid() and not form.errors else 422
+    return render(request, "franchise/vouchers/list.html", context, status=status)
+
+
+def sought(request: HttpRequest) -> tuple[FindForm, Wanted]:
+    """What the address asks the list for; what cannot be read is said beside its field."""
+    find = FindForm(request.GET)
+    if not find.is_valid():
+        return find, Wanted()
+    data = find.cleaned_data
+    return find, Wanted(
+        text=data["q"].strip(),
+        standing=data["state"],
+        sort=data["sort"] or Wanted().sort,
+        campaign_id=data["campaign"],
+        batch_id=data["batch"],
     )
 
 
-def _shown(code: Secret) -> dict[str, str]:
-    text = grouped(code)
-    return {"code": text, "redeem_url": redeem_url(), "customer_url": f"{redeem_url()}?code={text}"}
+def listed(find: FindForm, next_before: int | None) -> dict[str, Any]:
+    """For the pager: where the next page is, with the same filter."""
+    query = {name: value for name, value in find.data.items() if value and name != "before"}
+    older = urlencode({**query, "before": next_before}) if next_before else ""
+    return {"query": urlencode(query), "sought": bool(query), "older": older}
 
 
-def redeem_url() -> str:
-    """Where customers of this installation redeem."""
-    fqdn = settings.CATALYST.sovereign_fqdn
-    return f"{f'https://{fqdn}' if fqdn else settings.CATALYST.public_url}/redeem"
+@require_safe
+@requires("voucher.manage")
+def table(request: HttpRequest) -> HttpResponseBase:
+    """What the list shows, all pages, as a file; codes stay masked."""
+    find, wanted = sought(request)
+    if not find.is_valid():
+        raise Invalid(_("The filter in this address cannot be read."))
+    rows = (_cells(row) for row in services.every(wanted=wanted))
+    return csv_file.answer("vouchers.csv", HEADER, rows)
 
 
-def _act(service: Callable[..., None], done: str) -> Callable[..., HttpResponseBase]:
-    @require_POST
-    @requires("voucher.manage")
-    def view(request: HttpRequest, voucher_id: int) -> HttpResponse:
-        service(voucher_id=voucher_id, actor=str(request.user), request=request)
-        messages.success(request, done)
-        return redirect("vouchers")
-
-    return view
-
-
-pause = _act(
-    services.pause, lazy("The voucher is paused. Nobody can redeem it until you resume it.")
-)
-resume = _act(services.resume, lazy("The voucher can be redeemed again."))
-revoke = _act(services.revoke, lazy("The voucher is revoked. Credit that was given stays."))
+def _cells(row: Row) -> list[object]:
+    voucher, campaign = row.voucher, row.voucher.campaign
+    return [
+        voucher.pk, f"…{voucher.last4}", campaign.name, voucher.label, voucher.bound_email,
+        campaign.credit, voucher.redeemed, voucher.max_redemptions, row.open,
+        campaign.starts_at.date(), voucher.last_day, row.state, voucher.created_by,
+        voucher.created_at.isoformat(timespec="seconds"),
+    ]  # fmt: skip
 
 
 @require_POST
 @requires("voucher.manage")
-@step_up.recently_proved
-def reprint(request: HttpRequest, voucher_id: int) -> HttpResponse:
-    """Show a code once more, on the next page; that it was shown is in the audit."""
-    services.reprint(voucher_id=voucher_id, actor=str(request.user), request=request)
-    request.session[SHOW_ONCE] = voucher_id
-    return redirect("vouchers")
+def find(request: HttpRequest) -> HttpResponse:
+    """From a whole code to its page. The code is posted, so that no address ever holds it."""
+    found = services.find(code=Secret(request.POST.get("code", "")[:200]))
+    if found is None:
+        messages.error(request, _("No voucher has this code."))
+        return redirect("vouchers")
+    return redirect("voucher", found.pk)
