@@ -33,7 +33,7 @@ def missed(row: Subscription, *, because: str, has_card: bool) -> None:
 def suspended(row: Subscription) -> None:
     """Its Organization stands still until it is paid."""
     organizations.suspend(
-        organization_id=row.organization_id, bebecause=Cause.UNPAID, actor="billing"
+        organization_id=row.organization_id, because=Cause.UNPAID, actor="billing"
     )
 
 
