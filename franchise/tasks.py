@@ -14,12 +14,14 @@ from franchise.billing.orders import checkout, refunding
 from franchise.billing.orders import services as orders
 from franchise.billing.subscriptions import renewing
 from franchise.ledger import services as ledger
+from franchise.ledger import telling
 from franchise.mails import delivery as mails
 from franchise.mails import services as mail_promises
 from franchise.organizations import people
 from franchise.organizations.ending import deletion
 
 CHECK_SECONDS = 600.0
+TELL_SECONDS = 300.0
 
 
 @outbox.handler(mail_promises.TOPIC)
@@ -64,6 +66,13 @@ def end_credit() -> None:
     """Reservations that nobody paid for, and credit whose time is over."""
     ledger.release_overdue()
     ledger.expire_due()
+
+
+@beat.every_round
+def tell_of_credit() -> None:
+    """Every few minutes; the lease is not given back, so that nobody looks before it ends."""
+    if take("franchise:credit-mails", holder=me(), ttl=TELL_SECONDS):
+        telling.tell()
 
 
 @beat.every_round

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, get_type_hints
 
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from catalyst.vault.secret import Secret
 from franchise.money import Money
@@ -182,6 +183,7 @@ def check(kind: str, context: Mapping[str, Any]) -> Words:
     needed = {name for name, field in known.items() if field.default is MISSING}
     if missing := sorted(needed - set(context)):
         raise WrongWords(f"{kind} needs {', '.join(missing)}")
+    context = {n: str(v) if isinstance(v, Promise) else v for n, v in context.items()}
     for name, value in context.items():
         if not isinstance(value, types[name]) or (
             isinstance(value, datetime) and timezone.is_naive(value)

@@ -53,6 +53,7 @@ class Mail(models.Model):
             ),
         )
         indexes = (
+            models.Index(fields=("key",), name="franchise_mail_by_key"),
             models.Index(Lower("to"), models.F("id").desc(), name="franchise_mail_by_address"),
         )
 

@@ -7,7 +7,7 @@ its Message-ID, by which mail programs know it (RFC 5322 §3.6.4).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,6 +55,11 @@ def send(*, kind: str, to: str, key: str, context: Mapping[str, Any], language: 
             }
             mail.save(update_fields=["secrets"])
         outbox.put(topic=TOPIC, key=str(mail.pk))
+
+
+def promised(*, keys: Collection[str]) -> set[str]:
+    """Of these keys those that some mail was promised under, whatever became of it."""
+    return set(Mail.objects.filter(key__in=keys).values_list("key", flat=True))
 
 
 def _new_id() -> str:

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "franchise_mail",
                 "indexes": [
+                    models.Index(fields=["key"], name="franchise_mail_by_key"),
                     models.Index(Lower("to"), models.F("id").desc(), name="franchise_mail_by_address"),
                 ],
                 "constraints": [

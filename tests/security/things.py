@@ -20,6 +20,9 @@ from dns.byo.models import DomainMove, Mode
 from dns.pools.models import Pool
 from dns.tokens import services as tokens
 from dns.tokens.models import Scope
+from franchise.backoffice.models import SavedFilter
+from franchise.mails import stopping
+from franchise.mails.models import Mail
 from franchise.money import Money
 from franchise.vouchers import services as vouchers
 from sovereign_wizard.provisioning import services
@@ -109,6 +112,9 @@ def things_of(
         "approval_id": approval.pk,
         "deployment_id": deployment.pk,
         "draft_id": Draft.objects.create(owner=owner).pk,
+        "filter_id": SavedFilter.objects.create(
+            person=owner, page="vouchers", name="canary", query="state=active"
+        ).pk,
         "move_id": move.pk,
         "subject": deployment.subject,
         "job_id": f"{deployment.pk}:preflight-1",
@@ -130,6 +136,7 @@ def common_things() -> dict[str, Any]:
     return {
         "allocation_id": uuid.uuid4(),
         "token_id": token.id,
+        "signed": stopping.address_of(_mail()).split("/")[-3],
         "voucher_id": issued.voucher.pk,
         "domain": settings.CATALYST.pool_domains[0],
         "word": "api",
@@ -142,11 +149,18 @@ def common_things() -> dict[str, Any]:
     }
 
 
+def _mail() -> Mail:
+    return Mail.objects.create(
+        kind="voucher-issued", to="x@example.com", key="1", message_id=uuid.uuid4().hex
+    )
+
+
 def unknown_things() -> dict[str, Any]:
     return {
         "approval_id": uuid.uuid4(),
         "deployment_id": uuid.uuid4(),
         "draft_id": uuid.uuid4(),
+        "filter_id": 2**62,
         "move_id": uuid.uuid4(),
         "subject": f"deployment:{uuid.uuid4()}",
         "job_id": f"{uuid.uuid4()}:preflight-1",
