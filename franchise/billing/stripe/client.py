@@ -56,7 +56,9 @@ class Https(stripe.HTTPClient):
             kind = type(error).__name__
         else:
             return answer.text, answer.status_code, answer.headers
-        raise stripe.APIConnectionError(f"Stripe was not reached ({kind}).", should_retry=True)
+        raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
+            f"Stripe was not reached ({kind}).", should_retry=True
+        )
 
     def close(self) -> None:
         self._http.close()

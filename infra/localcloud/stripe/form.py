@@ -106,6 +106,20 @@ class Params:
         self._children += rows
         return rows
 
+    def methods(self, known: Iterable[str]) -> list[str]:
+        """Which ways to pay are allowed; what does not fit is left out in silence.
+
+        `payment_method_types` was taken away with 2026-09-30.endive.
+        """
+        if "payment_method_types" in self._raw:
+            raise invalid(
+                "payment_method_types is no longer supported. Use allowed_payment_method_types.",
+                param=self.name("payment_method_types"),
+                code="payment_method_types_no_longer_supported",
+            )
+        asked = self.texts("allowed_payment_method_types") or ["card"]
+        return [each for each in asked if each in tuple(known)]
+
     def metadata(self, before: dict[str, str] | None = None) -> dict[str, str]:
         """Merged into what there was; an empty value removes a key, an empty map all of them."""
         if self._raw.get("metadata") == "":

@@ -66,7 +66,7 @@ def test_given_an_open_session_when_expired_then_for_good(stage: Stage) -> None:
 
 
 def test_given_a_payment_by_bank_when_it_arrives_then_the_session_is_paid(stage: Stage) -> None:
-    made = session(stage, payment_method_types=["card", "us_bank_account"])
+    made = session(stage, allowed_payment_method_types=["card", "us_bank_account"])
     stage.pay(made.id, late=True)
     found = stage.client.v1.checkout.sessions.retrieve(made.id)
     assert (found.status, found.payment_status) == ("complete", "unpaid")
@@ -82,6 +82,11 @@ def test_given_a_payment_by_bank_when_it_arrives_then_the_session_is_paid(stage:
         ({"line_items": [line(10)]}, "amount_too_small", "line_items"),
         ({"line_items": [line(500), line(500, "usd")]}, None, "line_items"),
         ({"customer": "cus_nobody"}, "resource_missing", "customer"),
+        (
+            {"payment_method_types": ["card"]},
+            "payment_method_types_no_longer_supported",
+            "payment_method_types",
+        ),
         ({"colour": "blue"}, "parameter_unknown", "colour"),
         ({"success_url": ""}, "parameter_missing", "success_url"),
     ],

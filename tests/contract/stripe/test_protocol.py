@@ -85,7 +85,8 @@ def test_given_a_key_under_way_when_used_meanwhile_then_409(stage: Stage) -> Non
     for thread in threads:
         thread.join()
     [error] = [one for one in answers if isinstance(one, stripe.StripeError)]
-    assert (error.http_status, error.code) == (409, "idempotency_key_in_use")
+    assert error.http_status == 409 and error.error is not None
+    assert error.error.code == "idempotency_key_in_use"
     assert len(stage.client.v1.customers.list().data) == 1
 
 
@@ -200,7 +201,7 @@ def test_given_held_webhooks_when_released_reversed_five_times_each_then_so_they
 def test_given_the_payment_page_when_a_browser_sends_the_form_then_back_to_the_shop(
     stage: Stage,
 ) -> None:
-    made = session(stage, payment_method_types=["card"])
+    made = session(stage, allowed_payment_method_types=["card"])
     with httpx.Client(verify=context(stage.link.ca_bundle)) as browser:
         page = browser.get(str(made.url))
         assert "OMR 6.280" in page.text and "https://shop.example/cart" in page.text

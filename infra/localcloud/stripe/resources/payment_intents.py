@@ -30,7 +30,7 @@ def create(call: Call) -> Json:
         "metadata": params.metadata(),
         "receipt_email": params.text("receipt_email"),
         "setup_future_usage": params.choice("setup_future_usage", ("off_session", "on_session")),
-        "payment_method_types": params.texts("payment_method_types") or ["card"],
+        "payment_method_types": params.methods(("card",)),
     }
     params.text("statement_descriptor_suffix")
     automatic = params.within("automatic_payment_methods")

@@ -37,9 +37,9 @@ def create(call: Call) -> Json:
     success_url = _url(params, "success_url")
     if success_url is None:
         raise _lacks("success_url")
-    methods = params.texts("payment_method_types") or ["card"]
-    if not set(methods) <= set(METHODS):
-        raise invalid(f"payment_method_types are of {METHODS}", param="payment_method_types")
+    methods = params.methods(METHODS)
+    if not methods:
+        raise invalid("No valid payment method types for this Checkout Session.")
     session: Json = {
         "id": new_id("cs_test_", 58),
         "object": "checkout.session",
