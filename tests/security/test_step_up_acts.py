@@ -30,6 +30,15 @@ ACTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a token": ("POST", "/domains/tokens/new/", TOKEN),
     "a voucher": ("POST", "/vouchers/", VOUCHER),
     "a voucher's code again": ("POST", "/vouchers/{voucher_id}/reprint", {}),
+    "a voucher's QR code": ("POST", "/vouchers/{voucher_id}/qr", {}),
+    "a voucher in its place": ("POST", "/vouchers/{voucher_id}/reissue", {"because": "lost"}),
+    "a campaign's codes": (
+        "POST",
+        "/vouchers/campaigns/{campaign_id}/codes",
+        {"size": "1", "max_redemptions": "1"},
+    ),
+    "a batch as a table": ("POST", "/vouchers/batches/{batch_id}/csv", {}),
+    "a batch on paper": ("POST", "/vouchers/batches/{batch_id}/pdf/0", {}),
     "going on with a domain": ("POST", "/own-domains/{move_id}/resume/", {}),
     "a domain's old name servers": ("POST", "/own-domains/{move_id}/restore/", {}),
 }
@@ -102,7 +111,8 @@ def test_03_given_a_proof_of_now_when_any_act_is_sent_then_not_asked(boss: User)
         answer = client.generic(method, *form(path.format(**things), sent))
         assert answer.status_code in (200, 201, 302, 422), (name, answer.text)
         assert "/account/confirm/" not in answer.get("Location", ""), name
-    assert VoucherCode.objects.count() == 2 and ServiceToken.objects.count() == 1
+    # One of its own, a batch of two; and now one more, one in the place of another, one issued.
+    assert VoucherCode.objects.count() == 6 and ServiceToken.objects.count() == 1
     assert User.objects.get(pk=boss.pk).check_password(NEW)
 
 

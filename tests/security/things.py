@@ -132,12 +132,16 @@ def common_things() -> dict[str, Any]:
         expires_at=timezone.now() + timedelta(days=1),
         actor="test",
     )
+    batch = vouchers.add_batch(campaign_id=issued.voucher.campaign_id, size=2, actor="test")
     token = tokens.issue(name="canary", scopes=[Scope.CHECK], life=timedelta(days=1), actor="test")
     return {
         "allocation_id": uuid.uuid4(),
         "token_id": token.id,
         "signed": stopping.address_of(_mail()).split("/")[-3],
         "voucher_id": issued.voucher.pk,
+        "campaign_id": issued.voucher.campaign_id,
+        "batch_id": batch.pk,
+        "part": 0,
         "domain": settings.CATALYST.pool_domains[0],
         "word": "api",
         "registrar": "cloudflare",

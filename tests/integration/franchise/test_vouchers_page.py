@@ -117,8 +117,9 @@ def test_given_a_voucher_when_paused_resumed_and_revoked_then_the_list_and_the_a
 ) -> None:
     pk = issue().voucher.pk
     for act, word in (("pause", "Paused"), ("resume", "Active"), ("revoke", "Revoked")):
-        page = seller.post(f"/vouchers/{pk}/{act}", follow=True)
-        assert page.status_code == 200
+        done = seller.post(f"/vouchers/{pk}/{act}", {"because": "The fair is over"}, follow=True)
+        assert done.redirect_chain == [(f"/vouchers/{pk}/", 302)]
+        page = seller.get("/vouchers/")
         row = re.search(rf'id="voucher-{pk}">.*?</tr>', page.text, re.DOTALL)
         assert row
         assert word in row[0]
@@ -130,7 +131,7 @@ def test_given_a_voucher_when_paused_resumed_and_revoked_then_the_list_and_the_a
 
 def test_given_a_revoked_voucher_when_resumed_then_409(seller, issue) -> None:
     pk = issue().voucher.pk
-    seller.post(f"/vouchers/{pk}/revoke")
+    seller.post(f"/vouchers/{pk}/revoke", {"because": "Lost"})
     assert seller.post(f"/vouchers/{pk}/resume").status_code == 409
 
 
@@ -147,8 +148,10 @@ def test_given_a_voucher_when_shown_again_then_the_code_is_there_and_the_audit_s
 
 
 def test_given_no_such_voucher_when_acting_then_404(seller) -> None:
-    for act in ("pause", "revoke", "reprint"):
-        assert seller.post(f"/vouchers/999999/{act}").status_code == 404
+    for act in ("pause", "revoke", "reprint", "edit", "reissue", "qr"):
+        answer = seller.post(f"/vouchers/999999/{act}", {"because": "Lost"})
+        assert answer.status_code == 404
+    assert seller.get("/vouchers/999999/").status_code == 404
 
 
 def test_given_more_than_a_page_when_listed_then_older_ones_follow_by_key(seller, issue) -> None:
