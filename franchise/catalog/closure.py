@@ -8,7 +8,7 @@ from typing import Any
 
 from catalyst.blueprints.needs import Need, ToldNeed
 from catalyst.blueprints.services import apps as blueprints
-from franchise.catalog.dependencies.graph import Thing, Things
+from franchise.catalog.dependencies.graph import Thing, Things, check
 from franchise.catalog.dependencies.stack import Stack
 from franchise.catalog.models import Offer
 from franchise.catalog.quotes import Size
@@ -51,8 +51,8 @@ def things(offers: Iterable[Offer]) -> Things:
 
 
 def come_along(offers: Mapping[str, Offer], chosen: Iterable[str]) -> Whole:
-    """What a choice brings and takes in all; what is shared counts once."""
-    stack = Stack(things(offers.values()), frozenset(chosen))
+    """What a choice brings and takes in all; what is shared counts once. Raises Unsound."""
+    stack = Stack(check(things(offers.values())), frozenset(chosen))
     size = Size()
     for instance in stack.instances.values():
         each = offers[instance.slug]

@@ -125,7 +125,13 @@ class Plan(Sold):
                 condition=Q(vcpu__gt=0, memory_mb__gt=0)
                 & (
                     Q(kind=PlanKind.FIXED, disk_gb__gt=0, most_units__isnull=True)
-                    | Q(kind=PlanKind.METERED, most_units__gt=0, most_units__lte=MOST_UNITS)
+                    # NOT NULL said: what is unknown passes a CHECK (PostgreSQL §5.5.1).
+                    | Q(
+                        kind=PlanKind.METERED,
+                        most_units__isnull=False,
+                        most_units__gt=0,
+                        most_units__lte=MOST_UNITS,
+                    )
                 ),
             ),
         )

@@ -8,25 +8,40 @@ from dataclasses import dataclass
 from django.apps import apps as installed
 from django.db import transaction
 
+from franchise.catalog.editing import CatalogChanged, InUse, NewPrice, SlugTaken, add, edit, find
 from franchise.catalog.models import CatalogVersion, Kind, Plan
 from franchise.catalog.quotes import Capacity, Line, NotSold, PriceChanged, Quote, Size
 from franchise.catalog.quoting import quote
 from franchise.catalog.seed.plant import plant
+from franchise.catalog.uses import Use, on_where_used, where_used
+from franchise.catalog.versions import Change, history
 
 __all__ = [
     "Capacity",
+    "CatalogChanged",
     "CatalogVersion",
+    "Change",
+    "InUse",
     "Kind",
     "Limits",
     "Line",
+    "NewPrice",
     "NotSold",
     "PriceChanged",
     "Quote",
     "Size",
+    "SlugTaken",
+    "Use",
+    "add",
+    "edit",
+    "find",
+    "history",
     "limits_of",
+    "on_where_used",
     "quote",
     "seed",
     "versions",
+    "where_used",
 ]
 
 

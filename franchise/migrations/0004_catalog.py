@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('memory_mb__gt', 0), ('vcpu__gt', 0), models.Q(models.Q(('disk_gb__gt', 0), ('kind', 'fixed'), ('most_units__isnull', True)), models.Q(('kind', 'metered'), ('most_units__gt', 0), ('most_units__lte', 100000)), _connector='OR')), name='franchise_plan_has_a_size'),
+            constraint=models.CheckConstraint(condition=models.Q(('memory_mb__gt', 0), ('vcpu__gt', 0), models.Q(models.Q(('disk_gb__gt', 0), ('kind', 'fixed'), ('most_units__isnull', True)), models.Q(('kind', 'metered'), ('most_units__gt', 0), ('most_units__isnull', False), ('most_units__lte', 100000)), _connector='OR')), name='franchise_plan_has_a_size'),
         ),
         migrations.AddConstraint(
             model_name='bundle',

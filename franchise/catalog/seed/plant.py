@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from django.db.models.functions import Now
+from django.db import connection
 
 from franchise.catalog.facts import facts
 from franchise.catalog.seed.goods import Good, goods
@@ -26,16 +27,19 @@ def plant(models: Models) -> bool:
     """True when it did: there was no version of anything. Joins the caller's transaction."""
     if models("CatalogVersion").objects.exists():
         return False
+    with connection.cursor() as cursor:  # the database's clock: prices hold from now on
+        cursor.execute("SELECT now()")
+        now: datetime = cursor.fetchone()[0]
     for good in goods():
-        _plant_one(models, good)
+        _plant_one(models, good, now)
     return True
 
 
-def _plant_one(models: Models, good: Good) -> None:
+def _plant_one(models: Models, good: Good, now: datetime) -> None:
     table, prices = (models(name) if name else None for name in ROWS[good.kind])
     assert table is not None
     row = table(slug=good.slug, **good.row)
-    price = [(good.price.currency, good.price.minor, None)] if good.price else []
+    price = [(good.price.currency, good.price.minor, now)] if good.price else []
     row.version = models("CatalogVersion").objects.create(
         kind=good.kind,
         slug=good.slug,
@@ -50,7 +54,7 @@ def _plant_one(models: Models, good: Good) -> None:
     row.save()
     if good.price and prices is not None:
         prices.objects.create(
-            thing=row, currency=good.price.currency, minor=good.price.minor, valid_from=Now()
+            thing=row, currency=good.price.currency, minor=good.price.minor, valid_from=now
         )
     if good.apps:
         row.apps.set(models("Offer").objects.filter(slug__in=good.apps))
