@@ -157,6 +157,9 @@ LIMITS: dict[str, Limit] = {
         "For one recipient. A domain that comes and goes all day is one thing to look at, and "
         "its page says the same; a mailbox is not to be filled in our name.",
     ),
+    "invitation": Limit(
+        60, MINUTE, "For one address. A link has more bits than anybody can try; as for redeeming."
+    ),
     "invite": Limit(
         100,
         24 * HOUR,

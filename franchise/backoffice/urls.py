@@ -1,10 +1,11 @@
 """Routes of this room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from franchise.backoffice import views
 
 urlpatterns = [
+    path("", include("franchise.backoffice.organizations.urls")),
     path("backoffice/", views.home, name="backoffice"),
     path("backoffice/filters/", views.keep_filter, name="backoffice-filter-keep"),
     path(

@@ -20,7 +20,7 @@ ENV_TYPES = ("prod", "stg", "uat", "dev", "poc")
 RESERVED = frozenset(
     """
     admin api auth catalog catalog-sovereign catalyst console crossplane flux gitea harbor mail
-    marketplace shared-blueprints status system www redeem
+    marketplace mine shared-blueprints status system www redeem
     hetzner fsn1 nbg1 hel1 ash hil sin
     prod stg uat dev poc
     """.split()  # noqa: SIM905  (a list of words reads better)

@@ -24,6 +24,9 @@ from franchise.backoffice.models import SavedFilter
 from franchise.mails import stopping
 from franchise.mails.models import Mail
 from franchise.money import Money
+from franchise.organizations import services as organizations
+from franchise.organizations.members import invitations
+from franchise.organizations.models import Membership
 from franchise.vouchers import services as vouchers
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.models import Deployment, PhaseState
@@ -108,7 +111,15 @@ def things_of(
         asked_by=operator,
         until=timezone.now() + timedelta(hours=1),
     )
+    theirs = organizations.create(
+        name=organization, owner_email=owner.email, slug=f"o{uuid.uuid4().hex[:12]}", user=owner
+    )
+    membership = Membership.objects.get(organization=theirs)
+    invited = invitations.invite(by=membership, email="invited@example.com", role="viewer")
     return {
+        "organization": theirs.slug,
+        "membership_id": membership.pk,
+        "invitation_id": invited.pk,
         "approval_id": approval.pk,
         "deployment_id": deployment.pk,
         "draft_id": Draft.objects.create(owner=owner).pk,
@@ -134,7 +145,11 @@ def common_things() -> dict[str, Any]:
     )
     batch = vouchers.add_batch(campaign_id=issued.voucher.campaign_id, size=2, actor="test")
     token = tokens.issue(name="canary", scopes=[Scope.CHECK], life=timedelta(days=1), actor="test")
+    organization = organizations.create(
+        name="Canary Shop", owner_email="shop@example.com", slug=f"s{uuid.uuid4().hex[:12]}"
+    )
     return {
+        "organization_id": organization.pk,
         "allocation_id": uuid.uuid4(),
         "token_id": token.id,
         "signed": stopping.address_of(_mail()).split("/")[-3],
@@ -161,6 +176,9 @@ def _mail() -> Mail:
 
 def unknown_things() -> dict[str, Any]:
     return {
+        "organization": f"u{uuid.uuid4().hex[:12]}",
+        "membership_id": 0,
+        "invitation_id": 0,
         "approval_id": uuid.uuid4(),
         "deployment_id": uuid.uuid4(),
         "draft_id": uuid.uuid4(),

@@ -1,0 +1,1 @@
+"""Customers, for those who run the platform: found, helped, suspended, deleted."""
