@@ -20,6 +20,8 @@ class FranchiseConfig(AppConfig):
         from catalyst.audit.selectors import owned
         from catalyst.vault import lasting
         from franchise.billing import ends as billing
+        from franchise.billing import payments
+        from franchise.billing.cards.services import provider
         from franchise.ledger import ends
         from franchise.organizations.members.services import governed
         from franchise.vouchers.codes import KEY_PURPOSE
@@ -28,3 +30,4 @@ class FranchiseConfig(AppConfig):
         owned("organization", governed)
         ends.register()
         billing.register()
+        payments.offer(provider)

@@ -13,6 +13,8 @@ from catalyst.work.models import OutboxItem
 from franchise.billing.orders import checkout, refunding
 from franchise.billing.orders import services as orders
 from franchise.billing.subscriptions import renewing
+from franchise.billing.webhooks import reconciling
+from franchise.billing.webhooks import services as webhooks
 from franchise.ledger import services as ledger
 from franchise.ledger import telling
 from franchise.mails import delivery as mails
@@ -52,6 +54,26 @@ def refund_card(item: OutboxItem) -> None:
 def charge_card(item: OutboxItem) -> None:
     """A month that credit does not pay for."""
     renewing.charge(number=item.key)
+
+
+@outbox.handler(webhooks.TOPIC)
+def look_at_event(item: OutboxItem) -> None:
+    """An event of Stripe's that could not be taken in at once."""
+    webhooks.again(event_id=item.key)
+
+
+@beat.every_round
+def look_for_payments() -> None:
+    """Every few minutes, in a task of its own: it asks Stripe."""
+    if reconciling.is_due():
+        with suppress(OperationalError):  # Redis is away: the next time will do
+            reconcile_payments.apply_async(retry=False, expires=reconciling.EVERY_SECONDS)
+
+
+@shared_task(name="franchise.payments.reconcile")
+def reconcile_payments() -> None:
+    """Orders that wait although their page is paid."""
+    reconciling.reconcile()
 
 
 @beat.every_round

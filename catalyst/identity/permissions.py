@@ -65,6 +65,7 @@ PREDICATES: dict[str, Predicate] = {
     "service-token": Predicate(_nobody, without_login=True),  # with the scope
     "acme-key": Predicate(_nobody, without_login=True),  # the key of its name
     "issuer": Predicate(_nobody, without_login=True),  # the signature of its token
+    "webhook": Predicate(_nobody, without_login=True),  # the signature of its body
     "metrics": Predicate(_nobody, without_login=True),  # this machine itself, or the bearer
 }
 

@@ -1,5 +1,5 @@
 """Routes of this room."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", include("franchise.billing.webhooks.urls"))]

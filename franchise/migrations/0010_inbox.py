@@ -39,17 +39,10 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveIntegerField(db_default=0, default=0)),
                 ("error", models.CharField(blank=True, db_default="", default="", max_length=500)),
                 ("received_at", models.DateTimeField(db_default=Now())),
-                ("available_at", models.DateTimeField(db_default=Now())),
                 ("done_at", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "franchise_webhook_event",
-                "indexes": [
-                    models.Index(
-                        fields=["available_at"], name="franchise_webhook_pending",
-                        condition=Q(state="pending"),
-                    ),
-                ],
                 "constraints": [
                     models.CheckConstraint(
                         name="franchise_webhook_event_has_a_state",

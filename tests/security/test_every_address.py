@@ -55,6 +55,7 @@ PASSES = {
     "service-token": set(),
     "acme-key": set(),
     "issuer": set(),
+    "webhook": set(),
     "metrics": set(),
 }
 OWNED = {
@@ -69,7 +70,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "restore": {"confirm": "canary.example"},
 }
 # The address answers a machine of its own: nothing of a person's session counts.
-ANSWERS_PROGRAMS = {"acme-key", "issuer", "metrics"}
+ANSWERS_PROGRAMS = {"acme-key", "issuer", "metrics", "webhook"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class EventState(models.TextChoices):
 
 
 class WebhookEvent(models.Model):
-    """An event of Stripe's, once. `pending` ones are looked at again when `available_at` comes."""
+    """An event of Stripe's, once. A worker looks again at `pending` ones, by the outbox."""
 
     event_id = models.CharField(max_length=255, unique=True, help_text="Stripe's")
     type = models.CharField(max_length=100)
@@ -30,7 +30,6 @@ class WebhookEvent(models.Model):
     attempts = models.PositiveIntegerField(default=0, db_default=0)
     error = models.CharField(max_length=500, blank=True, default="", db_default="")
     received_at = models.DateTimeField(db_default=Now())
-    available_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -44,13 +43,6 @@ class WebhookEvent(models.Model):
                 name="franchise_webhook_event_ends_once",
                 condition=Q(state=EventState.PENDING, done_at__isnull=True)
                 | (~Q(state=EventState.PENDING) & Q(done_at__isnull=False)),
-            ),
-        )
-        indexes = (
-            models.Index(
-                fields=["available_at"],
-                name="franchise_webhook_pending",
-                condition=Q(state=EventState.PENDING),
             ),
         )
 

@@ -25,6 +25,7 @@ MILLISECONDS = PATIENCE_SECONDS * 1000
 ROLES = ("member", "catalyst-operator", "sovereign-admin")
 # Addresses that draw no page of their own: data, parts of pages, acts that lead back to a page.
 NO_PAGE = {
+    "billing-webhook",
     *("healthz", "readyz", "metrics", "csp-report", "acme-update", "language", "logout"),
     *("log-events", "log-page", "log-matches", "log-counts", "log-download"),
     *("sovereigns-csv", "deployment-jobs-csv"),
