@@ -7,7 +7,6 @@ from typing import Any
 from franchise.ledger.holds import forfeit
 from franchise.ledger.reading import history
 from franchise.organizations import services as organizations
-from franchise.organizations.ending.export import exports
 from franchise.organizations.models import Organization
 from franchise.organizations.states import State
 
@@ -17,7 +16,7 @@ MOST = 100_000
 def register() -> None:
     """When the app starts."""
     organizations.on_state(no_credit_without_organization)
-    exports("credit.json", of_credit)
+    organizations.exports("credit.json", of_credit)
 
 
 def no_credit_without_organization(organization: Organization, before: str) -> None:
