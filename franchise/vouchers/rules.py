@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalyst.problem import Invalid
+from franchise.catalog import services as catalog
 from franchise.money import Money
 
 MOST_REDEMPTIONS = 2**31 - 1
@@ -17,7 +17,6 @@ MOST_REDEMPTIONS = 2**31 - 1
 MOST_MINOR = 10**12
 MOST_DAYS = 36_500
 LONGEST_NAME = 80
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 # Numbers of which at least one must be allowed.
 COUNTS = ("max_redemptions", "per_organization", "per_person", "per_email_domain")
 
@@ -127,6 +126,13 @@ def _days(value: int | None) -> int | None:
 
 def _plans(value: tuple[str, ...]) -> list[str]:
     plans = list(dict.fromkeys(value))
-    if any(_SLUG.fullmatch(plan) is None for plan in plans):
-        raise Invalid(_("A Plan is named by its short name, like “m”."), field="plans")
+    for plan in plans:
+        try:
+            catalog.limits_of(plan=plan)
+        except catalog.NotSold as error:
+            raise Invalid(
+                _("There is no Plan “%(plan)s”. Name it by its short name, like “m”.")
+                % {"plan": plan},
+                field="plans",
+            ) from error
     return plans
