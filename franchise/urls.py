@@ -5,4 +5,10 @@ from django.urls import include, path
 ROOMS = (
     "backoffice", "billing", "catalog", "ledger", "mails", "organizations", "redeem", "vouchers",
 )  # fmt: skip
-urlpatterns = [path("", include(f"franchise.{room}.urls")) for room in ROOMS]
+COMPAT = "franchise.compat.urls"
+urlpatterns = [
+    *(path("", include(f"franchise.{room}.urls")) for room in ROOMS),
+    # The earlier system's programs ask with its gateway's prefix, and without.
+    path("billing/", include((COMPAT, "compat"), namespace="compat")),
+    path("api/billing/", include((COMPAT, "compat"), namespace="compat-api")),
+]

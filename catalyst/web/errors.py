@@ -14,7 +14,7 @@ from catalyst.problem import NotFound, Problem
 
 CONTENT_TYPE = "application/problem+json"
 # Addresses for programs; every other one is a page.
-API = ("/api/", "/sovereign/api/", "/acme/", "/v1/")
+API = ("/api/", "/sovereign/api/", "/acme/", "/v1/", "/billing/")
 
 
 class Broken(Problem):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -18,6 +18,8 @@ from franchise.money import EXPONENTS, MOST_MINOR, Money
 
 MOST_BYTES = 65_536
 Document = dict[str, Any]
+# As many digits as a body can hold.
+_EXACT = Context(prec=MOST_BYTES, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
 class BadField(Problem):
@@ -76,19 +78,17 @@ def money(value: object, currency: str, *, field: str) -> Money:
     """The amount a number says. Raises BadField: not a number, too fine, too large."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise BadField("Send a number.", field=field)
-    minor = Decimal(value).scaleb(EXPONENTS[currency]) if _is_finite(value) else None
-    if minor is None or abs(minor) > MOST_MINOR:
+    number = Decimal(value)
+    if number.adjusted() > len(str(MOST_MINOR)):  # `1e999999999`: nobody could hold its digits
+        raise BadField("This amount is too large.", field=field)
+    minor = number.scaleb(EXPONENTS[currency], _EXACT)
+    if abs(minor) > MOST_MINOR:
         raise BadField("This amount is too large.", field=field)
     if minor != minor.to_integral_value():
         raise BadField(
             f"{currency} has {EXPONENTS[currency]} digits behind the point.", field=field
         )
     return Money(int(minor), currency)
-
-
-def _is_finite(value: int | Decimal) -> bool:
-    """Not `1e999999999`: whose digits nobody could hold."""
-    return Decimal(value).is_finite() and Decimal(value).adjusted() < len(str(MOST_MINOR))
 
 
 def text(document: Document, name: str, *, longest: int) -> str:

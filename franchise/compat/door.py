@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -54,12 +53,3 @@ def _let_in(request: HttpRequest, predicate: str) -> None:
 def _as_ever(problem: Problem) -> Problem:
     """Bad input is 400 here; the rest of the house says 422."""
     return BadField(problem.detail, **problem.extra) if isinstance(problem, Invalid) else problem
-
-
-def wrapped(guard: Callable[[View], View]) -> Callable[[View], View]:
-    """A guard of pages and API for one method of an address here, its name kept."""
-
-    def decorate(view: View) -> View:
-        return wraps(view)(guard(view))
-
-    return decorate

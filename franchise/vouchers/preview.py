@@ -45,11 +45,12 @@ _PUBLIC = {
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`credit` and `last_day` (UTC; None: no end) are there only when the state is `valid`."""
+    """The rest is there only when the state is `valid`; `last_day` (UTC) None: it has no end."""
 
     state: State
     credit: Money | None = None
     last_day: date | None = None
+    voucher_id: int | None = None
 
     @property
     def problem(self) -> problems.VoucherProblem | None:
@@ -71,7 +72,7 @@ def preview(*, code: Secret) -> Preview:
     state = state_of(row)
     if state is not State.VALID:
         return Preview(state)
-    return Preview(state, row.credit, row.last_day)
+    return Preview(state, row.credit, row.last_day, row.pk)
 
 
 def state_of(voucher: VoucherCode) -> State:

@@ -45,7 +45,7 @@ from franchise.vouchers.mailing import issue_by_mail
 from franchise.vouchers.preview import Preview, State, preview
 from franchise.vouchers.reissuing import reissue
 from franchise.vouchers.rules import MOST_REDEMPTIONS, Rules
-from franchise.vouchers.showing import code_of, reprint
+from franchise.vouchers.showing import code_of, codes_of, reprint, single
 from franchise.vouchers.using import (
     Customer,
     Refused,
@@ -78,6 +78,7 @@ __all__ = [
     "campaign",
     "campaigns",
     "code_of",
+    "codes_of",
     "create_campaign",
     "credit_of",
     "earlier",
@@ -104,5 +105,6 @@ __all__ = [
     "resume_campaign",
     "revoke",
     "revoke_campaign",
+    "single",
     "use",
 ]

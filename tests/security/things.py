@@ -157,6 +157,7 @@ def common_things() -> dict[str, Any]:
         "campaign_id": issued.voucher.campaign_id,
         "batch_id": batch.pk,
         "part": 0,
+        "code": issued.code.reveal(),
         "domain": settings.CATALYST.pool_domains[0],
         "word": "api",
         "registrar": "cloudflare",
