@@ -11,6 +11,10 @@ ENV PATH=/opt/catalyst/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=catalyst.settings.production
+# Letters of invoices and voucher sheets (franchise/paper.py).
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends fonts-dejavu-core \
+ && rm -rf /var/lib/apt/lists/*
 COPY --from=packages /opt/catalyst /opt/catalyst
 WORKDIR /srv/catalyst
 COPY manage.py ./

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 
 import franchise.tasks  # noqa: F401 - the topics' handlers
@@ -55,7 +56,8 @@ def give(acme: Organization) -> Callable[..., Any]:
             "organization_id": acme.pk, "amount": Money(minor, "OMR"), "category": "promotional",
             "source": f"test:{uuid.uuid4()}", "actor": "test",
         }  # fmt: skip
-        return ledger.grant(**{**values, **changes})
+        with transaction.atomic():
+            return ledger.grant(**{**values, **changes})
 
     return make
 
