@@ -16,10 +16,9 @@ Manifest = dict[str, Any]
 NAME = "plan"
 PODS_PER_VCPU = 20  # small Pods are what Apps are made of; a node takes 110
 CONTROL_PLANE_MILLI, CONTROL_PLANE_MB, CONTROL_PLANE_GB = 500, 1_024, 5
-# What a container gets that asks for nothing, and the least it may ask for.
-DEFAULT_REQUEST = {"cpu": "100m", "memory": "128Mi"}
-DEFAULT_LIMIT = {"cpu": "500m", "memory": "512Mi"}
-LEAST = {"cpu": "10m", "memory": "16Mi"}
+# What a container gets that asks for nothing, and the least it may ask for: milli-CPU and MiB.
+# One vCPU is the smallest plan, so that only the memory may be more than was bought.
+DEFAULT_REQUEST, DEFAULT_LIMIT, LEAST = (100, 128), (500, 512), (10, 16)
 
 
 def manifests(*, organization: str, limits: Limits | None, open: bool) -> list[Manifest]:
@@ -56,13 +55,18 @@ def _range(organization: str, limits: Limits) -> Manifest:
     most = {"cpu": str(limits.vcpu), "memory": f"{limits.memory_mb}Mi"}
     container = {
         "type": "Container",
-        "defaultRequest": DEFAULT_REQUEST,
-        "default": DEFAULT_LIMIT,
-        "min": LEAST,
+        "defaultRequest": _within(limits, DEFAULT_REQUEST),
+        "default": _within(limits, DEFAULT_LIMIT),
+        "min": _within(limits, LEAST),
         "max": most,
     }
     volume = {"type": "PersistentVolumeClaim", "max": {"storage": f"{limits.disk_gb}Gi"}}
     return _manifest("LimitRange", organization, {"limits": [container, volume]}, limits)
+
+
+def _within(limits: Limits, size: tuple[int, int]) -> dict[str, str]:
+    milli, mib = size
+    return {"cpu": f"{milli}m", "memory": f"{min(mib, limits.memory_mb)}Mi"}
 
 
 def _manifest(
