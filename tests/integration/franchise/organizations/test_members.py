@@ -144,10 +144,13 @@ def test_given_a_member_of_another_when_named_by_id_then_not_found(join, owner) 
 def test_given_statements_past_the_services_when_the_last_owner_goes_then_the_database_refuses(
     owner,
 ) -> None:
-    with pytest.raises(IntegrityError, match="an Organization has an owner"), transaction.atomic():
-        Membership.objects.filter(pk=owner.pk).delete()
-        with connection.cursor() as cursor:
+    def past_the_services() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            Membership.objects.filter(pk=owner.pk).delete()
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError, match="an Organization has an owner"):
+        past_the_services()
 
 
 @pytest.mark.parametrize("change", [{"email": "UP@acme.example"}, {"role": "king"}])
