@@ -20,7 +20,7 @@ class Mail(models.Model):
     """
 
     kind = models.CharField(max_length=40)
-    to = models.EmailField(max_length=254)
+    to = models.EmailField(max_length=254, help_text="lower case")
     key = models.CharField(max_length=120, help_text="of what it tells; once per kind and address")
     language = models.CharField(max_length=10, blank=True, help_text="empty: found when it is sent")
     context = models.JSONField(default=dict)
@@ -36,7 +36,10 @@ class Mail(models.Model):
         db_table = "franchise_mail"
         constraints = (
             models.UniqueConstraint(
-                "kind", Lower("to"), "key", name="franchise_mail_once_per_event"
+                fields=("kind", "to", "key"), name="franchise_mail_once_per_event"
+            ),
+            models.CheckConstraint(
+                name="franchise_mail_address_in_lower_case", condition=models.Q(to=Lower("to"))
             ),
             models.CheckConstraint(
                 name="franchise_mail_state_is_known",
@@ -54,7 +57,7 @@ class Mail(models.Model):
         )
         indexes = (
             models.Index(fields=("key",), name="franchise_mail_by_key"),
-            models.Index(Lower("to"), models.F("id").desc(), name="franchise_mail_by_address"),
+            models.Index(fields=("to", "-id"), name="franchise_mail_by_address"),
         )
 
     def __str__(self) -> str:

@@ -42,9 +42,9 @@ def send(*, kind: str, to: str, key: str, context: Mapping[str, Any], language: 
     with transaction.atomic():
         mail, is_new = Mail.objects.get_or_create(
             kind=kind,
-            to__iexact=to,
+            to=to.lower(),
             key=key,
-            defaults={"to": to, "language": language, "context": kept, "message_id": _new_id()},
+            defaults={"language": language, "context": kept, "message_id": _new_id()},
         )
         if not is_new:
             return

@@ -38,15 +38,13 @@ def mail_of(signed: str) -> Mail:
 
 def is_stopped(address: str) -> bool:
     """Does whoever reads there want no offers?"""
-    return MailSuppression.objects.filter(address=address.lower()).exists()
+    return MailSuppression.objects.filter(address=address).exists()
 
 
 def stop(*, mail: Mail, request: HttpRequest | None = None) -> None:
     """No offers to this mail's address from now on; said twice it stays so. Audited."""
     with transaction.atomic():
-        _, is_new = MailSuppression.objects.get_or_create(
-            address=mail.to.lower(), defaults={"mail": mail}
-        )
+        _, is_new = MailSuppression.objects.get_or_create(address=mail.to, defaults={"mail": mail})
         if is_new:
             _record("mail.stop", mail, request)
 
@@ -54,10 +52,10 @@ def stop(*, mail: Mail, request: HttpRequest | None = None) -> None:
 def go_on(*, mail: Mail, request: HttpRequest | None = None) -> None:
     """Offers again. Audited."""
     with transaction.atomic():
-        gone, _ = MailSuppression.objects.filter(address=mail.to.lower()).delete()
+        gone, _ = MailSuppression.objects.filter(address=mail.to).delete()
         if gone:
             _record("mail.go-on", mail, request)
 
 
 def _record(act: str, mail: Mail, request: HttpRequest | None) -> None:
-    record(actor=mail.to.lower(), act=act, object=f"mail:{mail.pk}", request=request)
+    record(actor=mail.to, act=act, object=f"mail:{mail.pk}", request=request)

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=40)),
-                ("to", models.EmailField(max_length=254)),
+                ("to", models.EmailField(help_text="lower case", max_length=254)),
                 ("key", models.CharField(help_text="of what it tells; once per kind and address", max_length=120)),
                 ("language", models.CharField(blank=True, help_text="empty: found when it is sent", max_length=10)),
                 ("context", models.JSONField(default=dict)),
@@ -40,11 +40,14 @@ class Migration(migrations.Migration):
                 "db_table": "franchise_mail",
                 "indexes": [
                     models.Index(fields=["key"], name="franchise_mail_by_key"),
-                    models.Index(Lower("to"), models.F("id").desc(), name="franchise_mail_by_address"),
+                    models.Index(fields=["to", "-id"], name="franchise_mail_by_address"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        models.F("kind"), Lower("to"), models.F("key"), name="franchise_mail_once_per_event"
+                        fields=("kind", "to", "key"), name="franchise_mail_once_per_event"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(to=Lower("to")), name="franchise_mail_address_in_lower_case"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(state__in=["promised", "sent", "failed", "suppressed"]),
