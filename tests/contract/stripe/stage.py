@@ -35,7 +35,7 @@ class Stage:
         self.client = stripe.StripeClient(
             self.key.reveal(),
             base_addresses={"api": self.url},
-            http_client=Https(self.state.ca_bundle or self.state.trust_dir / "ca.pem"),
+            http_client=Https(self.state.ca_bundle),
             max_network_retries=0,
         )
 
@@ -45,8 +45,7 @@ class Stage:
 
     @property
     def link(self) -> Link:
-        ca_bundle = self.state.ca_bundle or self.state.trust_dir / "ca.pem"
-        return Link(self.key, self.url, ca_bundle)
+        return Link(self.key, self.url, self.state.ca_bundle)
 
     def close(self) -> None:
         self._control.delete(f"/accounts/{self.account}")
