@@ -37,9 +37,17 @@ def amount_field(label: str, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=24, **options)
 
 
-def date_field(label: str, **options: Any) -> forms.DateField:
+class Day(forms.DateField):
+    """A day as a date control reads it, whatever the page's language: else the control is empty,
+    and sending the form would take the day away."""
+
+    def prepare_value(self, value: object) -> object:
+        return value.isoformat() if isinstance(value, date) else value
+
+
+def date_field(label: str, **options: Any) -> Day:
     messages = {"invalid": lazy("Write the day as year-month-day, like 2027-01-31.")}
-    return forms.DateField(
+    return Day(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages=messages | options.pop("error_messages", {}),
