@@ -108,3 +108,9 @@ def _moved(transactions: list[int]) -> dict[int, list[Money]]:
     for pk, currency, total in sums:
         moved[pk].append(Money(int(total), currency))
     return moved
+
+
+def has_bought(*, organization_id: int) -> bool:
+    """Has it ever paid for anything, by credit or by card, whatever became of it?"""
+    paid = LedgerTransaction.objects.filter(kind__in=(Kind.COMMIT, Kind.CARD_PAYMENT))
+    return paid.filter(organization_id=organization_id).exists()

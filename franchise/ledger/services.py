@@ -27,14 +27,15 @@ from franchise.ledger.problems import (
     NotEnoughCredit,
     SourceReused,
 )
-from franchise.ledger.reading import History, history
+from franchise.ledger.reading import History, has_bought, history
 from franchise.ledger.refunds import refund
 from franchise.ledger.settlement import Settlement, settlement
 
 __all__ = [
     "Discrepancy", "History", "HoldCommitted", "HoldReleased", "MoreThanThereWas", "NotCommitted",
     "NotEnoughCredit", "Returned", "Settlement", "SourceReused", "adjust", "available", "balances",
-    "check", "check_tonight", "commit", "expire_due", "forfeit", "grant", "history", "is_due",
+    "check", "check_tonight", "commit", "expire_due", "forfeit", "grant", "has_bought", "history",
+    "is_due",
     "last_check", "record_card_payment", "record_card_refund", "record_chargeback",
     "record_chargeback_won", "refund", "release", "release_overdue", "reserve", "settlement",
     "spend",

@@ -52,6 +52,14 @@ class LimitReached(VoucherProblem):
     status = 409
 
 
+class NotForThisOrganization(VoucherProblem):
+    """The campaign is for other Plans, or for those who have not ordered yet."""
+
+    type = "voucher-not-for-this-organization"
+    title = lazy("This voucher is not for this Organization")
+    status = 409
+
+
 class AlreadyUsed(VoucherProblem):
     """`organization` in `extra` is the slug of the Organization that has the credit."""
 
@@ -147,3 +155,17 @@ def already_used(*, organization: str, name: str) -> AlreadyUsed:
 
 def changed() -> Changed:
     return Changed(_("Nothing was redeemed. Send it once more."), field="code")
+
+
+def wrong_plan() -> NotForThisOrganization:
+    return NotForThisOrganization(
+        _("The voucher is for Organizations with another Plan. Nothing was redeemed."),
+        field="code",
+    )
+
+
+def ordered_before() -> NotForThisOrganization:
+    return NotForThisOrganization(
+        _("The voucher is for Organizations that have not ordered yet. Nothing was redeemed."),
+        field="code",
+    )

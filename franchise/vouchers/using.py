@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from catalyst.vault.secret import Secret
+from franchise.ledger import services as ledger
 from franchise.organizations.models import Organization
 from franchise.vouchers import codes, problems, states
 from franchise.vouchers.models import Campaign, Redemption, VoucherCode
@@ -87,13 +88,16 @@ def is_of(redemption: Redemption, code: Secret) -> bool:
 
 
 def must_be_usable(*, voucher: VoucherCode, customer: Customer) -> None:
-    """Raises the VoucherProblem of the state a judged voucher is in; AlreadyUsed, LimitReached."""
+    """Raises the VoucherProblem of the state a judged voucher is in; AlreadyUsed, LimitReached,
+    NotForThisOrganization."""
     if voucher.bound_email and person_of(voucher.bound_email) != customer.person:
         raise problems.unknown()
     if states.standing(voucher) is not Standing.REVOKED:
         _must_be_within_limits(voucher.campaign, customer)
     if (problem := problem_of(state_of(voucher))) is not None:
         raise problem
+    if customer.organization is not None:
+        _must_be_for(voucher.campaign, customer.organization)
 
 
 def use(
@@ -164,6 +168,14 @@ def _must_be_within_limits(campaign: Campaign, customer: Customer) -> None:
     most = campaign.per_email_domain
     if most is not None and used.filter(domain=domain_of(customer.person)).count() >= most:
         raise problems.limit_reached()
+
+
+def _must_be_for(campaign: Campaign, organization: Organization) -> None:
+    """An Organization that is only being made has no Plan and no order yet: it passes."""
+    if campaign.plans and organization.plan and organization.plan not in campaign.plans:
+        raise problems.wrong_plan()
+    if campaign.first_order_only and ledger.has_bought(organization_id=organization.pk):
+        raise problems.ordered_before()
 
 
 def _within(used: QuerySet[Redemption], most: int) -> None:
