@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Lower
 
+from catalyst.language.words import lazy
+
 
 class MailState(models.TextChoices):
-    PROMISED = "promised", "Promised"
-    SENT = "sent", "Sent"
-    FAILED = "failed", "Failed"
-    SUPPRESSED = "suppressed", "Suppressed"
+    PROMISED = "promised", lazy("Promised")
+    SENT = "sent", lazy("Sent")
+    FAILED = "failed", lazy("Failed")
+    SUPPRESSED = "suppressed", lazy("Not wanted")
 
 
 class Mail(models.Model):
@@ -56,6 +58,11 @@ class Mail(models.Model):
             ),
         )
         indexes = (
+            models.Index(
+                fields=("promised_at",),
+                condition=models.Q(state=MailState.PROMISED),
+                name="franchise_mail_waiting",
+            ),
             models.Index(fields=("key",), name="franchise_mail_by_key"),
             models.Index(fields=("to", "-id"), name="franchise_mail_by_address"),
         )

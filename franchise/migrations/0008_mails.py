@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                             ("promised", "Promised"),
                             ("sent", "Sent"),
                             ("failed", "Failed"),
-                            ("suppressed", "Suppressed"),
+                            ("suppressed", "Not wanted"),
                         ],
                         default="promised",
                         max_length=10,
@@ -39,6 +39,11 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "franchise_mail",
                 "indexes": [
+                    models.Index(
+                        fields=["promised_at"],
+                        condition=models.Q(state="promised"),
+                        name="franchise_mail_waiting",
+                    ),
                     models.Index(fields=["key"], name="franchise_mail_by_key"),
                     models.Index(fields=["to", "-id"], name="franchise_mail_by_address"),
                 ],

@@ -22,7 +22,7 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # No session opens these and a token of ours would say nothing: a browser's own report, what anyone
 # may ask about a voucher, and programs with a secret in a header, which another site cannot send
 # (Fetch: CORS preflight), or a signature in the body.
-NO_FORM = {"csp_report", "update", "redeem_preview"}
+NO_FORM = {"csp_report", "update", "redeem_preview", "stop_offers"}
 PROGRAMS = {"machine", "issuer"}
 
 

@@ -41,9 +41,12 @@ NO_PAGE = {
     *("voucher-edit", "voucher-reissue", "voucher-qr", "voucher-find", "vouchers-csv"),
     *("campaign-codes", "campaign-pause", "campaign-resume", "campaign-revoke"),
     *("batch-csv", "batch-pdf"),
+    *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
 }
+BACK_OFFICE = ("backoffice/", "backoffice/team/", "backoffice/mails/")
 # Looked at elsewhere: they need another log-in, a second person, or something gone wrong first.
 ELSEWHERE = {
+    "mail-stop": "tests/integration/franchise/mails/test_stopping.py",
     "oidc-begin": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-callback": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-back-channel": "tests/security/test_oidc_back_channel.py",
@@ -253,9 +256,9 @@ def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
     for place in ("account/sessions", "account/password", "account/confirm", "audit", "approvals"):
         page.goto(f"/{place}/")
         album.look(page, place.replace("/", "-"))
-    for place in ("vouchers/", "organizations/", "redeem"):
+    for place in ("vouchers/", "organizations/", "redeem", *BACK_OFFICE):
         page.goto(f"/{place}")
-        album.look(page, f"franchise-{place.strip('/')}")
+        album.look(page, f"franchise-{place.strip('/').replace('/', '-')}")
     page.goto("/vouchers/")
     page.get_by_label("Credit").fill("100.000")
     page.get_by_role("button", name="Issue voucher").click()
