@@ -22,6 +22,26 @@ class State(models.TextChoices):
     DISPUTED = "disputed", lazy("Disputed")
 
 
+PILLS: dict[str, str] = {
+    State.DRAFT: "pending",
+    State.AWAITING_PAYMENT: "waiting",
+    State.PAID: "done",
+    State.CANCELLED: "cancelled",
+    State.FAILED: "failed",
+    State.PARTLY_REFUNDED: "released",
+    State.REFUNDED: "released",
+    State.DISPUTED: "failed",
+}
+# What a timeline says of what is no state.
+HAPPENED: dict[str, str] = {
+    "payment-failed": lazy("A payment failed"),
+    "money-back": lazy("Money that came too late goes back"),
+    "refund": lazy("Refunded"),
+    "refund-given": lazy("The card's part was given back"),
+    "dispute-lost": lazy("The dispute was lost"),
+}
+
+
 class Purpose(models.TextChoices):
     PURCHASE = "purchase", lazy("Purchase")
     RENEWAL = "renewal", lazy("Renewal")
@@ -124,9 +144,26 @@ class Order(models.Model):
         return self.money("total")
 
     @property
+    def credit(self) -> Money:
+        return self.money("credit")
+
+    @property
+    def card(self) -> Money:
+        return self.money("card")
+
+    @property
+    def rounding(self) -> Money:
+        return self.money("rounding")
+
+    @property
     def subject(self) -> str:
         """Its name in the audit."""
         return f"order:{self.number}"
+
+    @property
+    def pill(self) -> str:
+        """Which of the page shell's states looks like it."""
+        return PILLS[self.state]
 
 
 class OrderLine(models.Model):
@@ -173,6 +210,12 @@ class OrderEvent(models.Model):
     class Meta:
         db_table = "franchise_order_event"
         ordering = ("id",)
+
+    @property
+    def words(self) -> str:
+        """What happened, in the reader's language."""
+        known = {**{str(state): label for state, label in State.choices}, **HAPPENED}
+        return str(known.get(self.kind, self.kind))
 
 
 class Refund(models.Model):

@@ -19,7 +19,7 @@ from franchise.billing.orders.machine import transition
 from franchise.billing.orders.models import Order, OrderLine, Purpose, State
 from franchise.billing.orders.offers import Cart, how_paid, offer, tax_facts
 from franchise.billing.orders.problems import KeyReused, OrganizationClosed
-from franchise.billing.orders.settling import settle
+from franchise.billing.orders.settling import SYSTEM, settle
 from franchise.billing.orders.split import Split
 from franchise.billing.subscriptions.models import Subscription
 from franchise.billing.taxes.arithmetic import Taxed
@@ -31,7 +31,6 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # Longer than any way of paying takes to tell that it was paid (bank debits: days). Whatever ends
 # an order earlier releases its hold with it.
 HELD = timedelta(days=30)
-SYSTEM = "billing"
 
 
 def place(
@@ -71,14 +70,15 @@ def place(
     return order
 
 
-def renew(*, subscription: Subscription, taxed: Taxed, paid: Split) -> Order:
+def renew(*, subscription: Subscription, taxed: Taxed, paid: Split, actor: str) -> Order:
     """The order of one more month of a locked subscription, inside the caller's transaction."""
-    month = subscription.period_end.isoformat()
+    month = f"renew:{subscription.pk}:{subscription.period_end.isoformat()}"
+    nth = subscription.attempts if actor == SYSTEM else new_number()
     return _ordered(
         organization=subscription.organization, taxed=taxed,
         quote={**subscription.snapshot, "tax": tax_facts(taxed)}, purpose=Purpose.RENEWAL,
-        placed_by=SYSTEM, email=subscription.email, fingerprint="",
-        idempotency_key=f"renew:{subscription.pk}:{month}:{subscription.attempts}",
+        placed_by=actor, email=subscription.email, fingerprint="",
+        idempotency_key=f"{month}:{nth}",
         paid=paid, expires_at=None, subscription=subscription,
     )  # fmt: skip
 

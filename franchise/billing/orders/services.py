@@ -15,16 +15,36 @@ from franchise.billing.orders.offers import Cart, Offer, how_paid, offer
 from franchise.billing.orders.placing import place, renew
 from franchise.billing.orders.problems import PriceChanged, WrongAmount
 from franchise.billing.orders.refunding import left, lock, refund, refunded_outside
-from franchise.billing.orders.settling import card_source, let_go, settle
+from franchise.billing.orders.settling import SYSTEM, card_source, let_go, settle
 from franchise.ledger import services as ledger
 from franchise.money import Money
 from franchise.organizations import services as organizations
 from franchise.organizations.states import Cause
 
 __all__ = [
-    "Cart", "Offer", "Order", "PriceChanged", "State", "WrongAmount", "WrongState", "cancel",
-    "close_page", "dispute_closed", "disputed", "how_paid", "left", "lock", "offer", "paid",
-    "payment_expired", "payment_failed", "place", "refund", "refunded_outside", "renew",
+    "SYSTEM",
+    "Cart",
+    "Offer",
+    "Order",
+    "PriceChanged",
+    "State",
+    "WrongAmount",
+    "WrongState",
+    "cancel",
+    "close_page",
+    "dispute_closed",
+    "disputed",
+    "how_paid",
+    "left",
+    "lock",
+    "offer",
+    "paid",
+    "payment_expired",
+    "payment_failed",
+    "place",
+    "refund",
+    "refunded_outside",
+    "renew",
 ]  # fmt: skip
 STRIPE = "stripe"
 MONEY_BACK = "franchise.money-back"

@@ -13,6 +13,8 @@ from franchise.billing.subscriptions import services as subscriptions
 from franchise.ledger import services as ledger
 from franchise.mails import services as mails
 
+SYSTEM = "billing"
+
 
 def card_source(order: Order) -> str:
     """Under which name the ledger has the card's part."""
@@ -61,7 +63,7 @@ def let_go(order: Order, to: State, *, actor: str, because: str = "") -> None:
         actor=actor, act=f"franchise.order-{to}", object=order.subject,
         after={"organization": order.organization.slug, "because": because},
     )  # fmt: skip
-    if order.purpose == Purpose.RENEWAL and order.subscription_id:
+    if order.purpose == Purpose.RENEWAL and order.placed_by == SYSTEM:
         subscriptions.missed(
             subscription=subscriptions.lock(order.subscription_id), because=because
         )

@@ -17,6 +17,14 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", lazy("Cancelled")
 
 
+PILLS: dict[str, str] = {
+    State.ACTIVE: "active",
+    State.PAST_DUE: "waiting",
+    State.SUSPENDED: "failed",
+    State.CANCELLED: "cancelled",
+}
+
+
 class Subscription(models.Model):
     """`monthly_minor` is what the snapshot's lines sum to, before tax is added or taken out."""
 
@@ -71,6 +79,11 @@ class Subscription(models.Model):
     @property
     def monthly(self) -> Money:
         return Money(self.monthly_minor, self.currency)
+
+    @property
+    def pill(self) -> str:
+        """Which of the page shell's states looks like it."""
+        return PILLS[self.state]
 
     @property
     def subject(self) -> str:

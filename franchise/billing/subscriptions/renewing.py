@@ -8,7 +8,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
+from catalyst.problem import NotFound
 from catalyst.work import outbox
 from franchise.billing import payments
 from franchise.billing.orders import checkout
@@ -24,6 +26,7 @@ from franchise.organizations.states import Cause
 from franchise.organizations.states import State as OrganizationState
 
 CHARGE = "franchise.charge"
+SYSTEM = orders.SYSTEM
 
 
 def renew_due(*, limit: int = 20) -> int:
@@ -36,17 +39,20 @@ def renew_due(*, limit: int = 20) -> int:
 
 def _due() -> QuerySet[Subscription]:
     """Whose month is over, or whose next try has come. None while a payment is under way."""
-    waiting = Order.objects.filter(state=orders.State.AWAITING_PAYMENT, subscription__isnull=False)
     over = Q(state=State.ACTIVE, period_end__lte=Now())
     again = Q(state__in=(State.PAST_DUE, State.SUSPENDED), retry_at__lte=Now())
-    rows = Subscription.objects.filter(over | again)
-    rows = rows.exclude(pk__in=waiting.values("subscription_id"))
+    rows = _nothing_under_way(Subscription.objects.filter(over | again))
     # Whom somebody else suspended gets nothing and pays nothing until that is lifted.
     held = Q()
     for cause in Cause.values:
         if cause != Cause.UNPAID:
             held |= Q(organization__suspended_because__has_key=cause)
     return rows.exclude(held).exclude(organization__state=OrganizationState.DELETING)
+
+
+def _nothing_under_way(rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    waiting = Order.objects.filter(state=orders.State.AWAITING_PAYMENT, subscription__isnull=False)
+    return rows.exclude(pk__in=waiting.values("subscription_id"))
 
 
 def renew(*, subscription_id: int) -> None:
@@ -61,7 +67,26 @@ def renew(*, subscription_id: int) -> None:
         if row.ends_with_period or organization.state == OrganizationState.DELETED:
             subscriptions.end(subscription=row, because="asked for")
             return
-        _pay(row)
+        if not _pay(row, SYSTEM):
+            subscriptions.missed(subscription=row, because="credit", has_card=False)
+
+
+def pay_now(*, subscription_id: int, organization_id: int, actor: str) -> bool:
+    """Somebody asks for a try before its day, which counts as none of ours if it fails.
+
+    False: nothing is due, or nothing there is to pay with. Raises NotFound.
+    """
+    with transaction.atomic():
+        organization = organizations.locked(organization_id=organization_id)
+        mine = Subscription.objects.filter(pk=subscription_id, organization=organization)
+        if not mine.exists():
+            raise NotFound(_("There is no such subscription."))
+        missed = mine.filter(state__in=(State.PAST_DUE, State.SUSPENDED))
+        if not _nothing_under_way(missed).select_for_update().exists():
+            return False
+        row = subscriptions.lock(subscription_id)
+        row.organization = organization
+        return _pay(row, actor)
 
 
 def charge(*, number: str) -> None:
@@ -81,19 +106,19 @@ def charge(*, number: str) -> None:
     orders.paid(order_id=order.pk, reference=reference, amount=due.amount, event="charge")
 
 
-def _pay(row: Subscription) -> None:
-    """By credit if it reaches; else by the card, if there is one; else it is missed."""
+def _pay(row: Subscription, actor: str) -> bool:
+    """By credit if it reaches; else by the card, if there is one; else False."""
     taxed = taxes.tax(
         amount=Money(row.snapshot["total_minor"], row.currency),
         country=settings.current().country, included=row.snapshot["tax_included"],
     )  # fmt: skip
     paid = orders.how_paid(organization_id=row.organization_id, total=taxed.total, use_credit=True)
     if paid.card and not _can_charge(row.organization_id):
-        subscriptions.missed(subscription=row, because="credit", has_card=False)
-        return
-    order = orders.renew(subscription=row, taxed=taxed, paid=paid)
+        return False
+    order = orders.renew(subscription=row, taxed=taxed, paid=paid, actor=actor)
     if paid.card:
         outbox.put(topic=CHARGE, key=order.number)
+    return True
 
 
 def _can_charge(organization_id: int) -> bool:

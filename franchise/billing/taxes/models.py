@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 
 class TaxRate(models.Model):
@@ -27,3 +28,13 @@ class TaxRate(models.Model):
                 name="franchise_tax_rate_country", condition=Q(country__regex="^[A-Z]{2}$")
             ),
         )
+
+    @property
+    def percent(self) -> str:
+        """`5`, `7.5`."""
+        return f"{self.basis_points / 100:g}"
+
+    @property
+    def is_to_come(self) -> bool:
+        """It has not begun, as far as this page can tell; the database's clock decides."""
+        return self.valid_from > timezone.now().date()

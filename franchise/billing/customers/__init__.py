@@ -1,0 +1,1 @@
+"""Billing as customers see it: their Organization's, never another's."""
