@@ -10,6 +10,7 @@ import time
 from datetime import timedelta
 
 import stripe
+from django.utils.translation import gettext as _
 
 from franchise.billing.payments import Checkout, Due, PaymentFailed, PaymentUnknown
 from franchise.billing.stripe import reading
@@ -75,6 +76,8 @@ class Stripe:
             if (found := self._page_of(due, customer)) is None:
                 raise
             return found
+        if _is_replay(made) and (made := self._session(made.id)).status != "open":
+            raise PaymentUnknown(_("The payment page of this order was closed."))
         return Checkout(made.url or "", made.id)
 
     def charge(self, *, due: Due, customer: str, method: str, idempotency_key: str) -> Payment:
@@ -103,10 +106,9 @@ class Stripe:
 
     def refund(self, *, reference: str, amount: Money, idempotency_key: str) -> str:
         """Raises PaymentUnknown when there is not so much left of it."""
-        minor, _ = to_stripe(amount)
         with asking("refund"):
             made = self._v1.refunds.create(
-                {"payment_intent": reference, "amount": minor},
+                {"payment_intent": reference, "amount": to_stripe(amount)[0]},
                 {"idempotency_key": f"{reference}-{idempotency_key}"},
             )
         return made.id
@@ -137,8 +139,7 @@ class Stripe:
 
     def look_at_page(self, *, reference: str) -> Page:
         """A page as it is now, with its payment. Raises PaymentUnknown."""
-        with asking("look at page"):
-            session = self._v1.checkout.sessions.retrieve(reference)
+        session = self._session(reference)
         intent = session.payment_intent
         paid = self.look(reference=str(intent)) if intent else None
         return reading.page(session, paid)
@@ -158,10 +159,19 @@ class Stripe:
             with asking("close page"):
                 self._v1.checkout.sessions.expire(reference)
         except PaymentUnknown:
-            with asking("look at page"):
-                if self._v1.checkout.sessions.retrieve(reference).status == "expired":
-                    return
+            if self._session(reference).status == "expired":
+                return
             raise
+
+    def _session(self, reference: str) -> stripe.checkout.Session:
+        with asking("look at page"):
+            return self._v1.checkout.sessions.retrieve(reference)
+
+
+def _is_replay(made: stripe.checkout.Session) -> bool:
+    """The answer of an earlier call under this key; what it shows may be over."""
+    answer = made.last_response
+    return answer is not None and "idempotent-replayed" in answer.headers
 
 
 def _params(due: Due) -> CreateSession:

@@ -128,7 +128,7 @@ def test_given_another_sovereigns_payment_when_told_then_ignored(shop, buy) -> N
             "confirm": True,
             "payment_method": "pm_card_visa",
             "metadata": {"sovereign": "other.example", "order_id": str(order.pk)},
-        }  # fmt: skip
+        }
     )
     assert shop.deliver(*shop.events("payment_intent.succeeded")) == ["ignored"]
     assert state(order) == "awaiting_payment"
@@ -145,7 +145,7 @@ def test_w20_given_an_amount_that_is_wrong_when_told_then_no_effect_and_it_stays
             "confirm": True,
             "payment_method": "pm_card_visa",
             "metadata": {"order_id": str(order.pk)},
-        }  # fmt: skip
+        }
     )
     assert shop.deliver(*shop.events("payment_intent.succeeded")) == ["pending"]
     assert state(order) == "awaiting_payment" and not Invoice.objects.exists()
@@ -175,7 +175,7 @@ def test_given_an_order_that_is_not_there_when_tried_too_often_then_given_up_and
             "confirm": True,
             "payment_method": "pm_card_visa",
             "metadata": {"order_id": "99999999"},
-        }  # fmt: skip
+        }
     )
     [event] = shop.events("payment_intent.succeeded")
     assert shop.deliver(event) == ["pending"]
