@@ -28,6 +28,7 @@ from franchise.catalog.models import CatalogVersion, Kind, Offer, Plan
 from franchise.catalog.uses import where_used
 from franchise.catalog.versions import PRICES, TABLES
 
+RESERVED = {"new"}
 OF_THE_GRAPH = {"depends", "shareable"}
 # What an edit may say besides: it is in other tables.
 ELSEWHERE = ("prices", "apps", "recommended_plan")
@@ -83,6 +84,8 @@ def add(
             % {"slug": slug},
             field="slug",
         )
+    if slug in RESERVED:
+        raise Invalid(_("This short name is an address of ours. Choose another."), field="slug")
     # The row and its first version name each other: the version's id is drawn beforehand.
     row = TABLES[kind](slug=slug, version_id=versions.next_id(), **_own(kind, values))
     try:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.apps import apps as installed
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from catalyst.problem import NotFound
 from franchise.catalog.editing import CatalogChanged, InUse, NewPrice, SlugTaken, add, edit, find
 from franchise.catalog.models import CatalogVersion, Kind, Plan
 from franchise.catalog.quotes import Capacity, Line, NotSold, PriceChanged, Quote, Size
@@ -40,6 +42,7 @@ __all__ = [
     "on_where_used",
     "quote",
     "seed",
+    "version",
     "versions",
     "where_used",
 ]
@@ -70,6 +73,14 @@ def limits_of(*, plan: str, units: int | None = None) -> Limits:
 def versions(*, ids: Sequence[int]) -> dict[int, CatalogVersion]:
     """What was bought, by id: stays as it was whatever happens to the catalog."""
     return CatalogVersion.objects.in_bulk(ids)
+
+
+def version(*, kind: Kind, slug: str, number: int) -> CatalogVersion:
+    """One version of a thing. Raises NotFound."""
+    found = CatalogVersion.objects.filter(kind=kind, slug=slug, number=number).first()
+    if found is None:
+        raise NotFound(_("There is no such version."))
+    return found
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""The catalog's pages for those who keep it."""
