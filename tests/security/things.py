@@ -21,6 +21,7 @@ from dns.pools.models import Pool
 from dns.tokens import services as tokens
 from dns.tokens.models import Scope
 from franchise.backoffice.models import SavedFilter
+from franchise.catalog import services as catalog
 from franchise.mails import stopping
 from franchise.mails.models import Mail
 from franchise.money import Money
@@ -137,6 +138,7 @@ def things_of(
 
 def common_things() -> dict[str, Any]:
     """What has no owner: who may see one may see all."""
+    catalog.seed()
     issued = vouchers.issue(
         credit=Money(1_000, "OMR"),
         max_redemptions=1,
@@ -165,6 +167,8 @@ def common_things() -> dict[str, Any]:
         "component": "grafana",
         "family": "insights",
         "app": "ghost",
+        "shelf": "plans",
+        "good": "s",
         "rest": "nowhere",
     }
 

@@ -42,6 +42,7 @@ NO_PAGE = {
     *("campaign-codes", "campaign-pause", "campaign-resume", "campaign-revoke"),
     *("batch-csv", "batch-pdf"),
     *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
+    "catalog-sale",
 }
 BACK_OFFICE = ("backoffice/", "backoffice/team/", "backoffice/mails/")
 # Looked at elsewhere: they need another log-in, a second person, or something gone wrong first.
@@ -266,6 +267,9 @@ def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
     album.look(page, "franchise-voucher-issued")
     code = CODE.search(page.locator("main").inner_text())
     assert code is not None
+    for place in ("", "apps/", "plans/new/", "plans/s/", "apps/ghost/", "bundles/comms-hub/"):
+        page.goto(f"/backoffice/catalog/{place}")
+        album.look(page, f"franchise-catalog-{place.strip('/').replace('/', '-') or 'plans'}")
     for place in ("vouchers/campaigns/", "vouchers/campaigns/new/"):
         page.goto(f"/{place}")
         album.look(page, place.strip("/").replace("/", "-"))
