@@ -47,11 +47,13 @@ NAVIGATION = {
         Entry(lazy("Approvals"), "/approvals/", "operate", "check"),
         Entry(lazy("Back office"), "/backoffice/", "franchise.see", "briefcase"),
         Entry(lazy("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
+        Entry(lazy("Your Organizations"), "/organizations/mine/", "signed-in", "building-2"),
         Entry(lazy("Audit"), "/audit/", "audit.read", "shield-check"),
     ),
     "sovereign": (
         Entry(lazy("Back office"), "/backoffice/", "franchise.see", "briefcase"),
         Entry(lazy("Vouchers"), "/vouchers/", "voucher.manage", "ticket"),
+        Entry(lazy("Your Organizations"), "/organizations/mine/", "signed-in", "building-2"),
         Entry(lazy("Audit"), "/audit/", "audit.read", "shield-check"),
     ),
 }

@@ -41,12 +41,21 @@ NO_PAGE = {
     *("voucher-edit", "voucher-reissue", "voucher-qr", "voucher-find", "vouchers-csv"),
     *("campaign-codes", "campaign-pause", "campaign-resume", "campaign-revoke"),
     *("batch-csv", "batch-pdf"),
+    *("organizations", "account-visit-end", "backoffice-organizations-bulk"),
+    *("organization-environments", "organization-leave", "organization-member-role"),
+    *("organization-member-remove", "organization-invitation-resend", "organization-export"),
+    *("organization-invitation-withdraw", "organization-delete", "organization-keep"),
+    *("backoffice-organization-suspend", "backoffice-organization-resume"),
+    *("backoffice-organization-delete", "backoffice-organization-keep"),
+    "backoffice-organization-visit",
     *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
     "catalog-sale",
 }
 BACK_OFFICE = ("backoffice/", "backoffice/team/", "backoffice/mails/")
 # Looked at elsewhere: they need another log-in, a second person, or something gone wrong first.
 ELSEWHERE = {
+    # Its link is in a mail.
+    "invitation": "tests/integration/franchise/organizations/test_invitations.py",
     "mail-stop": "tests/integration/franchise/mails/test_stopping.py",
     "oidc-begin": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-callback": "tests/e2e/catalyst/test_single_sign_on.py",
@@ -257,7 +266,7 @@ def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
     for place in ("account/sessions", "account/password", "account/confirm", "audit", "approvals"):
         page.goto(f"/{place}/")
         album.look(page, place.replace("/", "-"))
-    for place in ("vouchers/", "organizations/", "redeem", *BACK_OFFICE):
+    for place in ("vouchers/", "organizations/mine/", "redeem", *BACK_OFFICE):
         page.goto(f"/{place}")
         album.look(page, f"franchise-{place.strip('/').replace('/', '-')}")
     page.goto("/vouchers/")
@@ -282,11 +291,21 @@ def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
     album.look(page, "vouchers-campaign-edit")
     page.goto(f"/redeem?code={code[0]}")
     album.look(page, "franchise-redeem-code")
-    page.get_by_label("E-mail").fill(f"{uuid.uuid4().hex[:8]}@example.com")
+    page.get_by_label("E-mail").fill(everybody.email)
     page.get_by_label("Organization", exact=False).first.fill("Muscat Pharmacy")
     page.get_by_role("button", name="Redeem").click()
     page.wait_for_url("**/redeem/done")
     album.look(page, "franchise-redeemed")
+    page.goto("/organizations/mine/")
+    page.locator("main tbody th a").first.click()
+    album.look(page, "organization")
+    for tab in ("Members", "Settings"):
+        page.get_by_role("navigation", name="Organization").get_by_role("link", name=tab).click()
+        album.look(page, f"organization-{tab.lower()}")
+    page.goto("/backoffice/organizations/")
+    album.look(page, "backoffice-organizations")
+    page.locator("main tbody th a").first.click()
+    album.look(page, "backoffice-organization")
 
 
 def test_given_all_addresses_when_compared_then_every_page_was_looked_at(album: Album) -> None:

@@ -83,7 +83,8 @@ def test_given_every_page_when_shown_to_all_kinds_of_people_then_nothing_inline_
                 assert parser.found == [], path
                 to_see += parser.links
                 shown.add(path)
-    assert {"/redeem", "/login/", "/vouchers/", "/organizations/", "/account/password/"} <= shown
+    assert {"/redeem", "/login/", "/vouchers/", "/account/password/"} <= shown
+    assert {"/organizations/mine/", "/backoffice/organizations/"} <= shown
 
 
 def test_given_any_answer_when_looked_at_then_the_policy_allows_no_inline_and_no_third_party(
