@@ -33,7 +33,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
     """All campaigns, newest first."""
     find, wanted = sought(request)
     found = services.campaigns(wanted=wanted, before=before(request))
-    context = {"find": find, "rows": found.rows, **listed(find, found.next_before)}
+    context = {"find": find, "rows": found.rows, **listed(request, found.next_before)}
     status = 200 if find.is_valid() else 422
     return render(request, "franchise/vouchers/campaigns.html", context, status=status)
 

@@ -219,7 +219,7 @@ def _turn_code(
     request: HttpRequest | None,
 ) -> None:
     with transaction.atomic():
-        _turn(locked(voucher_id), to, "voucher", actor=actor, because=because, request=request)
+        turn(locked(voucher_id), to, "voucher", actor=actor, because=because, request=request)
 
 
 def _turn_campaign(
@@ -232,10 +232,10 @@ def _turn_campaign(
 ) -> None:
     with transaction.atomic():
         row = locked_campaign(campaign_id)
-        _turn(row, to, "campaign", actor=actor, because=because, request=request)
+        turn(row, to, "campaign", actor=actor, because=because, request=request)
 
 
-def _turn(
+def turn(
     row: VoucherCode | Campaign,
     to: Status,
     kind: str,

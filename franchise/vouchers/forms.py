@@ -273,7 +273,9 @@ class CodeEditForm(forms.Form):
     def changes(self) -> dict[str, Any]:
         """Only what differs from what the page showed."""
         data, changed = self.cleaned_data, self.changed_data
-        found = {name: data[name] for name in ("label", "max_redemptions") if name in changed}
+        found: dict[str, Any] = {
+            name: data[name] for name in ("label", "max_redemptions") if name in changed
+        }
         if "expires_on" in changed:
             last = data["expires_on"]
             found["expires_at"] = end_of(last) if last else None

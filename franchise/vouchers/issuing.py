@@ -50,7 +50,7 @@ def create_campaign(*, wanted: Rules, actor: str, request: HttpRequest | None = 
     values = rules.columns(wanted)
     with transaction.atomic():
         campaign = _made(values, actor)
-        judged = states.judged_campaigns(Campaign.objects).get(pk=campaign.pk)
+        judged = states.judged_campaigns(Campaign.objects.all()).get(pk=campaign.pk)
         if states.standing(judged) is Standing.EXPIRED:
             raise _ends_too_early()
         if campaign.budget is not None and campaign.budget < campaign.credit:
@@ -214,7 +214,7 @@ def no_campaign() -> NotFound:
 
 def must_end_later(voucher: VoucherCode) -> None:
     """By the database's clock. Raises Invalid(field="expires_on")."""
-    judged = states.judged(VoucherCode.objects).get(pk=voucher.pk)
+    judged = states.judged(VoucherCode.objects.all()).get(pk=voucher.pk)
     if states.standing(judged) is Standing.EXPIRED:
         raise _ends_too_early()
 

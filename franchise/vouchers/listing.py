@@ -120,11 +120,11 @@ def campaigns(
 ) -> Page[CampaignRow]:
     """Campaigns that fit `text` and `standing`, newest first."""
     wanted = wanted or Wanted()
-    rows = states.judged_campaigns(Campaign.objects).annotate(made=Count("codes"))
+    rows = states.judged_campaigns(Campaign.objects.all()).annotate(made=Count("codes"))
     if wanted.text:
         rows = rows.filter(name__icontains=wanted.text)
     if wanted.standing:
-        rows = rows.filter(standing=wanted.standing)
+        rows = rows.filter(Q(standing=wanted.standing))
     return _cut(_ordered(rows, Sort.NEWEST, before), limit, _campaign_row)
 
 
@@ -174,7 +174,7 @@ def credit_of(*, organization_ids: Iterable[int]) -> dict[int, list[Money]]:
 
 
 def _codes(wanted: Wanted) -> QuerySet[VoucherCode]:
-    rows = states.judged(VoucherCode.objects).annotate(ends=Coalesce("until", _NEVER))
+    rows = states.judged(VoucherCode.objects.all()).annotate(ends=Coalesce("until", _NEVER))
     if text := wanted.text:
         rows = rows.filter(
             Q(label__icontains=text)
@@ -183,7 +183,7 @@ def _codes(wanted: Wanted) -> QuerySet[VoucherCode]:
             | Q(last4__iexact=text.lstrip("…"))
         )
     if wanted.standing:
-        rows = rows.filter(standing=wanted.standing)
+        rows = rows.filter(Q(standing=wanted.standing))
     if wanted.campaign_id is not None:
         rows = rows.filter(campaign=wanted.campaign_id)
     if wanted.batch_id is not None:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from catalyst.identity import step_up
 from catalyst.identity.permissions import requires
-from franchise import csv_file
+from catalyst.web import csv_file
 from franchise.vouchers import once, printing, services
 from franchise.vouchers.exporting import MOST_ON_PAPER
 

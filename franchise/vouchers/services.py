@@ -4,6 +4,7 @@
 `listing` is for sellers, `preview` and `using` are for those who redeem.
 """
 
+from franchise.vouchers.bulk import turn_many
 from franchise.vouchers.changing import (
     ChangedMeanwhile,
     InUse,
@@ -106,5 +107,6 @@ __all__ = [
     "revoke",
     "revoke_campaign",
     "single",
+    "turn_many",
     "use",
 ]

@@ -25,6 +25,7 @@ campaign = [
 urlpatterns = [
     path("vouchers/", views.vouchers, name="vouchers"),
     path("vouchers/vouchers.csv", views.table, name="vouchers-csv"),
+    path("vouchers/bulk", views.bulk, name="vouchers-bulk"),
     path("vouchers/find", views.find, name="voucher-find"),
     path("vouchers/campaigns/", campaign_views.campaigns, name="campaigns"),
     path("vouchers/campaigns/new/", campaign_views.new, name="campaign-new"),

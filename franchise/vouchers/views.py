@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalyst.identity import step_up
 from catalyst.identity.permissions import requires
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
-from franchise import csv_file
-from franchise.paging import before
+from catalyst.web import csv_file
+from franchise.paging import before, pager
 from franchise.vouchers import once, services
 from franchise.vouchers.forms import FindForm, IssueForm
 from franchise.vouchers.listing import Row, Wanted
 
+BULK = (
+    ("paused", lazy("Pause")), ("active", lazy("Resume")), ("revoked", lazy("Revoke")),
+)  # fmt: skip
+MOST_TICKED = 200
 HEADER = (
     "id", "code", "campaign", "label", "email", "credit", "redeemed", "cap", "open", "from",
     "last_day", "state", "created_by", "created_at",
@@ -60,17 +68,27 @@ def _issue(request: HttpRequest) -> HttpResponse:
     return _list(request, form)
 
 
-def _list(request: HttpRequest, form: IssueForm) -> HttpResponse:
+def _list(
+    request: HttpRequest, form: IssueForm, *, error: str = "", ticked: Collection[int] = ()
+) -> HttpResponse:
     find, wanted = sought(request)
     found = services.page(wanted=wanted, before=before(request))
     context = {
         "form": form,
         "find": find,
         "rows": found.rows,
-        **listed(find, found.next_before),
+        "bulk": {
+            "url": reverse("vouchers-bulk"),
+            "acts": BULK,
+            "reason": _("Why"),
+            "reason_typed": request.POST.get("reason", ""),
+            "error": error,
+        },
+        "ticked": ticked,
+        **listed(request, found.next_before),
         **once.take(request),
     }
-    status = 200 if find.is_valid() and not form.errors else 422
+    status = 422 if form.errors or find.errors or error else 200
     return render(request, "franchise/vouchers/list.html", context, status=status)
 
 
@@ -89,11 +107,35 @@ def sought(request: HttpRequest) -> tuple[FindForm, Wanted]:
     )
 
 
-def listed(find: FindForm, next_before: int | None) -> dict[str, Any]:
-    """For the pager: where the next page is, with the same filter."""
-    query = {name: value for name, value in find.data.items() if value and name != "before"}
-    older = urlencode({**query, "before": next_before}) if next_before else ""
-    return {"query": urlencode(query), "sought": bool(query), "older": older}
+def listed(request: HttpRequest, next_before: int | None) -> dict[str, Any]:
+    """The pager, and the filter as an address: empty when everything is shown."""
+    sent = request.GET.items()
+    query = urlencode([(name, it) for name, it in sent if it and name != "before"])
+    return {"query": query, "pager": pager(request, next_before)}
+
+
+@require_POST
+@requires("voucher.manage")
+def bulk(request: HttpRequest) -> HttpResponse:
+    """One act on all ticked codes: all of it or nothing."""
+    chosen = request.POST.getlist("chosen")
+    ticked = [int(each) for each in chosen if each.isascii() and each.isdigit()][:MOST_TICKED]
+    try:
+        done = services.turn_many(
+            voucher_ids=ticked,
+            to=request.POST.get("act", ""),
+            because=request.POST.get("reason", ""),
+            actor=str(request.user),
+            request=request,
+        )
+    except Invalid as problem:
+        return _list(request, IssueForm(), error=problem.detail, ticked=ticked)
+    messages.success(
+        request,
+        ngettext("%(count)d voucher was changed.", "%(count)d vouchers were changed.", done)
+        % {"count": done},
+    )
+    return redirect("vouchers")
 
 
 @require_safe

@@ -10,6 +10,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hvac import exceptions
@@ -21,6 +22,7 @@ MOUNT, KEY = "transit", "catalyst"
 _PREFIX = "bao:"
 # In one request: OpenBao refuses JSON of more than a thousand strings, and an item has four.
 _AT_ONCE = 200
+_Items = list[dict[str, str]]
 
 
 def is_ours(key_id: str) -> bool:
@@ -62,9 +64,7 @@ class OpenBaoKeys:
         done: list[Wrapped] = []
         for part in _parts(items):
             done += self.session.ask(
-                lambda bao, part=part: bao.secrets.transit.encrypt_data(
-                    name=KEY, batch_input=part, mount_point=MOUNT
-                ),
+                partial(_encrypted, part),
                 lambda answer: [_wrapped_as(each) for each in answer["data"]["batch_results"]],
             )
         return done
@@ -78,9 +78,7 @@ class OpenBaoKeys:
         done: list[bytes] = []
         for part in _parts(items):
             done += self.session.ask(
-                lambda bao, part=part: bao.secrets.transit.decrypt_data(
-                    name=KEY, ciphertext="", batch_input=part, mount_point=MOUNT
-                ),
+                partial(_decrypted, part),
                 lambda answer: [
                     b64decode(each["plaintext"], validate=True)
                     for each in answer["data"]["batch_results"]
@@ -120,6 +118,16 @@ class OpenBaoKeys:
         )
 
 
+def _encrypted(part: _Items, bao: Any) -> Any:
+    return bao.secrets.transit.encrypt_data(name=KEY, batch_input=part, mount_point=MOUNT)
+
+
+def _decrypted(part: _Items, bao: Any) -> Any:
+    return bao.secrets.transit.decrypt_data(
+        name=KEY, ciphertext="", batch_input=part, mount_point=MOUNT
+    )
+
+
 def _newest(answer: Any) -> int:
     return int(answer["data"]["latest_version"])
 
@@ -133,7 +141,7 @@ def _context(record_id: str) -> str:
     return b64encode(record_id.encode()).decode()
 
 
-def _parts(items: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+def _parts(items: _Items) -> Iterator[_Items]:
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 

@@ -251,7 +251,7 @@ def test_given_search_words_when_listed_then_only_what_fits_and_the_pager_keeps_
         assert f'id="voucher-{other.voucher.pk}"' in page.text, words
         assert page.text.count('<tr id="voucher-') <= 2
     first = seller.get("/vouchers/", {"campaign": spring.pk, "state": "active"})
-    older = re.search(r'href="\?([^"]+)" rel="next"', first.text)
+    older = re.search(r'rel="next" href="\?([^"]+)"', first.text)
     assert older
     rest = seller.get("/vouchers/?" + older[1].replace("&amp;", "&"))
     assert (first.text.count('<tr id="voucher-'), rest.text.count('<tr id="voucher-')) == (50, 1)
@@ -350,3 +350,32 @@ def test_given_a_qr_code_when_downloaded_then_a_file_and_the_audit_says_who(
 )
 def test_given_a_member_when_a_page_is_asked_for_then_403(log_in: Any, where: str) -> None:
     assert log_in(Role.MEMBER).get(f"/vouchers/{where}").status_code == 403
+
+
+def test_given_ticked_vouchers_when_acted_on_then_all_of_them_and_the_audit_has_each(
+    seller: Client, start
+) -> None:
+    campaign = start()
+    made = [code_of(campaign).voucher.pk for _each in range(3)]
+    done = seller.post("/vouchers/bulk", {"chosen": made[:2], "act": "paused"}, follow=True)
+    assert "2 vouchers were changed" in done.text
+    assert [vouchers.one(voucher_id=pk).state for pk in made] == ["paused", "paused", "active"]
+
+    no_reason = seller.post("/vouchers/bulk", {"chosen": made, "act": "revoked"})
+    assert no_reason.status_code == 422
+    assert "Say in a sentence why" in no_reason.text
+    assert no_reason.text.count(" checked") == 3
+    seller.post("/vouchers/bulk", {"chosen": made, "act": "revoked", "reason": "Printed wrong"})
+    assert {vouchers.one(voucher_id=pk).state for pk in made} == {"revoked"}
+    seller.post("/vouchers/bulk", {"chosen": made, "act": "active"})
+    assert {vouchers.one(voucher_id=pk).state for pk in made} == {"revoked"}
+    ended = AuditEvent.objects.filter(act="franchise.voucher-revoked")
+    assert sorted(event.object for event in ended) == [f"voucher:{pk}" for pk in made]
+    assert {event.after["because"] for event in ended} == {"Printed wrong"}
+
+
+@pytest.mark.parametrize("sent", [{"act": "paused"}, {"act": "odd", "chosen": "1"}, {}])
+def test_given_nothing_ticked_or_no_such_act_when_sent_then_422(
+    seller: Client, sent: dict[str, str]
+) -> None:
+    assert seller.post("/vouchers/bulk", sent).status_code == 422
