@@ -1,6 +1,6 @@
-"""The unprivileged user that PostgreSQL runs as when the stack is started by root.
+"""The unprivileged users that programs run as which refuse to be root: PostgreSQL and Gitea.
 
-PostgreSQL refuses to run as root. The user is made once: a system user, no home, no shell.
+Used when the stack is started by root. A user is made once: a system user, no home, no shell.
 """
 
 from __future__ import annotations
@@ -13,35 +13,35 @@ from pathlib import Path
 
 from catalyst.embedded.service import Account, CannotStart
 
-NAME = "catalyst-postgres"
+POSTGRES, GITEA = "catalyst-postgres", "catalyst-gitea"
 _CAP_DAC_READ_SEARCH = 2  # linux/capability.h
 
 
-def postgres_account(*, programs: Path, data: Path) -> Account | None:
+def account(name: str, *, programs: Path, data: Path) -> Account | None:
     """`None` when we are not root: then we are that user already. Raises `CannotStart`."""
     if os.geteuid() != 0:
         return None
-    entry = _entry() or _create()
+    entry = _entry(name) or _create(name)
     closed = _closed_to_others(programs) or _closed_to_others(data.parent)
     if closed is not None and not _may_lend_reach():
         raise CannotStart(
-            f"PostgreSQL runs as {NAME}, which cannot walk through {closed}: "
+            f"a program runs as {name}, which cannot walk through {closed}: "
             f"chmod o+x {closed}, or have checkout and CATALYST_STATE_DIR elsewhere"
         )
-    return Account(name=NAME, uid=entry.pw_uid, gid=entry.pw_gid, reach_all=closed is not None)
+    return Account(name=name, uid=entry.pw_uid, gid=entry.pw_gid, reach_all=closed is not None)
 
 
-def _entry() -> pwd.struct_passwd | None:
+def _entry(name: str) -> pwd.struct_passwd | None:
     try:
-        return pwd.getpwnam(NAME)
+        return pwd.getpwnam(name)
     except KeyError:
         return None
 
 
-def _create() -> pwd.struct_passwd:
+def _create(name: str) -> pwd.struct_passwd:
     if shutil.which("useradd") is None:
         raise CannotStart(
-            f"PostgreSQL cannot run as root and useradd is missing: add a user {NAME}"
+            f"what runs as {name} cannot run as root, and useradd is missing: add that user"
         )
     command = [
         "useradd",
@@ -49,12 +49,12 @@ def _create() -> pwd.struct_passwd:
         "--no-create-home",
         "--shell",
         "/usr/sbin/nologin",
-        NAME,
+        name,
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    entry = _entry()  # another stack may have made it at the same time
+    entry = _entry(name)  # another stack may have made it at the same time
     if entry is None:
-        raise CannotStart(f"the user {NAME} for PostgreSQL cannot be made: {done.stderr.strip()}")
+        raise CannotStart(f"the user {name} cannot be made: {done.stderr.strip()}")
     return entry
 
 

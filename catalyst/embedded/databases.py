@@ -21,6 +21,7 @@ ROLES = {
     "catalyst_app": ("postgres-app", "", None),  # web and workers: owns nothing
     "catalyst_tofu": ("postgres-tofu", "", "catalyst_tofu"),
     "keycloak": ("postgres-keycloak", "", "keycloak"),
+    "gitea": ("postgres-gitea", "", "gitea"),
     "catalyst_machines": ("postgres-machines", "CREATEDB CREATEROLE", None),
 }
 

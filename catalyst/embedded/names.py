@@ -27,6 +27,7 @@ PORT_NAMES = (
     "keycloak_management",
     "smtp",
     "mails",  # the page to read what came by smtp
+    "gitea",
     "openbao",
     "openbao_cluster",
     "web",
@@ -46,6 +47,9 @@ SECRETS: dict[str, Callable[[], str]] = {
     "openbao-catalyst-web": lambda: secrets.token_urlsafe(32),
     "openbao-catalyst-worker": lambda: secrets.token_urlsafe(32),
     "openbao-catalyst-rotation": lambda: secrets.token_urlsafe(32),
+    "postgres-gitea": lambda: secrets.token_urlsafe(32),
+    "gitea-key": lambda: secrets.token_urlsafe(48),
+    "gitea-internal": lambda: secrets.token_urlsafe(48),
     "redis": lambda: secrets.token_urlsafe(32),
     "powerdns-api": lambda: secrets.token_urlsafe(32),
     "registry": lambda: secrets.token_urlsafe(32),

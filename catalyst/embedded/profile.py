@@ -42,6 +42,7 @@ def remember(state: StackState, services: Collection[str]) -> None:
         "cluster": is_cluster(state),
         "no-keycloak": "keycloak" not in services or not _wants_keycloak(),
         "no-openbao": "openbao" not in services or not _wants_openbao(),
+        "no-gitea": "gitea" not in services or not _wants_gitea(),
     }
     for name, kept in marks.items():
         path = state.config_dir / name
@@ -61,9 +62,19 @@ def has_openbao(state: StackState) -> bool:
     return _wants_openbao() and not (state.config_dir / "no-openbao").exists()
 
 
+def has_gitea(state: StackState) -> bool:
+    """As with Keycloak: whether Apps can be kept here."""
+    return _wants_gitea() and not (state.config_dir / "no-gitea").exists()
+
+
 def _wants_keycloak() -> bool:
     """Unless CATALYST_KEYCLOAK says no: it takes half a gigabyte and half a minute."""
     return os.environ.get("CATALYST_KEYCLOAK", "yes").lower() in _YES
+
+
+def _wants_gitea() -> bool:
+    """Unless CATALYST_GITEA says no: it takes 200 MB."""
+    return os.environ.get("CATALYST_GITEA", "yes").lower() in _YES
 
 
 def _wants_openbao() -> bool:

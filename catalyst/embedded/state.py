@@ -283,6 +283,10 @@ class StackState:
         return self._http("openbao")
 
     @property
+    def gitea_url(self) -> str | None:
+        return self._http("gitea")
+
+    @property
     def web_url(self) -> str | None:
         return self._http("web")
 

@@ -6,6 +6,7 @@ from catalyst.embedded.service import Service
 from catalyst.embedded.services import (
     console,
     dnsdist,
+    gitea,
     internet,
     keycloak,
     localcloud,
@@ -43,6 +44,8 @@ EVERY: tuple[Service, ...] = (
     keycloak.SCHEMA,
     keycloak.SERVER,
     keycloak.REALM,
+    gitea.SERVER,
+    gitea.PERSON,
     console.WORKER,
     console.BEAT,
 )

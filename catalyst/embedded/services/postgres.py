@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from catalyst.embedded import processes
-from catalyst.embedded.accounts import postgres_account
+from catalyst.embedded.accounts import POSTGRES, account
 from catalyst.embedded.private_files import write_private
 from catalyst.embedded.service import Account, CannotStart, Service
 from catalyst.embedded.state import StackState
@@ -60,7 +60,7 @@ def _password_file(state: StackState) -> Path:
 
 
 def _account(state: StackState) -> Account | None:
-    return postgres_account(programs=programs(), data=_home(state))
+    return account(POSTGRES, programs=programs(), data=_home(state))
 
 
 def _owned(path: Path, account: Account | None) -> None:

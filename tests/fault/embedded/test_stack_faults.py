@@ -41,7 +41,7 @@ def test_given_a_postgres_lock_of_a_living_stranger_when_started_then_it_is_not_
     words = lock.read_text().split("\n", 1)[1]
     kill(*stack.leaders)
     wait_until(lambda: not stack.is_running)
-    user = accounts.NAME if os.geteuid() == 0 else None  # PostgreSQL heeds its own user's only
+    user = accounts.POSTGRES if os.geteuid() == 0 else None  # PostgreSQL heeds its own user's only
     stranger = subprocess.Popen(["sleep", "60"], start_new_session=True, user=user)
     lock.write_text(f"{stranger.pid}\n{words}")
     stack.up("postgres")

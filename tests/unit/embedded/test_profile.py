@@ -11,6 +11,7 @@ from catalyst.embedded.state import StackState
 HAS: list[tuple[str, str, str, Callable[[StackState], bool]]] = [
     ("keycloak", "CATALYST_KEYCLOAK", "off", profile.has_keycloak),
     ("openbao", "CATALYST_VAULT", "envelope", profile.has_openbao),
+    ("gitea", "CATALYST_GITEA", "off", profile.has_gitea),
 ]
 
 

@@ -1,0 +1,1 @@
+"""Catalyst's own account at the laptop's Gitea."""

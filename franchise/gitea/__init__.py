@@ -1,0 +1,1 @@
+"""The Sovereign's Gitea, over its HTTP API."""
