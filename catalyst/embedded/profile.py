@@ -42,7 +42,7 @@ def remember(state: StackState, services: Collection[str]) -> None:
         "cluster": is_cluster(state),
         "no-keycloak": "keycloak" not in services or not _wants_keycloak(),
         "no-openbao": "openbao" not in services or not _wants_openbao(),
-        "no-gitea": "gitea" not in services or not _wants_gitea(),
+        "gitea": "gitea" in services and _wants_gitea(),
     }
     for name, kept in marks.items():
         path = state.config_dir / name
@@ -63,8 +63,8 @@ def has_openbao(state: StackState) -> bool:
 
 
 def has_gitea(state: StackState) -> bool:
-    """As with Keycloak: whether Apps can be kept here."""
-    return _wants_gitea() and not (state.config_dir / "no-gitea").exists()
+    """Whether Apps can be kept here."""
+    return _wants_gitea() or (state.config_dir / "gitea").exists()
 
 
 def _wants_keycloak() -> bool:
@@ -73,8 +73,8 @@ def _wants_keycloak() -> bool:
 
 
 def _wants_gitea() -> bool:
-    """Unless CATALYST_GITEA says no: it takes 200 MB."""
-    return os.environ.get("CATALYST_GITEA", "yes").lower() in _YES
+    """Only if CATALYST_GITEA says so: it takes 200 MB, and no App is kept there yet."""
+    return os.environ.get("CATALYST_GITEA", "").lower() in _YES
 
 
 def _wants_openbao() -> bool:

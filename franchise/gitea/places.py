@@ -74,21 +74,15 @@ def deploy_key(gitea: Connection, repository: str, *, title: str, public_key: st
 def webhook(gitea: Connection, repository: str, *, url: str, secret: Secret) -> None:
     """Have exactly one hook to `url`, told of pushes and signed (X-Gitea-Signature, HMAC-SHA256).
 
-    The secret is written each time: Gitea does not say which one it has.
+    It is made anew each time: Gitea neither says which secret it has nor lets it be changed.
     """
     path = f"/repos/{repository}/hooks"
-    body = {
-        "active": True,
-        "events": ["push"],
-        "config": {"url": url, "content_type": "json", "secret": secret.reveal()},
-    }
-    ours = [each for each in gitea.ask("GET", path, limit=50) if each["config"]["url"] == url]
-    for extra in ours[1:]:
-        gitea.drop(f"{path}/{extra['id']}")
-    if ours:
-        gitea.ask("PATCH", f"{path}/{ours[0]['id']}", body)
-    else:
-        gitea.ask("POST", path, {"type": "gitea", **body})
+    for each in gitea.ask("GET", path, limit=50):
+        if each["config"]["url"] == url:
+            gitea.drop(f"{path}/{each['id']}")
+    config = {"url": url, "content_type": "json", "secret": secret.reveal()}
+    body = {"type": "gitea", "active": True, "events": ["push"], "config": config}
+    gitea.ask("POST", path, body)
 
 
 def team(gitea: Connection, organization: str, name: str, *, permission: str) -> int:

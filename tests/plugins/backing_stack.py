@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE_DIR = Path(os.environ.get("CATALYST_TEST_STATE_DIR") or ROOT / ".catalyst" / "test")
 os.environ["CATALYST_STATE_DIR"] = str(STATE_DIR)
 os.environ["CATALYST_KEYCLOAK"] = "off"  # tests that want it start one: tests/plugins/keycloak.py
-os.environ["CATALYST_GITEA"] = "off"  # likewise: tests/integration/franchise/gitea
 os.environ["CATALYST_VAULT"] = "envelope"  # tests/integration/catalyst/vault has both
 os.environ["CATALYST_STACK_FSYNC"] = "off"  # nobody misses this data after a power cut
 OURS = "stack_started_here"

@@ -11,7 +11,6 @@ from catalyst.embedded.state import StackState
 HAS: list[tuple[str, str, str, Callable[[StackState], bool]]] = [
     ("keycloak", "CATALYST_KEYCLOAK", "off", profile.has_keycloak),
     ("openbao", "CATALYST_VAULT", "envelope", profile.has_openbao),
-    ("gitea", "CATALYST_GITEA", "off", profile.has_gitea),
 ]
 
 
@@ -43,3 +42,17 @@ def test_given_a_service_when_it_was_started_or_not_then_that_is_believed_later(
     assert not has(state), "it was started without it, by the variable"
     profile.remember(state, ["postgres", service])
     assert has(state), "and then with it"
+
+
+def test_given_a_stack_started_with_gitea_when_asked_later_then_it_is_believed(
+    state: StackState, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("CATALYST_GITEA", raising=False)
+    assert not profile.has_gitea(state), "nobody asked for it"
+    monkeypatch.setenv("CATALYST_GITEA", "yes")
+    assert profile.has_gitea(state)
+    profile.remember(state, ["postgres", "gitea"])
+    monkeypatch.delenv("CATALYST_GITEA")
+    assert profile.has_gitea(state)
+    profile.remember(state, ["postgres", "gitea"])
+    assert not profile.has_gitea(state), "it was started without"

@@ -22,7 +22,7 @@ def git_stack() -> Iterator[RunningStack]:
     with short_folder() as folder:
         stack = RunningStack(folder / "state", seconds=START_SECONDS)
         try:
-            stack.up("gitea")
+            stack.up("gitea", CATALYST_GITEA="yes")
             wait_until(
                 lambda: stack.service("gitea-person").condition == "done", seconds=START_SECONDS
             )
