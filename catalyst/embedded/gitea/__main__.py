@@ -23,11 +23,11 @@ def main(program: str, config: str, token: str, url: str) -> None:
         return
     known = _gitea(program, config, "user", "list", "--admin").split()
     if NAME not in known:
-        words = ("--admin", "--username", NAME, "--email", f"{NAME}@localhost", "--random-password")
-        _gitea(program, config, "user", "create", *words, "--must-change-password=false")
-    name = f"laptop-{time.time_ns()}"
-    words = ("--username", NAME, "--token-name", name, "--scopes", "all", "--raw")
-    made = _gitea(program, config, "user", "generate-access-token", *words)
+        person = ("--admin", "--username", NAME, "--email", f"{NAME}@localhost")
+        secret = ("--random-password", "--must-change-password=false")
+        _gitea(program, config, "user", "create", *person, *secret)
+    words = ("--token-name", f"laptop-{time.time_ns()}", "--scopes", "all", "--raw")
+    made = _gitea(program, config, "user", "generate-access-token", "--username", NAME, *words)
     new = kept.with_suffix(".new")
     new.touch(mode=0o600)
     new.write_text(made.split()[-1])
