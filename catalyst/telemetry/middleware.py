@@ -43,6 +43,8 @@ class Observed(AsyncAware):
         match = getattr(request, "resolver_match", None)
         static = request.path.startswith(str(settings.STATIC_URL))
         path = request.path if match or static else NOWHERE
+        if match and getattr(match.func, "path_is_secret", False):
+            path = f"/{match.route}"
         self._line(request, response, path, quiet=path in QUIET or static)
         seen.span.update_name(f"{request.method} /{match.route if match else ''}")
         seen.span.set_attributes(

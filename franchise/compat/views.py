@@ -137,6 +137,7 @@ def _description(asked: Document) -> str | None:
 issue = by_method("voucher.manage", POST=_issue)
 listed = by_method("voucher.manage", GET=_list)
 revoke = by_method("voucher.manage", DELETE=_revoke)
+revoke.path_is_secret = True  # type: ignore[attr-defined]  # the log has the route in its place
 promos = by_method("voucher.manage", GET=_list, POST=_issue)
 preview = by_method("anyone", POST=_preview)
 preview.__qualname__ = "redeem_preview"

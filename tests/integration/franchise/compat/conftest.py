@@ -30,3 +30,10 @@ def send(admin: Client) -> Send:
         return (client or admin).generic(method, path, body, "application/json")
 
     return sent
+
+
+@pytest.fixture
+def unlimited(lower) -> None:
+    """As many previews as a test needs."""
+    for action in ("preview", "preview-account", "preview-all"):
+        lower(action, 1_000_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -164,6 +165,18 @@ def test_given_a_code_when_revoked_twice_then_ok_and_then_404(send) -> None:
     first, second = send("DELETE", REVOKE + CODE), send("DELETE", REVOKE + CODE)
     assert (first.status_code, first.json()) == (200, {"ok": True})
     assert (second.status_code, second.json()["type"]) == (404, "voucher-unknown")
+
+
+def test_given_a_code_in_the_address_when_revoked_or_refused_then_the_log_does_not_have_it(
+    send, log_in, caplog
+) -> None:
+    send("POST", ISSUE, code=CODE, credit_omr=5)
+    with caplog.at_level(logging.DEBUG):
+        send("DELETE", REVOKE + CODE, Client())
+        send("DELETE", REVOKE + CODE, log_in("member"))
+        send("DELETE", REVOKE + CODE)
+    assert "vouchers/revoke/<path:code>" in caplog.text
+    assert CODE not in caplog.text
 
 
 @pytest.mark.parametrize(
