@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from catalyst.blueprints.services import apps as blueprints
 from catalyst.identity.permissions import requires
 from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Invalid, NotFound
@@ -20,6 +21,7 @@ from franchise.catalog import services
 from franchise.catalog.backoffice import selectors
 from franchise.catalog.backoffice.forms import FORMS, ThingForm, initial_of, with_slug
 from franchise.catalog.backoffice.shown import shown
+from franchise.catalog.config.form import ConfigForm
 from franchise.catalog.models import Kind
 from franchise.catalog.prices import prices_later
 from franchise.paging import before
@@ -151,9 +153,16 @@ def _good(request: HttpRequest, shelf: str, row: Any, form: ThingForm) -> HttpRe
         "later": prices_later(row.version.facts),
         "history": [shown(change) for change in changes],
         "older": older,
+        "settings": _settings(kind, row.slug),
         **_place(shelf, kind),
     }
     return _page(request, "franchise/catalog/good.html", form, context)
+
+
+def _settings(kind: Kind, slug: str) -> ConfigForm | None:
+    """The form that customers get for an App, to be looked at."""
+    app = blueprints().get(slug) if kind == Kind.OFFER else None
+    return ConfigForm(app.config_schema, prefix="config") if app and app.config_schema else None
 
 
 def _page(

@@ -199,6 +199,12 @@ def test_given_a_search_then_just_what_fits(seller, query: str, there: str, away
     assert f"{HOME}apps/{there}/" in page and f"{HOME}apps/{away}/" not in page
 
 
+def test_given_a_blueprint_that_asks_something_then_its_form_is_shown(seller) -> None:
+    page = seller.get(f"{HOME}apps/mysql/").text
+    assert 'name="config-replicas"' in page and 'max="5"' in page
+    assert "What customers can set" not in seller.get(f"{HOME}apps/ghost/").text
+
+
 def test_given_nothing_found_then_a_way_back_is_offered(seller) -> None:
     page = seller.get(f"{HOME}plans/?q=zzz").text
     assert "Nothing found" in page and "Show all" in page

@@ -51,3 +51,39 @@ def test_given_an_app_that_needs_what_there_is_not_then_that_is_a_fault(tmp_path
     )
     with pytest.raises(BlueprintFault, match="'b'"):
         apps(file)
+
+
+ROOM = "title: A, summary: Is., category: x, icon: x, usage: {memory: 1, cpu: 1, disk: 1}"
+
+
+@pytest.mark.parametrize(
+    ("needs", "says"),
+    [
+        ("[b], b: [a]", "cycle"),
+        ("[{blueprint: b, version: newest}]", "newest"),
+        ("[{blueprint: b, when: sometimes}]", "sometimes"),
+        ("[{blueprint: b, alias: B B}]", "B B"),
+        ("[{blueprint: b, colour: red}]", "colour"),
+    ],
+)
+def test_given_needs_that_cannot_be_when_loaded_then_that_is_a_fault(
+    tmp_path: Path, needs: str, says: str
+) -> None:
+    of_a, _, of_b = needs.partition(", b: ")
+    (file := tmp_path / "apps.yaml").write_text(
+        f"apps: {{a: {{{ROOM}, needs: {of_a}}}, b: {{{ROOM}, needs: {of_b or '[]'}}}}}"
+    )
+    with pytest.raises(BlueprintFault, match=says):
+        apps(file)
+
+
+def test_given_a_need_with_versions_and_a_condition_then_it_is_kept(tmp_path: Path) -> None:
+    (file := tmp_path / "apps.yaml").write_text(
+        f"apps: {{b: {{{ROOM}}}, a: {{{ROOM}, needs: [{{blueprint: bp-b, version: ^1.0, alias: c,"
+        ' when: "{{ .config.x }}"}]}}'
+    )
+    (need,) = apps(file)["a"].depends
+    assert (need.blueprint, need.version, need.name) == ("b", "^1.0", "c")
+    assert apps(file)["a"].needs == ("b",)
+    assert need.holds({"x": True}) and not need.holds({})
+    assert need.takes("1.4.0") and need.takes("") and not need.takes("2.0.0")
