@@ -9,12 +9,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from franchise.catalog import services as catalog
 from franchise.money import Money
 from franchise.vouchers import services as vouchers
 from franchise.vouchers.models import Campaign
 
 Start = Callable[..., Campaign]
 SELLER = "seller@omantel.example"
+
+
+@pytest.fixture
+def plans(db: None) -> None:
+    """The catalog's first goods, also after a test that emptied every table."""
+    catalog.seed()
 
 
 @pytest.fixture

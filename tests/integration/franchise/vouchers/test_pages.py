@@ -22,7 +22,7 @@ from franchise.vouchers.models import Batch, Campaign, VoucherCode
 from tests.integration.franchise.vouchers.conftest import SELLER
 from tests.integration.franchise.vouchers.test_campaigns import code_of, use
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plans")]
 RULES = {
     "name": "Spring <fair>",
     "amount": "12.5",
