@@ -13,6 +13,7 @@ from catalyst.identity.models import Role, User
 from catalyst.identity.step_up import PROVED_AT, TYPED
 from dns.byo.models import DomainMove
 from dns.tokens.models import ServiceToken
+from franchise.billing.models import BillingSecret, Refund, TaxRate
 from franchise.vouchers.models import VoucherCode
 from tests.security.test_step_up import age
 from tests.security.things import client_of, common_things, things_of
@@ -37,6 +38,15 @@ ACTS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "/vouchers/campaigns/{campaign_id}/codes",
         {"size": "1", "max_redemptions": "1"},
     ),
+    "a refund": ("POST", "/backoffice/orders/{order_id}/refund", {"reason": "x"}),
+    "billing's settings": ("POST", "/backoffice/billing/", {"country": "OM"}),
+    "a key of the payment provider": (
+        "POST",
+        "/backoffice/billing/keys/{billing_key}/remove",
+        {},
+    ),
+    "a tax rate": ("POST", "/backoffice/billing/taxes", {"country": "OM"}),
+    "a tax rate taken back": ("POST", "/backoffice/billing/taxes/{tax_rate_id}/remove", {}),
     "a batch as a table": ("POST", "/vouchers/batches/{batch_id}/csv", {}),
     "a batch on paper": ("POST", "/vouchers/batches/{batch_id}/pdf/0", {}),
     "going on with a domain": ("POST", "/own-domains/{move_id}/resume/", {}),
@@ -69,6 +79,7 @@ def rows() -> list[Any]:
     return [
         ServiceToken.objects.count(),
         VoucherCode.objects.count(),
+        [Refund.objects.count(), BillingSecret.objects.count(), TaxRate.objects.count()],
         list(DomainMove.objects.values_list("state", flat=True)),
         list(User.objects.values_list("password", flat=True)),
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -21,7 +22,11 @@ from dns.pools.models import Pool
 from dns.tokens import services as tokens
 from dns.tokens.models import Scope
 from franchise.backoffice.models import SavedFilter
+from franchise.billing.models import BillingSecret, Order, TaxRate
+from franchise.billing.orders import services as orders
+from franchise.billing.settings import services as billing
 from franchise.catalog import services as catalog
+from franchise.ledger import services as ledger
 from franchise.mails import stopping
 from franchise.mails.models import Mail
 from franchise.money import Money
@@ -117,7 +122,11 @@ def things_of(
     )
     membership = Membership.objects.get(organization=theirs)
     invited = invitations.invite(by=membership, email="invited@example.com", role="viewer")
+    bought = bought_by(theirs, owner)
     return {
+        "order_number": bought.number,
+        "document_number": bought.invoice.number,
+        "subscription_id": bought.subscription_id,
         "organization": theirs.slug,
         "membership_id": membership.pk,
         "invitation_id": invited.pk,
@@ -150,7 +159,13 @@ def common_things() -> dict[str, Any]:
     organization = organizations.create(
         name="Canary Shop", owner_email="shop@example.com", slug=f"s{uuid.uuid4().hex[:12]}"
     )
+    buyer = User.objects.get_or_create(subject="shop@example.com", email="shop@example.com")[0]
+    bought = bought_by(organization, buyer)
     return {
+        "order_id": bought.pk,
+        "document_number": bought.invoice.number,
+        "billing_key": kept_key(),
+        "tax_rate_id": rate_to_come(),
         "organization_id": organization.pk,
         "allocation_id": uuid.uuid4(),
         "token_id": token.id,
@@ -173,6 +188,34 @@ def common_things() -> dict[str, Any]:
     }
 
 
+def bought_by(organization: organizations.Organization, user: User) -> Order:
+    """Plan S, paid by credit."""
+    with transaction.atomic():
+        ledger.grant(
+            organization_id=organization.pk, amount=Money(5_000, "OMR"), category="goodwill",
+            source=f"canary:{organization.pk}", actor="test",
+        )  # fmt: skip
+    cart = orders.Cart(plan="s")
+    return orders.place(
+        organization_id=organization.pk, user=user, cart=cart, idempotency_key="canary",
+        expected_fingerprint=orders.offer(cart=cart).fingerprint,
+    )  # fmt: skip
+
+
+def kept_key() -> str:
+    """A made-up key of the payment provider."""
+    name = BillingSecret.Name.API_KEY.value
+    billing.change(actor="test", changes={}, secrets={name: Secret("sk_test_" + "c" * 24)})
+    return name
+
+
+def rate_to_come() -> int:
+    """A tax rate that has not begun."""
+    values = {"name": "VAT", "basis_points": 700}
+    day = date(2099, 1, 1)
+    return TaxRate.objects.get_or_create(country="OM", valid_from=day, defaults=values)[0].pk
+
+
 def _mail() -> Mail:
     return Mail.objects.create(
         kind="voucher-issued", to="x@example.com", key="1", message_id=uuid.uuid4().hex
@@ -184,6 +227,9 @@ def unknown_things() -> dict[str, Any]:
         "organization": f"u{uuid.uuid4().hex[:12]}",
         "membership_id": 0,
         "invitation_id": 0,
+        "order_number": "O-0000000000",
+        "document_number": "INV-1999-000001",
+        "subscription_id": 0,
         "approval_id": uuid.uuid4(),
         "deployment_id": uuid.uuid4(),
         "draft_id": uuid.uuid4(),

@@ -49,14 +49,24 @@ NO_PAGE = {
     *("backoffice-organization-suspend", "backoffice-organization-resume"),
     *("backoffice-organization-delete", "backoffice-organization-keep"),
     "backoffice-organization-visit",
+    *("backoffice-order-refund", "backoffice-order-cancel", "backoffice-invoice"),
+    *("backoffice-billing-key-remove", "backoffice-tax-add", "backoffice-tax-remove"),
+    *("organization-invoice", "organization-subscription-end", "organization-subscription-pay"),
+    "organization-order-cancel",
     *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
     "catalog-sale",
 }
-BACK_OFFICE = ("backoffice/", "backoffice/team/", "backoffice/mails/")
+BACK_OFFICE = (
+    *("backoffice/", "backoffice/team/", "backoffice/mails/", "backoffice/revenue/"),
+    *("backoffice/orders/", "backoffice/invoices/", "backoffice/billing/"),
+)
 # Looked at elsewhere: they need another log-in, a second person, or something gone wrong first.
 ELSEWHERE = {
     # Its link is in a mail.
     "invitation": "tests/integration/franchise/organizations/test_invitations.py",
+    # An order that was paid, and a member of its Organization.
+    "backoffice-order": "tests/integration/franchise/billing/test_pages.py",
+    "organization-billing": "tests/integration/franchise/billing/test_pages.py",
     "mail-stop": "tests/integration/franchise/mails/test_stopping.py",
     "oidc-begin": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-callback": "tests/e2e/catalyst/test_single_sign_on.py",
