@@ -1,4 +1,4 @@
-"""The form of a Blueprint's configuration: fields from the questions, the schema's own judgement."""
+"""The form of a Blueprint's configuration: fields from the questions, judged by the schema."""
 
 from __future__ import annotations
 
