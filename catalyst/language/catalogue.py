@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,14 @@ def _about_components() -> Iterator[str]:
         yield from filter(None, (item.summary, item.locked, item.reason, item.tier, item.planned))
     for app in blueprints.apps().values():
         yield from (app.summary, app.category)
+        yield from _asked(app.config_schema)
+
+
+def _asked(schema: Mapping[str, Any]) -> Iterator[str]:
+    """What the form of a configuration says (JSON Schema)."""
+    for part in schema.get("properties", {}).values():
+        yield from filter(None, (part.get("title"), part.get("description")))
+        yield from _asked(part)
 
 
 def _words(file: Path) -> Iterator[tuple[Any, str | None]]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 HINT, ADVANCED = "x-catalyst-ui-hint", "x-catalyst-ui-advanced"
 Schema = Mapping[str, Any]
 Path = tuple[str, ...]
@@ -74,8 +76,8 @@ def _question(path: Path, part: Schema, *, required: bool, advanced: bool) -> Qu
     return Question(
         path=path,
         type=part["type"],
-        label=part.get("title") or path[-1].replace("_", " ").replace("-", " ").capitalize(),
-        help=part.get("description", "") if part.get("title") else "",
+        label=_(part.get("title") or _words(path[-1])),
+        help=_(part["description"]) if part.get("description") else "",
         required=required,
         default=part.get("default"),
         options=tuple(part.get("enum", ())),
@@ -83,6 +85,11 @@ def _question(path: Path, part: Schema, *, required: bool, advanced: bool) -> Qu
         hint=Hint(part.get(HINT, "")),
         advanced=advanced,
     )
+
+
+def _words(name: str) -> str:
+    """`backups_enabled` → `Backups enabled`."""
+    return name.replace("_", " ").replace("-", " ").capitalize()
 
 
 def at(config: Mapping[str, Any], path: Path) -> Any:
