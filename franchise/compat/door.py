@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
@@ -34,7 +34,7 @@ def by_method(predicate: str, **views: View) -> View:
                 return not_allowed(request, ", ".join(sorted(views)))
             return chosen(request, **path)
         except Problem as problem:
-            return answer(request, _as_ever(problem))
+            return refused(request, problem)
 
     view.__qualname__ = "_or_".join(each.__name__ for each in views.values())
     guarded = names(predicate)(never_cache(view))
@@ -50,6 +50,8 @@ def _let_in(request: HttpRequest, predicate: str) -> None:
         refuse(request, predicate=predicate)
 
 
-def _as_ever(problem: Problem) -> Problem:
-    """Bad input is 400 here; the rest of the house says 422."""
-    return BadField(problem.detail, **problem.extra) if isinstance(problem, Invalid) else problem
+def refused(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The document of a problem. Bad input is 400 here; the rest of the house says 422."""
+    if isinstance(problem, Invalid):
+        problem = BadField(problem.detail, **problem.extra)
+    return answer(request, problem)

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from catalyst.identity.models import User
 from catalyst.identity.step_up import is_recent, recently_proved
 from catalyst.limits.gate import by_address, by_person, count, refuse, with_headers
+from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
 from franchise.compat import documents, services
 from franchise.compat.documents import BadField, Document
-from franchise.compat.door import by_method
+from franchise.compat.door import by_method, refused
 from franchise.money import Money
 from franchise.redeem import description
 from franchise.vouchers import services as vouchers
@@ -58,19 +59,26 @@ def _preview(request: HttpRequest) -> HttpResponseBase:
     })  # fmt: skip
     if not verdict.allowed:
         return refuse(request, verdict)
-    code = _code(documents.read(request))
+    try:
+        answer = documents.answer(_seen(_code(documents.read(request))))
+    except Problem as problem:
+        answer = refused(request, problem)
+    return with_headers(answer, verdict)
+
+
+def _seen(code: Secret) -> Document:
+    """Raises the VoucherProblem of a code that cannot be redeemed now."""
     seen = vouchers.preview(code=code)
     if seen.problem is not None:
         raise seen.problem
     assert seen.credit is not None and seen.voucher_id is not None
-    told = {
+    return {
         "code": code.reveal(),
         **_amount(seen.credit),
         "description": description.of(voucher_id=seen.voucher_id),
         "active": True,
         "accepting_redemptions": True,
     }
-    return with_headers(documents.answer(told), verdict)
 
 
 def _balance(request: HttpRequest) -> HttpResponse:

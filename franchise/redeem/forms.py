@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext as _
 
 from catalyst.language.words import lazy
+from franchise.organizations.models import Organization
+
+NEW = "new"
 
 
 class RedeemForm(forms.Form):
@@ -40,3 +46,33 @@ class RedeemForm(forms.Form):
         help_text=lazy("Used in addresses. Leave it empty and we make it from the name."),
     )  # fmt: skip
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class MemberForm(RedeemForm):
+    """Of somebody who is logged in: their e-mail is known, and so are their Organizations.
+
+    After validation `cleaned_data["organization_id"]` is a number, or None for a new one.
+    """
+
+    organization = forms.ChoiceField(label=lazy("Where the credit goes"), required=False)
+
+    def __init__(self, *args: Any, organizations: list[Organization], **options: Any) -> None:
+        super().__init__(*args, **options)
+        del self.fields["email"]
+        self.fields["organization_name"].required = False
+        choices = [(str(each.pk), each.name) for each in organizations]
+        chosen = self.fields["organization"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [*choices, (NEW, _("A new Organization"))]
+        self.has_choice = bool(choices)
+        for name in ("organization_name", "organization_slug"):
+            if self.has_choice:
+                self.fields[name].help_text = _("Only for a new Organization.")
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        chosen = data.get("organization") or NEW
+        data["organization_id"] = None if chosen == NEW else int(chosen)
+        if chosen == NEW and not data.get("organization_name"):
+            self.add_error("organization_name", _("Type the name of your Organization."))
+        return data

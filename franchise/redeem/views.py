@@ -12,14 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from catalyst.identity.models import User
 from catalyst.identity.permissions import names
 from catalyst.limits.gate import by_address, by_person, count, refuse, too_many, with_headers
-from catalyst.limits.services import hit
+from catalyst.limits.services import Verdict, hit
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
 from franchise.organizations import services as organizations
-from franchise.redeem import pending, services
-from franchise.redeem.forms import RedeemForm
+from franchise.organizations.members import services as members
+from franchise.organizations.members.roles import MemberRole, may
+from franchise.redeem import description, pending, services
+from franchise.redeem.forms import MemberForm, RedeemForm
 from franchise.vouchers.services import preview
 
 DONE = "redeemed"
@@ -33,19 +36,42 @@ def redeem(request: HttpRequest) -> HttpResponse:
     """GET shows the form (and what a remembered code is worth); POST redeems."""
     if request.method == "POST":
         verdict = count({"redeem": by_address(request), "redeem-all": EVERYBODY})
-        answer = _post(request) if verdict.allowed else refuse(request, verdict)
+        answer = _post(request) if verdict.allowed else _later(request, verdict)
         return with_headers(answer, verdict)
     if "code" in request.GET:
         return _take_code(request)
     code = pending.kept(request)
-    form = RedeemForm(initial={
+    form = _form(request, initial={
         "code": code.reveal() if code else "", "idempotency_key": uuid.uuid4(),
     })  # fmt: skip
     if code is None:
         return _page(request, form)
     seen = preview(code=code)
     status = seen.problem.status if seen.problem else 200
-    return _page(request, form, status=status, preview=seen, problem=seen.problem)
+    words = description.of(voucher_id=seen.voucher_id) if seen.voucher_id else ""
+    return _page(
+        request, form, status=status, preview=seen, problem=seen.problem, description=words
+    )
+
+
+def _form(request: HttpRequest, data: Any = None, **options: Any) -> RedeemForm:
+    """The visitor's form, or that of somebody who is logged in."""
+    if not isinstance(request.user, User):
+        return RedeemForm(data, **options)
+    found = [
+        each.organization
+        for each in members.of_person(user=request.user)
+        if may(each.role, MemberRole.BILLING) and each.organization.is_open
+    ]
+    return MemberForm(data, organizations=found, **options)
+
+
+def _later(request: HttpRequest, verdict: Verdict) -> HttpResponse:
+    """Too many tries, or nobody can count them: what was typed stays in the form."""
+    problem = too_many(verdict, _("Nothing was redeemed."))
+    form = _form(request, request.POST)
+    form.add_error(None, problem.detail)
+    return _page(request, form, status=problem.status)
 
 
 def _take_code(request: HttpRequest) -> HttpResponse:
@@ -63,26 +89,19 @@ def _take_code(request: HttpRequest) -> HttpResponse:
 
 
 def _post(request: HttpRequest) -> HttpResponse:
-    form = RedeemForm(request.POST)
+    form = _form(request, request.POST)
     if not form.is_valid():
         again = _with_new_key(request) if "idempotency_key" in form.errors else form
         return _page(request, again, status=422)
-    data = form.cleaned_data
     try:
-        _count_account(Secret(data["code"]), data["email"])
-        redeemed = services.redeem(
-            code=Secret(data["code"]),
-            email=data["email"],
-            organization_name=data["organization_name"],
-            organization_slug=data["organization_slug"],
-            idempotency_key=str(data["idempotency_key"]),
-            request=request,
-        )
+        redeemed = _redeem(request, form.cleaned_data)
     except Problem as problem:
         field = problem.extra.get("field")
         form.add_error(field if field in form.fields else None, problem.detail)
-        suggestions = problem.extra.get("suggestions", ())
-        return _page(request, form, status=problem.status, suggestions=suggestions)
+        context = {"suggestions": problem.extra.get("suggestions", ())}
+        if request.user.is_authenticated:
+            context["has_it"] = problem.extra.get("organization", "")
+        return _page(request, form, status=problem.status, **context)
     pending.forget(request)
     request.session[DONE] = {
         "name": redeemed.organization.name,
@@ -90,8 +109,33 @@ def _post(request: HttpRequest) -> HttpResponse:
         "email": redeemed.organization.owner_email,
         "amount": str(redeemed.amount),
         "apps": [each.title for each in organizations.preselected(redeemed.organization)],
+        "is_new": form.cleaned_data.get("organization_id") is None,
     }
     return redirect("redeem-done")
+
+
+def _redeem(request: HttpRequest, data: dict[str, Any]) -> services.Redeemed:
+    user = request.user if isinstance(request.user, User) else None
+    email = user.email if user else data["email"]
+    code, key = Secret(data["code"]), str(data["idempotency_key"])
+    _count_account(code, email)
+    if user and (organization_id := data["organization_id"]):
+        return services.redeem_for(
+            code=code,
+            user=user,
+            organization_id=organization_id,
+            idempotency_key=key,
+            request=request,
+        )
+    return services.redeem(
+        code=code,
+        email=email,
+        organization_name=data["organization_name"],
+        organization_slug=data["organization_slug"],
+        user=user,
+        idempotency_key=key,
+        request=request,
+    )
 
 
 def _count_account(code: Secret, email: str) -> None:
@@ -106,7 +150,7 @@ def _with_new_key(request: HttpRequest) -> RedeemForm:
     """The same form, ready to be sent again; only a hidden field was not as we made it."""
     data = request.POST.copy()
     data["idempotency_key"] = str(uuid.uuid4())
-    form = RedeemForm(data)
+    form = _form(request, data)
     form.add_error(None, _("This form was not complete. Nothing was redeemed. Send it once more."))
     return form
 

@@ -84,9 +84,18 @@ DOORS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
                              "organization_name": "A{any}", "idempotency_key": "{key}"}),
     ],
     "redeem-all": [("POST", "/redeem", {"code": "x"})],
-    "preview": [("GET", "/redeem", {"code": "x"})],
-    "preview-account": [("GET", "/redeem", {"code": "x"})],
-    "preview-all": [("GET", "/redeem", {"code": "x"})],
+    "preview": [
+        ("GET", "/redeem", {"code": "x"}),
+        ("POST", "/billing/vouchers/redeem-preview", {"code": "x"}),
+    ],
+    "preview-account": [
+        ("GET", "/redeem", {"code": "x"}),
+        ("POST", "/billing/vouchers/redeem-preview", {"code": "x"}),
+    ],
+    "preview-all": [
+        ("GET", "/redeem", {"code": "x"}),
+        ("POST", "/billing/vouchers/redeem-preview", {"code": "x"}),
+    ],
     "sshkey": [("POST", f"{API}/sshkey/generate", {})],
 }  # fmt: skip
 # These answer with their own page, on which the words stand; it tells what is left elsewhere.

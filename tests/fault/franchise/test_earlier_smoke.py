@@ -1,4 +1,4 @@
-"""The earlier system's smoke (issue → list → preview → revoke), by a plain HTTP client at Daphne."""
+"""The earlier smoke (issue → list → preview → revoke), by a plain HTTP client at Daphne."""
 
 from __future__ import annotations
 

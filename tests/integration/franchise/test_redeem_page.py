@@ -17,7 +17,7 @@ from franchise.vouchers.codes import grouped
 from franchise.vouchers.models import Redemption, VoucherCode
 from franchise.vouchers.services import Issued
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited")]
 
 
 @pytest.fixture

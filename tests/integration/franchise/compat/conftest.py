@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 
 from catalyst.identity.models import Role
-from tests.integration.franchise.conftest import issue, log_in
+from tests.integration.franchise.conftest import issue, log_in, unlimited
 
-__all__ = ["issue", "log_in"]
+__all__ = ["issue", "log_in", "unlimited"]
 Send = Callable[..., Any]
 
 
@@ -30,10 +30,3 @@ def send(admin: Client) -> Send:
         return (client or admin).generic(method, path, body, "application/json")
 
     return sent
-
-
-@pytest.fixture
-def unlimited(lower) -> None:
-    """As many previews as a test needs."""
-    for action in ("preview", "preview-account", "preview-all"):
-        lower(action, 1_000_000)

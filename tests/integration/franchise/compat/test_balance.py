@@ -1,4 +1,4 @@
-"""`GET /billing/balance`: what a person's Organizations can spend, in the earlier system's fields."""
+"""`GET /billing/balance`: what a person's Organizations can spend, in the old system's fields."""
 
 from __future__ import annotations
 

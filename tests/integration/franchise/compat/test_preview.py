@@ -31,9 +31,9 @@ def ask(client: Client, code: str, address: str = "") -> Any:
 
 
 def told(answer: Any) -> tuple[Any, ...]:
-    """All of an answer but the id of the request, and how many tries are left."""
+    """All of an answer but the id of the request, the second it was given in, and tries left."""
     document = {name: value for name, value in answer.json().items() if name != "instance"}
-    ignored = ("X-Request-Id", "Content-Security-Policy", "Content-Length")
+    ignored = ("X-Request-Id", "Content-Security-Policy", "Expires")
     headers = {name: value for name, value in answer.items() if name not in ignored}
     headers = {name: value for name, value in headers.items() if "RateLimit" not in name}
     return answer.status_code, document, headers

@@ -13,9 +13,9 @@ from franchise.organizations import services as organizations
 from franchise.organizations.models import Membership, Organization
 from franchise.vouchers import services as vouchers
 from franchise.vouchers.services import Issued, Rules
-from tests.integration.franchise.conftest import issue, log_in
+from tests.integration.franchise.conftest import issue, log_in, unlimited
 
-__all__ = ["issue", "log_in"]
+__all__ = ["issue", "log_in", "unlimited"]
 Of = Callable[..., Issued]
 Join = Callable[..., tuple[User, Organization]]
 
