@@ -14,6 +14,7 @@ class FranchiseConfig(AppConfig):
         "franchise_credit_note",
         "franchise_revenue_movement",
         "franchise_order_event",
+        "franchise_catalog_version",
     )
 
     def ready(self) -> None:

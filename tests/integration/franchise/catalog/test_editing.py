@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from catalyst.audit.role import append_only
 from catalyst.models import AuditEvent
 from catalyst.problem import Invalid, NotFound
 from franchise.catalog import services
@@ -75,6 +76,10 @@ def test_given_a_version_when_anybody_changes_it_then_the_database_refuses(act: 
     rows = CatalogVersion.objects.filter(kind=Kind.PLAN)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         rows.update(facts={}) if act == "update" else rows._raw_delete("default")
+
+
+def test_given_the_applications_own_role_then_it_may_only_add_versions() -> None:
+    assert CatalogVersion._meta.db_table in append_only()
 
 
 def test_w24_given_two_people_when_they_change_other_fields_then_both_are_kept() -> None:
