@@ -24,10 +24,12 @@ from franchise.billing.orders.split import Split
 from franchise.billing.subscriptions.models import Subscription
 from franchise.billing.taxes.arithmetic import Taxed
 from franchise.ledger import services as ledger
+from franchise.ledger.models import Hold
 from franchise.organizations import services as organizations
 from franchise.organizations.services import Organization
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LONGEST_CAMPAIGN = 120
 # Longer than any way of paying takes to tell that it was paid (bank debits: days). Whatever ends
 # an order earlier releases its hold with it.
 HELD = timedelta(days=30)
@@ -102,15 +104,22 @@ def _ordered(
     )  # fmt: skip
     OrderLine.objects.bulk_create(_lines(order))
     if paid.credit:
-        ledger.reserve(
+        hold = ledger.reserve(
             organization_id=organization.pk, amount=paid.credit, source=order.hold_source,
             expires_in=HELD,
         )  # fmt: skip
+        order.campaign = _campaigns(hold)
     if paid.card:
         transition(order, State.AWAITING_PAYMENT, actor=placed_by)
     else:
         settle(order, actor=placed_by)
     return order
+
+
+def _campaigns(hold: Hold) -> str:
+    """Whose credit pays: the settlement and the payment's metadata say so."""
+    names = {part.grant.campaign for part in hold.parts.select_related("grant")}
+    return ", ".join(sorted(names - {""}))[:LONGEST_CAMPAIGN]
 
 
 def _lines(order: Order) -> list[OrderLine]:

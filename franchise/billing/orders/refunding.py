@@ -120,8 +120,9 @@ def _book(made: Refund, *, actor: str, request: HttpRequest | None = None) -> No
             organization_id=order.organization_id, amount=Money(made.card_minor, order.currency),
             source=f"card-refund:{made.pk}", payment_source=card_source(order), actor=actor,
         )  # fmt: skip
-    rounding = order.rounding_minor if is_all else 0
-    # What was rounded away was invoiced too: with the last of it the whole invoice is taken back.
+    # What was rounded away of the card's part was invoiced too: with the last of that the whole
+    # invoice is taken back, as the ledger does it.
+    rounding = order.rounding_minor if is_all and order.card_minor else 0
     noted = Money(made.card_minor + made.credit_minor + rounding, order.currency)
     note = invoices.credit(refund=made, amount=noted)
     to = State.REFUNDED if is_all else State.PARTLY_REFUNDED

@@ -25,6 +25,24 @@ from tests.integration.franchise.billing.conftest import credit_of
 pytestmark = pytest.mark.django_db
 
 
+def test_given_credit_of_campaigns_when_a_card_pays_the_rest_then_its_metadata_names_them(
+    acme, give, buy, till, settings
+) -> None:
+    settings.CATALYST = settings.CATALYST.model_copy(
+        update={"sovereign_fqdn": "omantel.omani.works"}
+    )
+    give(1_000, campaign="Launch 2026")
+    give(1_000, campaign="Friends")
+    give(1_000)
+    order = buy()
+    checkout.checkout(order_id=order.pk, success_url="https://x/", cancel_url="https://x/")
+    (due,) = till.pages.values()
+    assert due.metadata == {
+        "sovereign": "omantel.omani.works", "organization": "acme", "order": order.number,
+        "order_id": str(order.pk), "campaign": "Friends, Launch 2026",
+    }  # fmt: skip
+
+
 def test_given_enough_credit_when_ordered_then_paid_subscribed_and_invoiced_at_once(
     acme, give, buy
 ) -> None:
