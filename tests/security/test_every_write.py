@@ -23,7 +23,7 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # may ask about a voucher, and programs with a secret in a header, which another site cannot send
 # (Fetch: CORS preflight), or a signature in the body.
 NO_FORM = {"csp_report", "update", "redeem_preview", "stop_offers"}
-PROGRAMS = {"machine", "issuer"}
+PROGRAMS = {"machine", "issuer", "webhook"}
 
 
 def unsafe(conf: str) -> Iterator[tuple[Route, str]]:

@@ -51,14 +51,13 @@ class CardPayments:
         if account is None or not account.payment_method:
             raise PaymentFailed(code="no-card")
         try:
-            paid = self._stripe.charge(
+            return self._stripe.charge(
                 due=due, customer=account.customer, method=account.payment_method,
                 idempotency_key=idempotency_key,
             )  # fmt: skip
         except PaymentUnknown as problem:
             # Its customer or card is not there any more: nothing that another try would mend.
             raise PaymentFailed(problem.detail, code=problem.extra.get("code", "")) from None
-        return paid.reference
 
     def refund(self, *, reference: str, amount: Money, idempotency_key: str) -> str:
         return self._stripe.refund(

@@ -9,9 +9,19 @@ import stripe
 import structlog
 from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from franchise.billing.payments import PaymentFailed, PaymentsAway, PaymentUnknown
 
 log = structlog.get_logger(__name__)
+
+# Stripe says why in English; a customer is told in their language, and never more than they may do.
+DECLINED = lazy("The card was declined. Use another card, or ask its bank.")
+DECLINES = {
+    "insufficient_funds": lazy("There is not enough money behind this card."),
+    "expired_card": lazy("This card has expired."),
+    "incorrect_cvc": lazy("The card's security code is not right."),
+    "authentication_required": lazy("The card's bank wants its holder to confirm this payment."),
+}
 
 
 class KeyRefused(PaymentsAway):
@@ -42,9 +52,8 @@ def asking(call: str) -> Iterator[None]:
 
 def _problem(error: stripe.StripeError) -> Exception:
     if isinstance(error, stripe.CardError):
-        return PaymentFailed(
-            error.user_message or _("The card was declined."), code=_code(error),
-        )  # fmt: skip
+        code = _code(error)
+        return PaymentFailed(str(DECLINES.get(code, DECLINED)), code=code)
     if isinstance(error, (stripe.AuthenticationError, stripe.PermissionError)):
         return KeyRefused(_("Stripe does not take the key that is kept here."))
     if isinstance(error, stripe.IdempotencyError):

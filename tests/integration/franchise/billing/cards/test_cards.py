@@ -116,6 +116,18 @@ def test_given_a_kept_card_when_a_month_is_charged_twice_under_one_key_then_once
     assert len(shop.v1.payment_intents.list().data) == 2
 
 
+def test_given_a_charge_nobody_heard_of_when_the_card_is_another_now_then_not_charged_again(
+    shop, door, buy, acme
+) -> None:
+    what, _ = paid(shop, buy)
+    month = replace(what, order="O-MONTH")
+    first = door.charge(due=month, idempotency_key="charge-O-MONTH")
+    customer = CardAccount.objects.get(organization=acme).customer
+    other = shop.v1.payment_methods.attach("pm_card_mastercard", {"customer": customer})
+    CardAccount.objects.update(payment_method=other.id)
+    assert door.charge(due=month, idempotency_key="charge-O-MONTH") == first
+
+
 @pytest.mark.parametrize(
     ("token", "code"),
     [

@@ -73,7 +73,7 @@ def test_given_a_decline_when_told_then_the_order_waits_and_another_card_pays_it
     order = buy()
     with pytest.raises(Refused):
         shop.pay(order, number="4000000000009995")
-    assert shop.deliver(*shop.events("payment_intent.payment_failed")) == ["done"]
+    assert shop.deliver(*shop.events("payment_intent.payment_failed") * 2) == ["done", "done"]
     assert state(order) == "awaiting_payment"
     told = order.events.get(kind="payment-failed")
     assert told.facts["because"] == "insufficient_funds"
