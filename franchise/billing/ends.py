@@ -8,6 +8,8 @@ from franchise.billing.invoices import services as invoices
 from franchise.billing.orders import services as orders
 from franchise.billing.orders.models import Order
 from franchise.billing.subscriptions import services as subscriptions
+from franchise.billing.subscriptions.uses import of_thing
+from franchise.catalog import services as catalog
 from franchise.organizations import services as organizations
 from franchise.organizations.services import Organization, State
 
@@ -15,6 +17,7 @@ from franchise.organizations.services import Organization, State
 def register() -> None:
     """Called once, when the app starts."""
     organizations.on_state(end_with_it)
+    catalog.on_where_used(of_thing)
     organizations.exports("orders.json", of_orders)
     organizations.exports("invoices.json", of_invoices)
 

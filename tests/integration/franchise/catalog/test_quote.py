@@ -184,6 +184,13 @@ def test_proof_15_given_a_new_price_between_review_and_pay_then_the_new_total_is
     assert "OMR 5.500" in caught.value.detail
 
 
+def test_proof_15_given_an_add_on_that_vanishes_between_review_and_pay_then_refused() -> None:
+    choice = {"currency": "OMR", "plan": "s", "addons": ["daily-backup"]}
+    assert quote(**choice).total == omr("8")
+    AddOn.objects.filter(slug="daily-backup").update(active=False)
+    assert refused(addons=["daily-backup"]).extra["name"] == "daily-backup"
+
+
 def test_proof_15_given_a_smaller_plan_for_the_same_price_then_that_is_a_drift_too() -> None:
     seen = quote(currency="OMR", plan="s")
     Plan.objects.filter(slug="s").update(disk_gb=20)
