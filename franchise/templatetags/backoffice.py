@@ -20,7 +20,8 @@ def backoffice_places(context: template.Context) -> dict[str, Any]:
     """The second level of the navigation."""
     request = context["request"]
     places = places_for(request.user, path=request.path)
-    return {"home": HOME, "path": request.path, "places": places}
+    here = next((place for place in places if place.current), None)
+    return {"home": HOME, "path": request.path, "places": places, "here": here}
 
 
 @register.inclusion_tag("franchise/backoffice/_filters.html", takes_context=True)
