@@ -63,7 +63,7 @@ def let_go(order: Order, to: State, *, actor: str, because: str = "") -> None:
         actor=actor, act=f"franchise.order-{to}", object=order.subject,
         after={"organization": order.organization.slug, "because": because},
     )  # fmt: skip
-    if order.purpose == Purpose.RENEWAL and order.placed_by == SYSTEM:
+    if order.subscription_id and order.placed_by == SYSTEM:
         subscriptions.missed(
             subscription=subscriptions.lock(order.subscription_id), because=because
         )

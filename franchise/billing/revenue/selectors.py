@@ -67,7 +67,7 @@ def months(*, currency: str, count: int = MONTHS) -> list[Month]:
         .annotate(total=Sum("amount_minor"))
         .order_by("month")
     )
-    return list(summed(starts, rows, currency))
+    return list(summed(starts, [dict(row) for row in rows], currency))
 
 
 def summed(

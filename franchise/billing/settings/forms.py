@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -92,8 +93,10 @@ class SettingsForm(forms.Form):
 class TaxRateForm(forms.Form):
     """A rate that begins on a day. Its ids are its own: it stands beside the settings."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="id_rate_%s", **kwargs)
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial, auto_id="id_rate_%s")
 
     country = forms.CharField(label=lazy("Country"), max_length=2)
     name = forms.CharField(label=lazy("What it is called"), max_length=40, initial="VAT")

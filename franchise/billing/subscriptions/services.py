@@ -47,6 +47,7 @@ def go_on(*, order: Order) -> None:
     It follows the last one, unless that ended a whole month ago or nothing was given since: then
     it begins now.
     """
+    assert order.subscription_id is not None, "a renewal is of a subscription"
     row = lock(order.subscription_id)
     now = database_now()
     was, starts = row.state, row.period_end
@@ -158,7 +159,7 @@ def _limits(bought: dict[str, Any]) -> Limits:
     )  # fmt: skip
 
 
-def lock(subscription_id: int | None) -> Subscription:
+def lock(subscription_id: int) -> Subscription:
     """The row, until the caller's transaction ends."""
     return Subscription.objects.select_for_update().get(pk=subscription_id)
 
