@@ -145,16 +145,6 @@ def _parts(items: _Items) -> Iterator[_Items]:
     return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 
-def _encrypted(part: list[dict[str, str]], bao: Any) -> Any:
-    return bao.secrets.transit.encrypt_data(name=KEY, batch_input=part, mount_point=MOUNT)
-
-
-def _decrypted(part: list[dict[str, str]], bao: Any) -> Any:
-    return bao.secrets.transit.decrypt_data(
-        name=KEY, ciphertext="", batch_input=part, mount_point=MOUNT
-    )
-
-
 def _ciphertext(wrapped: Wrapped) -> str:
     """Raises InvalidRequest, as OpenBao would say of what is no ciphertext of its."""
     try:
