@@ -154,6 +154,10 @@ class Migration(migrations.Migration):
             model_name='organization',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('deleted_at__isnull', False), ('state', 'deleted')), models.Q(models.Q(('state', 'deleted'), _negated=True), ('deleted_at__isnull', True)), _connector='OR'), name='franchise_organization_deleted_at'),
         ),
+        migrations.AddIndex(
+            model_name='organization',
+            index=models.Index(models.F('delete_after'), condition=models.Q(('delete_after__isnull', False)), name='franchise_organization_due'),
+        ),
         migrations.AddField(
             model_name='environment',
             name='organization',

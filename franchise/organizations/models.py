@@ -41,6 +41,13 @@ class Organization(models.Model):
 
     class Meta:
         db_table = "franchise_organization"
+        indexes = (
+            models.Index(
+                "delete_after",
+                name="franchise_organization_due",
+                condition=Q(delete_after__isnull=False),
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 name="franchise_organization_slug_is_a_label",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from django.db import IntegrityError
+
 from franchise.organizations.models import Organization
 from franchise.organizations.problems import unknown
 
@@ -21,3 +23,9 @@ def locked(*, organization_id: int) -> Organization:
 def subject(organization: Organization) -> str:
     """As the audit names it."""
     return f"organization:{organization.pk}"
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The constraint that a statement broke, by name."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return getattr(diagnostics, "constraint_name", None) or ""

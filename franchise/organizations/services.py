@@ -29,7 +29,7 @@ from franchise.organizations.members.roles import MemberRole
 from franchise.organizations.members.services import acting, addresses, member, of_person
 from franchise.organizations.models import Organization, Tombstone
 from franchise.organizations.problems import SlugTaken, unknown
-from franchise.organizations.rows import locked, subject
+from franchise.organizations.rows import constraint_of, locked, subject
 from franchise.organizations.states import Cause, State
 from franchise.organizations.typed import clean_email, clean_name
 
@@ -39,6 +39,7 @@ __all__ = [
     "on_state", "page", "preselected", "rename", "resume", "subject", "suspend",
 ]  # fmt: skip
 SUGGESTIONS = 3
+SLUG_IS_UNIQUE = "franchise_organization_slug"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def create(
             want_groups(slug=slug)
             people.want(slug=slug)
     except IntegrityError as error:
+        if constraint_of(error) != SLUG_IS_UNIQUE:
+            raise
         raise _taken(slug) from error
     return made
 

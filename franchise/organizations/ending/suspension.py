@@ -31,7 +31,9 @@ def suspend(
 ) -> None:
     """Hold an Organization for this cause; for a cause that holds it already nothing happens.
 
-    `words` is what whoever did it says, for their colleagues. Raises NotFound, Invalid, WrongState.
+    Billing may learn of something long after an Organization was deleted: then there is nothing to
+    hold, and only staff are told so. `words` is what whoever did it says, for their colleagues.
+    Raises NotFound, Invalid, WrongState.
     """
     cause = _cause(because)
     words = " ".join(words.split())
@@ -41,8 +43,8 @@ def suspend(
         organization = locked(organization_id=organization_id)
         if cause in organization.suspended_because:
             return
-        if organization.state == State.DELETED:
-            raise _is_deleted(organization)
+        if _is_gone(organization, cause):
+            return
         before = dict(organization.suspended_because)
         organization.suspended_because = {**before, str(cause): words}
         was_open = organization.is_open
@@ -74,8 +76,8 @@ def resume(
     cause = _cause(because)
     with transaction.atomic():
         organization = locked(organization_id=organization_id)
-        if organization.state == State.DELETED:
-            raise _is_deleted(organization)
+        if _is_gone(organization, cause):
+            return False
         before = dict(organization.suspended_because)
         if cause not in before:
             return organization.is_open
@@ -99,8 +101,13 @@ def _cause(because: str) -> Cause:
     return Cause(because)
 
 
-def _is_deleted(organization: Organization) -> WrongState:
-    return WrongState(_("It is deleted. Nothing was done."), state=organization.state)
+def _is_gone(organization: Organization, cause: Cause) -> bool:
+    """Raises WrongState where a person is to be told."""
+    if organization.state != State.DELETED:
+        return False
+    if cause is Cause.STAFF:
+        raise WrongState(_("It is deleted. Nothing was done."), state=organization.state)
+    return True
 
 
 def _record(

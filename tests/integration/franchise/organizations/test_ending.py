@@ -219,6 +219,16 @@ def test_given_a_successor_of_the_slug_when_it_is_deleted_too_then_the_tombstone
     assert Tombstone.objects.filter(slug="acme", held_until__gt=Now()).count() == 1
 
 
+def test_given_a_deleted_one_when_a_chargeback_comes_late_then_nothing_to_hold_and_no_error(
+    acme, mails
+) -> None:
+    gone(acme)
+    hold(acme, Cause.CHARGEBACK)
+    assert lift(acme, Cause.CHARGEBACK) is False
+    acme.refresh_from_db()
+    assert (acme.state, acme.suspended_because) == (State.DELETED, {})
+
+
 @pytest.mark.parametrize("act", [hold, lift])
 def test_given_a_deleted_one_when_suspended_or_resumed_then_refused(acme, act) -> None:
     gone(acme)
