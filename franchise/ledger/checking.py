@@ -25,6 +25,7 @@ from franchise.ledger.models import (
 
 log = structlog.get_logger(__name__)
 MOST_KEPT = 100
+LOCK = "ledger: check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,24 @@ def check_tonight() -> LedgerCheck | None:
     What does not fit is logged and audited.
     """
     with transaction.atomic():
-        if not locks.take("ledger: nightly check") or not is_due():
+        if not locks.take(LOCK) or not is_due():
             return None
-        return look()
+        return _look()
 
 
-def look() -> LedgerCheck:
-    """Check now, in the caller's transaction; today's result is replaced."""
+def check_now(*, actor: str) -> LedgerCheck:
+    """Because somebody asks; today's result is replaced. Audited."""
+    with transaction.atomic():
+        locks.hold(LOCK)
+        kept = _look()
+        record(
+            actor=actor, act="franchise.ledger-check", object=f"ledger-check:{kept.pk}",
+            after={"discrepancies": len(kept.problems)},
+        )  # fmt: skip
+    return kept
+
+
+def _look() -> LedgerCheck:
     found = check()
     _today().delete()
     kept = LedgerCheck.objects.create(

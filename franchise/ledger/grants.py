@@ -106,13 +106,21 @@ def adjust(
         raise Invalid(_("The amount is more than nothing."), field="amount")
     check_source(source)
     with transaction.atomic():
+        book = open_book(
+            organization_id=organization_id,
+            currency=amount.currency,
+            accounts=(AccountKind.CREDIT, AccountKind.GOODWILL),
+        )
+        if known := earlier(Kind.ADJUST, source):
+            must_be_the_same((known.organization_id, known.memo), (organization_id, reason))
+            return known
         if amount.minor > 0:
             grant(
                 organization_id=organization_id, amount=amount, category=Category.GOODWILL,
                 source=source, actor=actor, expires_at=expires_at, kind=Kind.ADJUST, memo=reason,
             )  # fmt: skip
         else:
-            _take_away(organization_id, amount, source, Words(actor=actor, memo=reason))
+            _take_away(book, -amount.minor, source, Words(actor=actor, memo=reason))
         made = LedgerTransaction.objects.get(kind=Kind.ADJUST, source=source)
         record(
             actor=actor, act="franchise.ledger-adjust", object=f"ledger-transaction:{made.pk}",
@@ -122,16 +130,7 @@ def adjust(
     return made
 
 
-def _take_away(organization_id: int, amount: Money, source: str, words: Words) -> None:
-    book = open_book(
-        organization_id=organization_id,
-        currency=amount.currency,
-        accounts=(AccountKind.CREDIT, AccountKind.GOODWILL),
-    )
-    if known := earlier(Kind.ADJUST, source):
-        must_be_the_same((known.organization_id, known.memo), (organization_id, words.memo))
-        return
-    wanted = -amount.minor
+def _take_away(book: Book, wanted: int, source: str, words: Words) -> None:
     parts = list(take(usable(book), wanted))
     if (there := sum(part for _grant, part in parts)) < wanted:
         raise NotEnoughCredit(available=book.money(there), wanted=book.money(wanted))

@@ -16,6 +16,7 @@ from franchise.ledger.models import (
     LedgerTransaction,
 )
 from franchise.money import Money
+from franchise.organizations.models import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +115,7 @@ def has_bought(*, organization_id: int) -> bool:
     """Has it ever paid for anything, by credit or by card, whatever became of it?"""
     paid = LedgerTransaction.objects.filter(kind__in=(Kind.COMMIT, Kind.CARD_PAYMENT))
     return paid.filter(organization_id=organization_id).exists()
+
+
+def organization_of(*, slug: str) -> Organization | None:
+    return Organization.objects.filter(slug=slug).first()

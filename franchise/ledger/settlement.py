@@ -14,12 +14,29 @@ from datetime import UTC, datetime
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from catalyst.language.words import lazy
 from catalyst.problem import Invalid
 from franchise.ledger.models import AccountKind, Kind, LedgerEntry
 from franchise.money import Money
 
 BACK = (Kind.REFUND, Kind.CARD_REFUND)
 CHARGED_BACK = (Kind.CHARGEBACK, Kind.CHARGEBACK_WON)
+
+
+FIGURES = (
+    ("gross", lazy("Sold at face value")),
+    ("credit_funded", lazy("of it paid by credit")),
+    ("card_funded", lazy("of it paid by card")),
+    ("rounding", lazy("of it rounded off in the customer's favour")),
+    ("refunds", lazy("Refunds")),
+    ("chargebacks", lazy("Chargebacks")),
+    ("base", lazy("Base of the franchisor's share")),
+    ("without_share", lazy("of it without an agreed share")),
+    ("wholesale", lazy("Owed to the franchisor (wholesale)")),
+    ("margin", lazy("Left to the franchisee (margin)")),
+    ("credit_given", lazy("Credit given, at face value")),
+    ("credit_lapsed", lazy("Credit that lapsed unused")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,19 @@ class Line:
     margin: Money
     credit_given: Money
     credit_lapsed: Money
+    has_share: bool
+
+    def figure(self, name: str) -> Money | None:
+        """None: it cannot be said, because nothing was sold under an agreed share."""
+        if name in ("wholesale", "margin") and not self.has_share:
+            return None
+        amount: Money = getattr(self, name)
+        return amount
+
+    @property
+    def figures(self) -> list[tuple[str, Money | None]]:
+        """In words and in order, as the page has them."""
+        return [(str(words), self.figure(name)) for name, words in FIGURES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +81,10 @@ class Settlement:
     year: int
     month: int
     lines: tuple[Line, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.year}-{self.month:02}"
 
 
 def settlement(*, year: int, month: int) -> Settlement:
@@ -114,6 +148,7 @@ class _Sums:
             margin=money(self.of(sales, shared=True) - wholesale),
             credit_given=money(-sum(self.of(account) for account in given)),
             credit_lapsed=money(self.of(AccountKind.LAPSED)),
+            has_share=any(shared for account, _kind, shared in self._sums if account == sales),
         )
 
 

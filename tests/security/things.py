@@ -168,6 +168,7 @@ def common_things() -> dict[str, Any]:
         "tax_rate_id": rate_to_come(),
         "organization_id": organization.pk,
         "allocation_id": uuid.uuid4(),
+        "transaction_id": _booked(organization.pk),
         "token_id": token.id,
         "signed": stopping.address_of(_mail()).split("/")[-3],
         "voucher_id": issued.voucher.pk,
@@ -214,6 +215,16 @@ def rate_to_come() -> int:
     values = {"name": "VAT", "basis_points": 700}
     day = date(2099, 1, 1)
     return TaxRate.objects.get_or_create(country="OM", valid_from=day, defaults=values)[0].pk
+
+
+def _booked(organization_id: int) -> int:
+    return ledger.adjust(
+        organization_id=organization_id,
+        amount=Money(1_000, "OMR"),
+        reason="canary",
+        source=uuid.uuid4().hex,
+        actor="test",
+    ).pk
 
 
 def _mail() -> Mail:

@@ -55,6 +55,7 @@ NO_PAGE = {
     "organization-order-cancel",
     *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
     "catalog-sale",
+    *("ledger-check", "settlement-csv"),
 }
 BACK_OFFICE = (
     *("backoffice/", "backoffice/team/", "backoffice/mails/", "backoffice/revenue/"),
@@ -317,6 +318,12 @@ def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
     album.look(page, "backoffice-organizations")
     page.locator("main tbody th a").first.click()
     album.look(page, "backoffice-organization")
+    for place in ("ledger/", "ledger/adjust/", "settlement/"):
+        page.goto(f"/backoffice/{place}")
+        album.look(page, f"backoffice-{place.strip('/').replace('/', '-')}")
+    page.goto("/backoffice/ledger/")
+    page.locator("table tbody a").first.click()
+    album.look(page, "backoffice-ledger-transaction")
 
 
 def test_given_all_addresses_when_compared_then_every_page_was_looked_at(album: Album) -> None:

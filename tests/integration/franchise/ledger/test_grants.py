@@ -141,6 +141,7 @@ def test_given_a_form_sent_twice_when_adjusting_then_once(organization, give) ->
     give(1_000)
     assert adjust(organization, -400) == adjust(organization, -400)
     assert spendable(organization) == 600
+    assert AuditEvent.objects.filter(act="franchise.ledger-adjust").count() == 1
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "no", "x" * 301])
