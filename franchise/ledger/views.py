@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -140,8 +141,8 @@ def _month(request: HttpRequest) -> tuple[MonthForm, Settlement | None]:
     return form, None
 
 
-def _lines(found: Settlement) -> Iterator[list[str]]:
+def _lines(found: Settlement) -> Iterator[list[object]]:
     for line in found.lines:
         amounts = [line.figure(name) for name, _words in FIGURES]
-        plain = ["" if amount is None else str(amount).split()[-1] for amount in amounts]
+        plain = [None if each is None else Decimal(str(each).split()[-1]) for each in amounts]
         yield [found.name, line.currency, *plain]
