@@ -93,6 +93,22 @@ PLACES = (
 )  # fmt: skip
 
 
+# What the franchise's acts begin with in the audit.
+ACTS = (
+    (lazy("Vouchers"), "franchise.voucher"),
+    (lazy("Campaigns"), "franchise.campaign"),
+    (lazy("Redeemed"), "franchise.redeem"),
+    (lazy("Organizations"), "organization."),
+    (lazy("Orders"), "franchise.order"),
+    (lazy("Subscriptions"), "franchise.subscription"),
+    (lazy("Ledger"), "franchise.ledger"),
+    (lazy("Catalog"), "franchise.catalog"),
+    (lazy("Billing settings"), "franchise.billing"),
+    (lazy("Offers by mail"), "mail."),
+    (lazy("People"), "identity."),
+)
+
+
 def places_for(person: object, *, path: str) -> list[Shown]:
     """The sections that this person may see; `path` is where they are."""
     found = [p for p in PLACES if allowed(person, p.predicate) and p.exists]

@@ -13,7 +13,7 @@ from catalyst.identity.models import User
 from catalyst.identity.permissions import requires
 from catalyst.problem import Invalid
 from franchise.backoffice import filters
-from franchise.backoffice.places import places_for
+from franchise.backoffice.places import ACTS, places_for
 from franchise.backoffice.team import colleagues, source
 
 
@@ -22,7 +22,8 @@ from franchise.backoffice.team import colleagues, source
 def home(request: HttpRequest) -> HttpResponse:
     """The sections that this person may open, with what each is for."""
     places = places_for(request.user, path=request.path)
-    return render(request, "franchise/backoffice/home.html", {"places": places})
+    context = {"places": places, "acts": ACTS}
+    return render(request, "franchise/backoffice/home.html", context)
 
 
 @require_POST
