@@ -31,17 +31,19 @@ def line() -> str:
     )
     campaign = vouchers.create_campaign(wanted=wanted, actor="bench")
     vouchers.add_batch(campaign_id=campaign.pk, size=10, actor="bench")  # caches are warm
+    busy = time.process_time()
     batch, making = timed(
         lambda: vouchers.add_batch(campaign_id=campaign.pk, size=CODES, actor="bench")
     )
+    busy = time.process_time() - busy
     export, taking = timed(lambda: vouchers.export(batch_id=batch.pk, form="csv", actor="bench"))
     texts = {row.code.reveal() for row in export.rows}
     if len(texts) != CODES:
         raise RuntimeError(f"{len(texts)} different codes, not {CODES}")
     _, raw = timed(copied)
     return (
-        f"{CODES} codes made in {making:.2f} s (goal {GOAL_SECONDS:.0f}; the same rows raw"
-        f" {raw:.2f} s), taken out in {taking:.2f} s"
+        f"{CODES} codes made in {making:.2f} s ({busy:.2f} s of it ours; goal"
+        f" {GOAL_SECONDS:.0f}; the same rows raw {raw:.2f} s), taken out in {taking:.2f} s"
     )
 
 
@@ -56,8 +58,9 @@ def copied() -> None:
 
     with transaction.atomic(), connection.cursor() as cursor:
         for table in TABLES:
-            cursor.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
-            cursor.execute(f"INSERT INTO bench_{table} SELECT * FROM {table}")
+            copy = f"bench_{table}"
+            cursor.execute(f"CREATE TABLE {copy} (LIKE {table} INCLUDING ALL)")
+            cursor.execute(f"INSERT INTO {copy} SELECT * FROM {table}")  # noqa: S608 - our names
 
 
 def main() -> int:
