@@ -47,8 +47,8 @@ bench-dns: set-up ## the pool-domain-manager under load
 bench-ui: set-up ## when pages are there, and frames a second of a log with a million lines
 	@$(VENV) -m bench.ui
 
-bench-redeem: ## redeeming vouchers under load
-	$(call not-built,11)
+bench-redeem: set-up ## redeeming vouchers under load
+	@$(VENV) -m bench.redeem
 
 dod: ## the Definition of Done, step by step in a browser
 	$(call not-built,12)
