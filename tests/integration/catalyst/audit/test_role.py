@@ -9,11 +9,15 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from catalyst.audit.role import APPEND_ONLY, append_only
 from catalyst.audit.sealing import seal, verify
 from catalyst.identity.models import Role, User
 from catalyst.identity.services import make_user
 from catalyst.models import AuditEvent, AuditSeal
 from catalyst.vault.secret import Secret
+from franchise.ledger import services as ledger
+from franchise.money import Money
+from franchise.organizations.models import Organization
 from tests.integration.catalyst.audit.conftest import connected_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,6 +33,13 @@ FORBIDDEN = [
     "DROP TABLE audit_event CASCADE",
     "DROP TRIGGER audit_event_append_only ON audit_event",
     "UPDATE django_migrations SET app = 'y'",
+    # Tables that apps name (`append_only` on their AppConfig).
+    *(
+        statement.format(table)
+        for table in append_only()
+        if table not in APPEND_ONLY
+        for statement in ("UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
+    ),
 ]
 
 
@@ -67,6 +78,30 @@ def test_given_the_applications_role_when_it_would_change_the_audit_then_the_dat
     ):
         cursor.execute(statement)
     assert (AuditEvent.objects.count(), AuditSeal.objects.count()) == (1, 1)
+
+
+def test_given_apps_when_they_name_tables_then_the_ledger_is_among_them() -> None:
+    assert {"franchise_ledger_transaction", "franchise_ledger_entry"} <= set(append_only())
+
+
+def test_given_the_applications_role_when_it_gives_and_spends_credit_then_all_works(
+    app: str,
+) -> None:
+    """The book is only added to, and what is locked beside it may be."""
+    organization = Organization.objects.create(
+        slug="acme", name="Acme", owner_email="a@example.com"
+    )
+    with transaction.atomic():
+        ledger.grant(
+            organization_id=organization.pk, amount=Money(900, "OMR"), category="paid",
+            source="test:1", actor="test",
+        )  # fmt: skip
+        ledger.spend(
+            organization_id=organization.pk, amount=Money(500, "OMR"), source="order:1",
+            actor="test",
+        )  # fmt: skip
+        ledger.refund(source="order:1", refund_source="refund:1", actor="test")
+    assert ledger.check() == []
 
 
 def test_given_an_audit_that_cannot_be_written_when_acting_on_a_page_then_nothing_is_done(

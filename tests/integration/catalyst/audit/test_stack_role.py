@@ -21,6 +21,8 @@ FORBIDDEN = [
     "DROP TABLE audit_event CASCADE",
     "CREATE TABLE mine (id int)",
     "UPDATE django_migrations SET app = 'y'",
+    "UPDATE franchise_ledger_entry SET amount_minor = 1",
+    "DELETE FROM franchise_ledger_transaction",
 ]
 
 
