@@ -56,7 +56,8 @@ def place(
         offered.must_match(expected_fingerprint)
         order = _ordered(
             organization=organization, taxed=offered.taxed, quote=offered.facts(),
-            purpose=Purpose.PURCHASE, placed_by=str(user), email=user.email,
+            purpose=Purpose.PURCHASE, placed_by=str(user),
+            email=user.email or organization.owner_email,
             fingerprint=offered.fingerprint, idempotency_key=idempotency_key,
             paid=how_paid(
                 organization_id=organization_id, total=offered.taxed.total, use_credit=use_credit

@@ -20,6 +20,7 @@ from franchise.ledger import services as ledger
 from franchise.money import Money
 from franchise.organizations import services as organizations
 from franchise.organizations.states import Cause
+from franchise.organizations.states import State as OrganizationState
 
 __all__ = [
     "SYSTEM",
@@ -133,9 +134,10 @@ def disputed(*, order_id: int, reference: str, amount: Money, event: str) -> Non
             organization_id=order.organization_id, amount=amount, source=f"dispute:{reference}",
             payment_source=card_source(order), actor=STRIPE,
         )  # fmt: skip
-        organizations.suspend(
-            organization_id=order.organization_id, because=Cause.CHARGEBACK, actor=STRIPE
-        )
+        if order.organization.state != OrganizationState.DELETED:
+            organizations.suspend(
+                organization_id=order.organization_id, because=Cause.CHARGEBACK, actor=STRIPE
+            )
         _note(order, "disputed", {"amount": str(amount), "reference": reference})
 
 
@@ -157,7 +159,7 @@ def dispute_closed(*, order_id: int, reference: str, amount: Money, won: bool, e
         others = Order.objects.filter(
             organization_id=order.organization_id, state=State.DISPUTED
         ).exclude(pk=order.pk)
-        if not others.exists():
+        if not others.exists() and order.organization.state != OrganizationState.DELETED:
             organizations.resume(
                 organization_id=order.organization_id, because=Cause.CHARGEBACK, actor=STRIPE
             )

@@ -16,11 +16,9 @@ from franchise.billing import payments
 from franchise.billing.orders import checkout
 from franchise.billing.orders import services as orders
 from franchise.billing.orders.models import Order
-from franchise.billing.settings import services as settings
 from franchise.billing.subscriptions import services as subscriptions
+from franchise.billing.subscriptions.dues import due
 from franchise.billing.subscriptions.models import State, Subscription
-from franchise.billing.taxes import services as taxes
-from franchise.money import Money
 from franchise.organizations import services as organizations
 from franchise.organizations.states import Cause
 from franchise.organizations.states import State as OrganizationState
@@ -38,21 +36,21 @@ def renew_due(*, limit: int = 20) -> int:
 
 
 def _due() -> QuerySet[Subscription]:
-    """Whose month is over, or whose next try has come. None while a payment is under way."""
+    """Whose month is over, or whose next try has come."""
     over = Q(state=State.ACTIVE, period_end__lte=Now())
     again = Q(state__in=(State.PAST_DUE, State.SUSPENDED), retry_at__lte=Now())
-    rows = _nothing_under_way(Subscription.objects.filter(over | again))
-    # Whom somebody else suspended gets nothing and pays nothing until that is lifted.
-    held = Q()
+    return _payable(Subscription.objects.filter(over | again))
+
+
+def _payable(rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    """None while a payment is under way; and whom somebody else suspended gets nothing and pays
+    nothing until that is lifted."""
+    waiting = Order.objects.filter(state=orders.State.AWAITING_PAYMENT, subscription__isnull=False)
+    held = Q(organization__state=OrganizationState.DELETING)
     for cause in Cause.values:
         if cause != Cause.UNPAID:
             held |= Q(organization__suspended_because__has_key=cause)
-    return rows.exclude(held).exclude(organization__state=OrganizationState.DELETING)
-
-
-def _nothing_under_way(rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
-    waiting = Order.objects.filter(state=orders.State.AWAITING_PAYMENT, subscription__isnull=False)
-    return rows.exclude(pk__in=waiting.values("subscription_id"))
+    return rows.exclude(pk__in=waiting.values("subscription_id")).exclude(held)
 
 
 def renew(*, subscription_id: int) -> None:
@@ -82,7 +80,7 @@ def pay_now(*, subscription_id: int, organization_id: int, actor: str) -> bool:
         if not mine.exists():
             raise NotFound(_("There is no such subscription."))
         missed = mine.filter(state__in=(State.PAST_DUE, State.SUSPENDED))
-        if not _nothing_under_way(missed).select_for_update().exists():
+        if not _payable(missed).exists():
             return False
         row = subscriptions.lock(subscription_id)
         row.organization = organization
@@ -94,24 +92,21 @@ def charge(*, number: str) -> None:
     order = Order.objects.select_related("organization").get(number=number)
     if order.state != orders.State.AWAITING_PAYMENT:
         return
-    due = checkout.due(order)
+    asked = checkout.due(order)
     try:
-        reference = payments.provider().charge(due=due, idempotency_key=f"charge-{number}")
+        reference = payments.provider().charge(due=asked, idempotency_key=f"charge-{number}")
     except (payments.PaymentFailed, payments.PaymentsNotConfigured) as problem:
         orders.payment_failed(
             order_id=order.pk, reference="", because=problem.detail or problem.title,
             event="charge",
         )  # fmt: skip
         return
-    orders.paid(order_id=order.pk, reference=reference, amount=due.amount, event="charge")
+    orders.paid(order_id=order.pk, reference=reference, amount=asked.amount, event="charge")
 
 
 def _pay(row: Subscription, actor: str) -> bool:
     """By credit if it reaches; else by the card, if there is one; else False."""
-    taxed = taxes.tax(
-        amount=Money(row.snapshot["total_minor"], row.currency),
-        country=settings.current().country, included=row.snapshot["tax_included"],
-    )  # fmt: skip
+    taxed = due(row)
     paid = orders.how_paid(organization_id=row.organization_id, total=taxed.total, use_credit=True)
     if paid.card and not _can_charge(row.organization_id):
         return False

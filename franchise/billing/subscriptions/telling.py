@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from franchise.billing.subscriptions.dues import due
 from franchise.billing.subscriptions.models import State, Subscription
 from franchise.ledger import services as ledger
 from franchise.mails import services as mails
-from franchise.money import Money
 from franchise.organizations import services as organizations
 from franchise.organizations.states import Cause
 
@@ -17,7 +17,7 @@ def missed(row: Subscription, *, because: str, has_card: bool) -> None:
     key = f"{row.subject}:{row.period_end.date()}:{row.attempts}"
     if has_card:
         retry = row.retry_at if row.state == State.PAST_DUE else None
-        facts = {"amount": Money(row.snapshot["total_minor"], row.currency), "because": because}
+        facts = {"amount": due(row).total, "because": because}
         mails.send(
             kind="payment-failed", to=row.email, key=key,
             context={**context, **facts, "next_try": retry},
