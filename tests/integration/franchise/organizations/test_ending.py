@@ -163,7 +163,7 @@ def test_given_a_deletion_when_undone_then_it_is_as_it_was_before(
     assert deletion.finish_due() == 0
 
 
-def test_given_the_grace_is_over_when_a_round_comes_then_members_go_and_the_name_rests(
+def test_proof_18_given_the_grace_is_over_when_a_round_comes_then_nothing_is_left_and_once(
     acme, owner, mails
 ) -> None:
     invitations.invite(by=owner, email="new@acme.example", role="viewer")

@@ -140,6 +140,16 @@ def test_given_the_name_form_when_sent_then_the_name_changes_and_the_slug_stays(
     assert bad.status_code == 422 and 'id="id_name-error"' in bad.text
 
 
+def test_w15_given_more_fields_than_the_form_has_when_sent_then_only_the_name_changes(
+    mine, acme
+) -> None:
+    form = {"name": "Mine Now", "slug": "beta", "plan": "xl", "limits": '{"vcpu": 512}',
+            "state": "active", "owner_email": "eve@other.example"}  # fmt: skip
+    before = Organization.objects.values().get()
+    mine.post("/organizations/acme/settings/", form)
+    assert Organization.objects.values().get() == before | {"name": "Mine Now"}
+
+
 def test_given_the_export_button_when_pressed_then_a_zip_after_a_proof_of_now(
     mine, client, owner
 ) -> None:
