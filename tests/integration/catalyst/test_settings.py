@@ -56,6 +56,12 @@ def test_given_all_settings_when_started_then_production_runs_without_debug() ->
     assert (answer.returncode, answer.stdout) == (0, "False\n"), answer.stderr
 
 
+@pytest.mark.parametrize("percent", ["", "0", "12.5", "100"])
+def test_given_a_franchisors_share_or_none_when_started_then_it_runs(percent: str) -> None:
+    answer = start({**good(), "CATALYST_FRANCHISOR_SHARE": percent})
+    assert answer.returncode == 0, answer.stderr
+
+
 def test_given_nothing_when_started_then_every_missing_setting_is_named() -> None:
     said = refused({})
     for name in ("ROLE", "SECRET_KEY", "VAULT_KEY", "DATABASE_URL", "REDIS_URL",
@@ -86,6 +92,10 @@ def test_given_nothing_when_started_then_every_missing_setting_is_named() -> Non
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", ""),
         ("BALANCER_RANGES", "198.51.100.0/24"),
+        ("FRANCHISOR_SHARE", "100.01"),
+        ("FRANCHISOR_SHARE", "-1"),
+        ("FRANCHISOR_SHARE", "12.345"),
+        ("FRANCHISOR_SHARE", "a lot"),
     ],
 )
 def test_given_a_weak_or_odd_value_when_started_then_refused_by_name(name: str, value: str) -> None:
