@@ -137,7 +137,7 @@ def use(
 def _counted(voucher: VoucherCode) -> bool:
     """One use more, if code and campaign still allow it, and it is time; both are locked now."""
     campaign = voucher.campaign
-    values = {
+    values: dict[str, int | str] = {
         "code": voucher.pk,
         "version": campaign.version,
         "credit": campaign.credit_minor,
