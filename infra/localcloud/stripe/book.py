@@ -120,6 +120,9 @@ class Book:
         return None
 
     def save(self, account: Account) -> None:
+        """One that was closed stays closed: a late webhook may still be on its way."""
+        if account.id not in self.accounts:
+            return
         file = self._folder / f"{account.id}.json"
         write_atomically(file, json.dumps(asdict(account)).encode(), mode=0o600)
 

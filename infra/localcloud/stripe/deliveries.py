@@ -76,8 +76,11 @@ class Deliveries:
 
     def send(self, account: Account, event: Json) -> None:
         """To every endpoint that wants it."""
+        self._send(account, event, account.all("webhook_endpoint", status="enabled"))
+
+    def _send(self, account: Account, event: Json, endpoints: list[Json]) -> None:
         post = self.post(account)
-        for endpoint in account.all("webhook_endpoint", status="enabled"):
+        for endpoint in endpoints:
             wanted = endpoint["enabled_events"]
             if "*" not in wanted and event["type"] not in wanted:
                 continue
@@ -87,6 +90,15 @@ class Deliveries:
             elif not post.way.lost:
                 for _ in range(post.way.copies):
                     self._begin(self._until_taken(account, event, endpoint, post.way.delay))
+
+    def resume(self) -> None:
+        """What nobody had taken when the program ended is sent again."""
+        for account in self._book.accounts.values():
+            endpoints = account.all("webhook_endpoint", status="enabled")
+            for event in account.all("event"):
+                if event["pending_webhooks"]:
+                    event["pending_webhooks"] = 0
+                    self._send(account, event, endpoints)
 
     async def release(self, account: Account, *, order: str, copies: int) -> list[int]:
         """What was held, one after the other, each `copies` times; the answers' statuses."""

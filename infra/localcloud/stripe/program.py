@@ -47,6 +47,7 @@ async def run(config: Config) -> None:
     clock = asyncio.create_task(_watch_the_time(world))
     try:
         stop_on_signal([public, admin])
+        deliveries.resume()
         await asyncio.gather(public.serve(), admin.serve())
     finally:
         clock.cancel()

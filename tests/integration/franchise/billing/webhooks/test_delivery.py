@@ -90,6 +90,7 @@ def test_given_all_events_of_a_payment_when_they_come_at_once_then_one_invoice(s
         ("POST", b"x" * (64 * 1024 + 1), 413),
         ("POST", "﷽".encode(), 400),
     ],
+    ids=["read", "unsigned", "too long", "no JSON"],
 )
 def test_given_what_is_no_webhook_when_sent_then_a_plain_refusal(
     shop, client: Client, method: str, body: bytes, status: int
