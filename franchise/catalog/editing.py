@@ -24,7 +24,7 @@ from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Invalid, NotFound
 from franchise.catalog import closure, facts, versions
 from franchise.catalog.dependencies.graph import check
-from franchise.catalog.models import CatalogVersion, Kind, Offer, Plan
+from franchise.catalog.models import MOST_PRICE_MINOR, CatalogVersion, Kind, Offer, Plan
 from franchise.catalog.uses import where_used
 from franchise.catalog.versions import PRICES, TABLES
 
@@ -88,28 +88,33 @@ def add(
         raise Invalid(_("This short name is an address of ours. Choose another."), field="slug")
     # The row and its first version name each other: the version's id is drawn beforehand.
     row = TABLES[kind](slug=slug, version_id=versions.next_id(), **_own(kind, values))
+    with transaction.atomic():
+        _lock_the_graph(kind, values)
+        _relate(row, values)
+        _judge(row)
+        _insert(row)
+        _attach(kind, row, values)
+        _must_be_sound(kind, values)
+        made = versions.keep(kind, row, actor=actor, id=row.version_id)
+        record(
+            actor=actor,
+            act="franchise.catalog-add",
+            object=object_of(kind, slug),
+            after={"version": made.number, **made.facts},
+            request=request,
+        )
+    return row
+
+
+def _insert(row: Any) -> None:
     try:
         with transaction.atomic():
-            _lock_the_graph(kind, values)
-            _relate(row, values)
-            _judge(row)
             row.save(force_insert=True)
-            _attach(kind, row, values)
-            _must_be_sound(kind, values)
-            made = versions.keep(kind, row, actor=actor, id=row.version_id)
-            record(
-                actor=actor,
-                act="franchise.catalog-add",
-                object=object_of(kind, slug),
-                after={"version": made.number, **made.facts},
-                request=request,
-            )
     except IntegrityError as error:
         raise SlugTaken(
-            _("“%(slug)s” is in the catalog already. Choose another.") % {"slug": slug},
+            _("“%(slug)s” is in the catalog already. Choose another.") % {"slug": row.slug},
             field="slug",
         ) from error
-    return row
 
 
 def edit(
@@ -220,6 +225,11 @@ def _attach(kind: Kind, row: Any, values: Mapping[str, Any]) -> None:
 
 
 def _set_price(kind: Kind, row: Any, currency: str, price: NewPrice) -> None:
+    if price.minor is not None and not 0 < price.minor <= MOST_PRICE_MINOR:
+        raise Invalid(
+            _("A price is more than nothing. What costs nothing is included."),
+            field=f"price_{currency}",
+        )
     rows = PRICES[kind]._default_manager.filter(thing=row, currency=currency)
     begun = rows.filter(valid_from__lte=Now()).order_by("-valid_from", "-id").first()
     if price.since is None and price.minor == (begun.minor if begun else None):
