@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from base64 import b64decode
 from datetime import timedelta
-from decimal import Decimal
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from catalyst.settings.franchise import FranchiseEnvironment, HttpsUrl
 
 Names = Annotated[tuple[str, ...], NoDecode]
-HttpsUrl = Annotated[str, Field(pattern="^https://")]
-Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 MIN_SECRET_KEY = 50
 MIN_BEARER = 32
 
@@ -25,7 +24,7 @@ def listed(value: SecretStr) -> tuple[str, ...]:
     return tuple(value.get_secret_value().replace(",", " ").split())
 
 
-class Environment(BaseSettings):
+class Environment(FranchiseEnvironment):
     """Read from `CATALYST_*`. Role `zero` makes Sovereigns, role `sovereign` is one."""
 
     model_config = SettingsConfigDict(env_prefix="CATALYST_", extra="forbid", frozen=True)
@@ -95,20 +94,6 @@ class Environment(BaseSettings):
     deployment_id: str = ""
     preselected_apps: Names = Field(
         (), description="ids of Apps that the first Organization finds preselected"
-    )
-
-    # Organizations, in both roles
-    organization_grace: timedelta = Field(
-        timedelta(days=14), ge=timedelta(0), description="a deletion can be undone for so long"
-    )
-    organization_name_rest: timedelta = Field(
-        timedelta(days=90), ge=timedelta(0), description="a deleted one's short name rests so long"
-    )
-
-    franchisor_share: Percent | None = Field(
-        None,
-        description="the franchisor's share of what is sold, in percent; if empty settlements show "
-        "the base only",
     )
 
     # role zero: making Sovereigns
@@ -183,10 +168,6 @@ class Environment(BaseSettings):
         {}, description="registrar -> its API, where that is not the vendor's (laptop only)"
     )
 
-    stripe_url: HttpsUrl | Literal[""] = Field(
-        "", description="base URL of Stripe's API where that is not Stripe's own (laptop only)"
-    )
-
     @field_validator(
         "allowed_hosts",
         "nameservers",
@@ -259,11 +240,6 @@ class Environment(BaseSettings):
         if urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss"}:
             raise ValueError("is a redis:// or rediss:// URL")
         return value
-
-    @field_validator("franchisor_share", mode="before")
-    @classmethod
-    def _none_agreed(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("smtp_url")
     @classmethod
