@@ -81,7 +81,7 @@ def test_given_a_person_when_they_log_out_of_the_console_then_keycloak_asks_for_
     page.get_by_label(f"Account of {somebody[0]}").click()
     page.get_by_role("button", name="Log out").click()
     page.locator("#kc-logout").click()  # asked, since no ID token is in the address as a hint
-    expect(page).to_have_url(f"{sso.web_url}/login/?next=/sovereign/")
+    expect(page).to_have_url(f"{sso.web_url}/login/?next=/home/")
 
     page.goto("/sovereign/")
     page.get_by_role("link", name="Log in with single sign-on").click()

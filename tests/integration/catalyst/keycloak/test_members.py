@@ -10,7 +10,9 @@ from catalyst.identity.keycloak import admin
 from catalyst.identity.keycloak.services import make_groups, set_members
 from tests.integration.catalyst.keycloak.conftest import Realm
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db, pytest.mark.xdist_group("keycloak"), pytest.mark.slow,
+]  # fmt: skip
 
 
 def held(realm: Realm, path: str) -> set[str]:
