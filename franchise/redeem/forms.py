@@ -59,12 +59,12 @@ class MemberForm(RedeemForm):
     def __init__(self, *args: Any, organizations: list[Organization], **options: Any) -> None:
         super().__init__(*args, **options)
         del self.fields["email"]
-        self.fields["organization_name"].required = False
         choices = [(str(each.pk), each.name) for each in organizations]
         chosen = self.fields["organization"]
         assert isinstance(chosen, forms.ChoiceField)
         chosen.choices = [*choices, (NEW, _("A new Organization"))]
         self.has_choice = bool(choices)
+        self.fields["organization_name"].required = not self.has_choice
         for name in ("organization_name", "organization_slug"):
             if self.has_choice:
                 self.fields[name].help_text = _("Only for a new Organization.")
