@@ -5,4 +5,5 @@ pytest_plugins = (
     "tests.plugins.stable_ids",
     "tests.plugins.proved",
     "tests.plugins.lowered_limits",
+    "tests.plugins.first_rows",
 )

@@ -27,7 +27,7 @@ from tests.security.things import client_of, things_of
 
 pytestmark = pytest.mark.django_db
 # Counted where nobody waits for an answer; tested by what then does not happen.
-AT_NO_DOOR = {"mail", "refusal"}
+AT_NO_DOOR = {"mail", "refusal", "invite"}
 API = "/api/v1"
 DEPLOYMENT = "/deployments/{deployment_id}"
 PAGE = "/sovereign/deployments/{deployment_id}"
@@ -96,6 +96,7 @@ DOORS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
         ("GET", "/redeem", {"code": "x"}),
         ("POST", "/billing/vouchers/redeem-preview", {"code": "x"}),
     ],
+    "invitation": [("GET", "/invitation", {"token": "x"})],
     "sshkey": [("POST", f"{API}/sshkey/generate", {})],
 }  # fmt: skip
 # These answer with their own page, on which the words stand; it tells what is left elsewhere.
