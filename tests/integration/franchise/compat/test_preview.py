@@ -69,9 +69,10 @@ def test_proof_10_given_unknown_and_revoked_when_previewed_then_the_same_answer_
 
 
 @pytest.mark.usefixtures("unlimited")
-def test_proof_10_given_unknown_and_revoked_when_timed_then_medians_within_5_ms(
+def test_proof_10_given_unknown_and_revoked_when_timed_then_within_5_ms(
     codes: dict[str, str],
 ) -> None:
+    """Of the quicker answers: an attacker's quiet moments. The slow ones tell of this machine."""
     client = Client()
     times: dict[str, list[float]] = {kind: [] for kind in codes}
     for _ in range(60):
@@ -79,8 +80,8 @@ def test_proof_10_given_unknown_and_revoked_when_timed_then_medians_within_5_ms(
             began = time.perf_counter()
             ask(client, codes[kind])
             times[kind].append((time.perf_counter() - began) * 1000)
-    medians = {kind: statistics.median(each) for kind, each in times.items()}
-    assert max(medians.values()) - min(medians.values()) < 5, medians
+    quick = {kind: statistics.quantiles(each, n=5)[0] for kind, each in times.items()}
+    assert max(quick.values()) - min(quick.values()) < 5, quick
 
 
 def test_proof_10_given_random_codes_from_500_addresses_when_previewed_then_throttled(
