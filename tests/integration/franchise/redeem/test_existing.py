@@ -73,7 +73,7 @@ def test_given_a_suspended_organization_when_redeemed_then_refused(issue, join) 
     )
     with pytest.raises(Problem) as caught:
         use(issue(), user, organization)
-    assert caught.value.status == 409
+    assert caught.value.status == 403
     assert VoucherCode.objects.get().redeemed == 0
 
 
