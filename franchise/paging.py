@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from catalyst.problem import Invalid
 
@@ -34,9 +34,22 @@ def before(request: HttpRequest) -> int | None:
 
 def pager(request: HttpRequest, next_before: int | None) -> Pager:
     """For a page whose last row is `next_before`, if there are older ones."""
-    query = request.GET.copy()
-    is_paged = query.pop("before", None) is not None
-    newest = f"?{query.urlencode()}" if is_paged else ""
+    query = filters(request)
+    newest = f"?{query.urlencode()}" if "before" in request.GET else ""
     if next_before is not None:
         query["before"] = str(next_before)
     return Pager(newest=newest, older=f"?{query.urlencode()}" if next_before is not None else "")
+
+
+def as_file(request: HttpRequest) -> str:
+    """Query of all that this page's filters find, as CSV."""
+    query = filters(request)
+    query["format"] = "csv"
+    return f"?{query.urlencode()}"
+
+
+def filters(request: HttpRequest) -> QueryDict:
+    """The query without its place in the list."""
+    query = request.GET.copy()
+    query.pop("before", None)
+    return query

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fpdf import FPDF
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
 BODY, MONO = "body", "mono"
@@ -18,6 +20,9 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 def paper() -> FPDF:
     """An empty A4 document in millimetres; text is shaped by HarfBuzz and ordered by UAX #9."""
+    # Takes most of a second: not at the start of every program of ours, which never draws.
+    from fpdf import FPDF
+
     pdf = FPDF(format="A4", unit="mm")
     pdf.set_auto_page_break(False)
     pdf.add_font(BODY, fname=FONTS / "DejaVuSans.ttf")

@@ -8,18 +8,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from catalyst.identity.models import User
 from catalyst.identity.step_up import is_recent, recently_proved
-from catalyst.limits.gate import by_address, by_person, count, refuse, with_headers
+from catalyst.limits.gate import refuse, with_headers
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
 from franchise.compat import documents, services
 from franchise.compat.documents import BadField, Document
 from franchise.compat.door import by_method, refused
 from franchise.money import Money
-from franchise.redeem import description
+from franchise.redeem import description, tries
 from franchise.vouchers import services as vouchers
 
 LONGEST_CODE = 64
-EVERYBODY = "everybody"
 
 
 @recently_proved
@@ -52,11 +51,7 @@ def _revoke(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _preview(request: HttpRequest) -> HttpResponseBase:
-    verdict = count({
-        "preview": by_address(request),
-        "preview-account": by_person(request),
-        "preview-all": EVERYBODY,
-    })  # fmt: skip
+    verdict = tries.of_preview(request)
     if not verdict.allowed:
         return refuse(request, verdict)
     try:

@@ -14,19 +14,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalyst.identity.models import User
 from catalyst.identity.permissions import names
-from catalyst.limits.gate import by_address, by_person, count, refuse, too_many, with_headers
+from catalyst.limits.gate import refuse, too_many, with_headers
 from catalyst.limits.services import Verdict, hit
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
 from franchise.organizations import services as organizations
 from franchise.organizations.members import services as members
 from franchise.organizations.members.roles import MemberRole, may
-from franchise.redeem import description, pending, services
+from franchise.redeem import description, pending, services, tries
 from franchise.redeem.forms import MemberForm, RedeemForm
 from franchise.vouchers.services import preview
 
 DONE = "redeemed"
-EVERYBODY = "everybody"
 
 
 @never_cache
@@ -35,7 +34,7 @@ EVERYBODY = "everybody"
 def redeem(request: HttpRequest) -> HttpResponse:
     """GET shows the form (and what a remembered code is worth); POST redeems."""
     if request.method == "POST":
-        verdict = count({"redeem": by_address(request), "redeem-all": EVERYBODY})
+        verdict = tries.of_redeem(request)
         answer = _post(request) if verdict.allowed else _later(request, verdict)
         return with_headers(answer, verdict)
     if "code" in request.GET:
@@ -76,11 +75,7 @@ def _later(request: HttpRequest, verdict: Verdict) -> HttpResponse:
 
 def _take_code(request: HttpRequest) -> HttpResponse:
     """Out of the address; what it is worth is shown at an address without it."""
-    verdict = count({
-        "preview": by_address(request),
-        "preview-account": by_person(request),
-        "preview-all": EVERYBODY,
-    })  # fmt: skip
+    verdict = tries.of_preview(request)
     if not verdict.allowed:
         return refuse(request, verdict)
     with transaction.atomic():

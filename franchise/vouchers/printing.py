@@ -10,18 +10,21 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import segno
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 
 from catalyst.language.figures import day
 from catalyst.vault.secret import Secret
 from franchise.paper import BODY, MONO, paper
 from franchise.vouchers.codes import grouped
 from franchise.vouchers.exporting import Export, Exported
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 # Millimetres of an A4 sheet: two columns of five cards.
 COLUMNS, ROWS = 2, 5

@@ -28,7 +28,7 @@ from franchise.organizations.members import services as members
 from franchise.organizations.models import Organization
 from franchise.organizations.quotas.limits import Limits
 from franchise.organizations.states import Cause, State
-from franchise.paging import before, pager
+from franchise.paging import as_file, before, pager
 
 PREDICATE = "organization.manage"
 MOST_AT_ONCE = 200
@@ -198,9 +198,6 @@ def _list(
         balances(organization_ids=ids),
         members.count_by_organization(organization_ids=ids),
     )
-    csv = request.GET.copy()
-    csv.pop("before", None)
-    csv["format"] = "csv"
     context = {
         "form": form,
         "is_filtered": any(form.filter().values()),
@@ -214,7 +211,7 @@ def _list(
         ],
         "pager": pager(request, found.next_before),
         "ticked": ticked or [],
-        "csv": f"?{csv.urlencode()}",
+        "csv": as_file(request),
         "bulk": {
             "url": reverse("backoffice-organizations-bulk"),
             "acts": ACTS,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
-
-from fpdf import FPDF
+from typing import TYPE_CHECKING, Any
 
 from franchise.billing.invoices.words import tax_line, words_of
 from franchise.money import Money
 from franchise.paper import BODY, paper
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 LEFT, WIDTH, LINE = 18.0, 174.0, 6.5
 BOTTOM = 275.0

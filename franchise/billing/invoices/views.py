@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from catalyst.identity.permissions import requires
 from catalyst.web import csv_file
+from franchise import paging
 from franchise.billing.invoices import selectors, services
 from franchise.billing.invoices.forms import SearchForm
 from franchise.billing.invoices.models import CreditNote, Invoice
 from franchise.billing.invoices.pdf import draw
-from franchise.paging import before, pager
 
 PREDICATE = "billing.manage"
 
@@ -26,13 +26,10 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     wanted = form.filter()
     if request.GET.get("format") == "csv":
         return csv_file.answer("invoices.csv", selectors.HEADER, selectors.table(**wanted))
-    found = selectors.page(**wanted, before=before(request))
-    csv = request.GET.copy()
-    csv.pop("before", None)
-    csv["format"] = "csv"
+    found = selectors.page(**wanted, before=paging.before(request))
     context = {
         "form": form, "rows": found.rows, "is_filtered": any(wanted.values()),
-        "pager": pager(request, found.next_before), "csv": f"?{csv.urlencode()}",
+        "pager": paging.pager(request, found.next_before), "csv": paging.as_file(request),
     }  # fmt: skip
     return render(request, "franchise/billing/invoices/list.html", context)
 

@@ -16,7 +16,7 @@ from franchise.billing.orders import selectors, services
 from franchise.billing.orders.forms import RefundForm, SearchForm
 from franchise.billing.orders.models import Order
 from franchise.billing.orders.refunding import REFUNDABLE
-from franchise.paging import before, pager
+from franchise.paging import as_file, before, pager
 
 PREDICATE = "billing.manage"
 
@@ -30,12 +30,9 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         return csv_file.answer("orders.csv", selectors.HEADER, selectors.table(**wanted))
     found = selectors.page(**wanted, before=before(request))
-    csv = request.GET.copy()
-    csv.pop("before", None)
-    csv["format"] = "csv"
     context = {
         "form": form, "rows": found.rows, "is_filtered": any(wanted.values()),
-        "pager": pager(request, found.next_before), "csv": f"?{csv.urlencode()}",
+        "pager": pager(request, found.next_before), "csv": as_file(request),
     }  # fmt: skip
     return render(request, "franchise/billing/orders/list.html", context)
 
