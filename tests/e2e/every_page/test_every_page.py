@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import get_resolver
 from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.demo.path import CODE, Cloud
@@ -16,6 +16,7 @@ from catalyst.embedded.state import StackState
 from tests.e2e.browser import let_checks_end, log_in, quiet_page, say_who
 from tests.e2e.conftest import PATIENCE_SECONDS, Console, hetzner
 from tests.e2e.dns.test_own_domain import check_now, deployment_id, prove, shows, to_the_domain
+from tests.e2e.every_page.addresses import BACK_OFFICE, ELSEWHERE, NO_PAGE, named
 from tests.e2e.every_page.album import DESK, Album
 from tests.e2e.test_browser import choose_sizes, fill_credentials
 from tests.integration.dns.registrars.stage import Stage
@@ -23,58 +24,6 @@ from tests.integration.dns.registrars.stage import Stage
 pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow, pytest.mark.browser]
 MILLISECONDS = PATIENCE_SECONDS * 1000
 ROLES = ("member", "catalyst-operator", "sovereign-admin")
-# Addresses that draw no page of their own: data, parts of pages, acts that lead back to a page.
-NO_PAGE = {
-    "billing-webhook",
-    *("healthz", "readyz", "metrics", "csp-report", "acme-update", "language", "logout"),
-    *("log-events", "log-page", "log-matches", "log-counts", "log-download"),
-    *("sovereigns-csv", "deployment-jobs-csv"),
-    *("wizard-name", "wizard-token", "wizard-key", "wizard-preflight", "wizard-discard"),
-    *("deployment-mail", "deployment-look", "deployment-remove", "deployment-kubeconfig"),
-    *("deployment-archive", "deployment-passphrase", "deployment-destroy-token"),
-    *("deployment-first-admin", "account-sessions-end-others"),
-    *("approval-agree", "approval-refuse"),
-    *("domain-check", "domain-look-again", "drift-look", "drift-repair", "drift-force"),
-    *("drift-orphans", "pool-verdict", "reserved-word-free", "service-token-revoke"),
-    *("move-panel", "move-check"),
-    *("voucher-pause", "voucher-resume", "voucher-revoke", "voucher-reprint"),
-    *("voucher-edit", "voucher-reissue", "voucher-qr", "voucher-find"),
-    *("vouchers-csv", "vouchers-bulk"),
-    *("campaign-codes", "campaign-pause", "campaign-resume", "campaign-revoke"),
-    *("batch-csv", "batch-pdf"),
-    *("organizations", "account-visit-end", "backoffice-organizations-bulk"),
-    *("organization-environments", "organization-leave", "organization-member-role"),
-    *("organization-member-remove", "organization-invitation-resend", "organization-export"),
-    *("organization-invitation-withdraw", "organization-delete", "organization-keep"),
-    *("backoffice-organization-suspend", "backoffice-organization-resume"),
-    *("backoffice-organization-delete", "backoffice-organization-keep"),
-    "backoffice-organization-visit",
-    *("backoffice-order-refund", "backoffice-order-cancel", "backoffice-invoice"),
-    *("backoffice-billing-key-remove", "backoffice-tax-add", "backoffice-tax-remove"),
-    *("organization-invoice", "organization-subscription-end", "organization-subscription-pay"),
-    "organization-order-cancel",
-    *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
-    "catalog-sale",
-    *("ledger-check", "settlement-csv"),
-}
-BACK_OFFICE = (
-    *("backoffice/", "backoffice/team/", "backoffice/mails/", "backoffice/revenue/"),
-    *("backoffice/orders/", "backoffice/invoices/", "backoffice/billing/"),
-)
-# Looked at elsewhere: they need another log-in, a second person, or something gone wrong first.
-ELSEWHERE = {
-    # Its link is in a mail.
-    "invitation": "tests/integration/franchise/organizations/test_invitations.py",
-    # An order that was paid, and a member of its Organization.
-    "backoffice-order": "tests/integration/franchise/billing/test_pages.py",
-    "organization-billing": "tests/integration/franchise/billing/test_pages.py",
-    "mail-stop": "tests/integration/franchise/mails/test_stopping.py",
-    "oidc-begin": "tests/e2e/catalyst/test_single_sign_on.py",
-    "oidc-callback": "tests/e2e/catalyst/test_single_sign_on.py",
-    "oidc-back-channel": "tests/security/test_oidc_back_channel.py",
-    # With CATALYST_FOUR_EYES only, and then a second person.
-    "approval": "tests/security/test_four_eyes.py",
-}
 
 
 @pytest.fixture(scope="module")
@@ -328,14 +277,3 @@ def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
 def test_given_all_addresses_when_compared_then_every_page_was_looked_at(album: Album) -> None:
     missed = named(get_resolver("catalyst.urls_zero")) - album.seen - NO_PAGE - set(ELSEWHERE)
     assert missed == set()
-
-
-def named(resolver: URLResolver) -> set[str]:
-    """The names of all addresses that are not the API's."""
-    found: set[str] = set()
-    for part in resolver.url_patterns:
-        if isinstance(part, URLResolver) and not part.namespace:
-            found |= named(part)
-        elif isinstance(part, URLPattern) and part.name and "api" not in part.name:
-            found.add(part.name)
-    return found
