@@ -188,15 +188,6 @@ def add_batch(
     return batch
 
 
-def find(*, code: Secret) -> VoucherCode | None:
-    """The judged row of a code, for those who manage it; also a revoked one."""
-    canonical = codes.normalise(code)
-    if canonical is None:
-        return None
-    rows = VoucherCode.objects.filter(code_hash=codes.code_hash(canonical))
-    return states.judged(rows).first()
-
-
 def live(campaign_id: int) -> Campaign:
     """Not locked: a code of a campaign that is revoked meanwhile is revoked with it. Raises
     NotFound, Conflict when it was."""

@@ -58,16 +58,22 @@ class Preview:
         return problem_of(self.state)
 
 
-def preview(*, code: Secret) -> Preview:
-    """What a code is worth now, without using it.
+def find(*, code: Secret) -> VoucherCode | None:
+    """The judged row of a code, not locked; also of a revoked one.
 
     Every text costs the same hash and the same statements, so that the time it takes tells nothing
     of a code that is unknown or revoked.
     """
     canonical = codes.normalise(code)
     rows = VoucherCode.objects.filter(code_hash=codes.code_hash(canonical or code))
-    row = states.judged(rows).first()
-    if canonical is None or row is None:
+    found = states.judged(rows).first()
+    return None if canonical is None else found
+
+
+def preview(*, code: Secret) -> Preview:
+    """What a code is worth now, without using it."""
+    row = find(code=code)
+    if row is None:
         return Preview(State.UNKNOWN)
     state = state_of(row)
     if state is not State.VALID:

@@ -25,7 +25,6 @@ from franchise.vouchers.issuing import (
     add_batch,
     add_code,
     create_campaign,
-    find,
     issue,
 )
 from franchise.vouchers.listing import (
@@ -43,7 +42,7 @@ from franchise.vouchers.listing import (
     redemptions,
 )
 from franchise.vouchers.mailing import issue_by_mail
-from franchise.vouchers.preview import Preview, State, preview
+from franchise.vouchers.preview import Preview, State, find, preview
 from franchise.vouchers.reissuing import reissue
 from franchise.vouchers.rules import MOST_REDEMPTIONS, Rules
 from franchise.vouchers.showing import code_of, codes_of, reprint, single

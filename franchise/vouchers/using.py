@@ -21,7 +21,7 @@ from franchise.organizations.models import Organization
 from franchise.vouchers import codes, problems, states
 from franchise.vouchers.models import Campaign, Redemption, VoucherCode
 from franchise.vouchers.people import domain_of, person_of
-from franchise.vouchers.preview import problem_of, state_of
+from franchise.vouchers.preview import find, problem_of, state_of
 from franchise.vouchers.states import Standing
 
 # The campaign joins the code that was just counted, so that the code is always locked first. A row
@@ -67,10 +67,8 @@ class Customer:
 
 def look(*, code: Secret) -> VoucherCode:
     """The judged row of a code, not locked. Raises UnknownCode."""
-    canonical = codes.normalise(code)
-    rows = VoucherCode.objects.filter(code_hash=codes.code_hash(canonical or code))
-    found = states.judged(rows).first()
-    if canonical is None or found is None:
+    found = find(code=code)
+    if found is None:
         raise problems.unknown()
     return found
 
