@@ -113,7 +113,7 @@ def browse(world: World) -> None:
     page.get_by_role("button", name="Save and continue").click()
     page.wait_for_url("**/provider/")
     page.goto(f"/redeem?code={world.secrets.words['voucher code']}")
-    page.get_by_label("E-mail").wait_for()
+    page.get_by_label("Name of your Organization").wait_for()  # whose e-mail is known
     page.goto("/account/sessions/")  # from there: a Referer
 
     code = world.secrets.words["voucher code"]

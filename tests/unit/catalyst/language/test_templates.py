@@ -16,19 +16,21 @@ FOLDERS = (
     "sovereign_wizard/handover",
 )
 _SAID = re.compile(r"{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}", re.DOTALL)
-_TEMPLATE = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
+# Of `{# #}` Django knows one line only; what is longer would be seen.
+_COMMENT = re.compile(r"{#.*?#}|{%\s*comment\b(?s:.*?){%\s*endcomment\s*%}")
+_TEMPLATE = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 _SHOWN = re.compile(r'\s(?:aria-label|title|placeholder|alt|data-once)="([^"]*)"')
 _TAG = re.compile(r"<!?/?[a-zA-Z][^<>]*>")
 # Attributes of an element that stands elsewhere; a class of the page.
 BARE = {"catalyst/_attributes.html", "sovereign_wizard/progress/_live.html"}
 _WIDTH = re.compile(r"{% block width %}.*?{% endblock %}")
 # Names of things, the same in every language.
-NAMES = re.compile(r"\b(?:Catalyst|UTC|x86|Arm|GB|https)\b")
+NAMES = re.compile(r"\b(?:Catalyst|UTC|x86|Arm|GB|https|CSV|PDF)\b")
 
 
 def unmarked(source: str) -> list[str]:
     """Texts and attributes with words in them that are no part of a translation."""
-    source = _WIDTH.sub("", source)
+    source = _WIDTH.sub("", _COMMENT.sub("", source))
     source = _TEMPLATE.sub("\N{NO-BREAK SPACE}", _SAID.sub("\N{NO-BREAK SPACE}", source))
     shown = _SHOWN.findall(source) + _TAG.split(source)
     return [text.strip() for text in shown if re.search(r"[A-Za-z]{2,}", NAMES.sub("", text))]
@@ -53,3 +55,8 @@ def test_given_a_plain_word_in_a_text_or_an_attribute_when_read_then_it_is_found
         unmarked('<p>{% translate "Hello" %} <b>{% blocktranslate %}Hi{% endblocktranslate %}')
         == []
     )
+
+
+def test_given_a_comment_when_read_then_only_what_a_page_would_show_of_it_is_found() -> None:
+    assert unmarked("{# One line. #}{% comment %}Two\nlines.{% endcomment %}<p></p>") == []
+    assert unmarked("{# Two\nlines. #}<p></p>") == ["{# Two\nlines. #}"]
