@@ -1,5 +1,6 @@
 """The franchise's rows, gathered from its rooms."""
 
+from franchise.applications import models as applications
 from franchise.backoffice import models as backoffice
 from franchise.billing import models as billing
 from franchise.catalog import models as catalog
@@ -10,5 +11,6 @@ from franchise.redeem import models as redeem
 from franchise.vouchers import models as vouchers
 
 __all__ = [
-    "backoffice", "billing", "catalog", "ledger", "mails", "organizations", "redeem", "vouchers",
+    "applications", "backoffice", "billing", "catalog", "ledger", "mails", "organizations",
+    "redeem", "vouchers",
 ]  # fmt: skip
