@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from datetime import timedelta
-from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from catalyst.settings.franchise import FranchiseEnvironment, HttpsUrl
+from catalyst.settings.names import Listed, NamesEnvironment
 
-Names = Annotated[tuple[str, ...], NoDecode]
 MIN_SECRET_KEY = 50
 MIN_BEARER = 32
 
@@ -24,7 +22,7 @@ def listed(value: SecretStr) -> tuple[str, ...]:
     return tuple(value.get_secret_value().replace(",", " ").split())
 
 
-class Environment(FranchiseEnvironment):
+class Environment(NamesEnvironment, FranchiseEnvironment):
     """Read from `CATALYST_*`. Role `zero` makes Sovereigns, role `sovereign` is one."""
 
     model_config = SettingsConfigDict(env_prefix="CATALYST_", extra="forbid", frozen=True)
@@ -55,7 +53,7 @@ class Environment(FranchiseEnvironment):
     redis_url: SecretStr
     redis_prefix: str = "catalyst"
     public_url: str
-    allowed_hosts: Names
+    allowed_hosts: Listed
     trusted_proxy: bool = False
     ca_bundle: Path | None = None
     metrics_token: SecretStr = Field(
@@ -92,7 +90,7 @@ class Environment(FranchiseEnvironment):
     # role sovereign
     sovereign_fqdn: str = ""
     deployment_id: str = ""
-    preselected_apps: Names = Field(
+    preselected_apps: Listed = Field(
         (), description="ids of Apps that the first Organization finds preselected"
     )
 
@@ -129,63 +127,11 @@ class Environment(FranchiseEnvironment):
         {}, description="settings of the tree that are said otherwise here (laptop only)"
     )
 
-    # role zero: names
-    powerdns_url: str = ""
-    powerdns_api_key: SecretStr = SecretStr("")
-    powerdns_server: str = "localhost"
-    nameservers: Names = ("ns1.openova.io", "ns2.openova.io", "ns3.openova.io")
-    nameserver_addresses: Names = ()
-    pool_domains: Names = ("omani.works",)
-    ds_ttl: int = Field(
-        300, ge=1, description="seconds resolvers believe a DS of ours; giving back waits longer"
-    )
-    names_per_account: int = Field(100, ge=1, description="names one account may hold at once")
-    name_quarantine: timedelta = Field(
-        timedelta(days=30), ge=timedelta(0), description="rest of a used name that was given back"
-    )
-    name_lease_longest: timedelta = Field(
-        timedelta(days=30), gt=timedelta(0), description="a name is reserved for so long in all"
-    )
-    balancer_ranges: Names = Field(
-        (), description="reserved ranges still allowed as load balancer address (laptop only)"
-    )
-    public_resolvers: Names = Field(
-        ("1.1.1.1", "8.8.8.8", "9.9.9.9"),
-        description="addresses of resolvers that stand for the world when a domain moves to us",
-    )
-    domain_pace: float = Field(
-        1.0, gt=0, le=1, description="of the pauses between looks at a moving domain (laptop only)"
-    )
-    rdap: bool = Field(True, description="ask the registries' public data (RDAP) about a domain")
+    # mails
     smtp_url: SecretStr = Field(
         SecretStr(""), description="smtp(s)://user:password@host:port; if empty no mail is sent"
     )
     mail_from: str = "catalyst@localhost"
-    registrar_egress_ipv4: str = Field(
-        "", description="our own address as registrars see it; customers must allow it there"
-    )
-    registrar_endpoints: dict[str, HttpsUrl] = Field(
-        {}, description="registrar -> its API, where that is not the vendor's (laptop only)"
-    )
-
-    @field_validator(
-        "allowed_hosts",
-        "nameservers",
-        "nameserver_addresses",
-        "pool_domains",
-        "public_resolvers",
-        "balancer_ranges",
-        "preselected_apps",
-        mode="before",
-    )
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-    @field_validator("balancer_ranges")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(str(IPv4Network(network)) for network in value)
 
     @field_validator("public_url", "callback_url", "otlp_endpoint")
     @classmethod
