@@ -131,19 +131,21 @@ def test_given_nothing_to_force_when_forced_then_nothing_is_asked_for(
 
 
 def test_given_an_orphan_when_removed_by_typed_words_then_its_trust_is_gone(
-    operator: Client, published: Reservation, server: PowerDns
+    operator: Client, several: list[Reservation], server: PowerDns
 ) -> None:
-    zone = published.fqdn
+    """In a pool of its own: no row of this database wants what other tests have in the shared one,
+    and the words lift the safety stop."""
+    zone = several[0].fqdn
     # No row wants the zone any more, as after a restore from a backup.
-    rows = Allocation.objects.filter(pk=published.allocation_id)
+    rows = Allocation.objects.filter(pk=several[0].allocation_id)
     rows.update(state="released", dns_phase="gone", released_at=Now())
     operator.post(f"{PAGE}look/")
     done()
     page = words(operator.get(PAGE))
     report = DriftReport.objects.first()
     names = {one["name"] for one in report.findings if one["kind"].startswith("orphan")}
-    assert zone in names and f"Type “remove {len(names)}”" in page
-    wish = {"orphans-seen": report.pk, "orphans-phrase": f"remove {len(names)}"}
+    assert names == {zone} and "Type “remove 1”" in page
+    wish = {"orphans-seen": report.pk, "orphans-phrase": "remove 1"}
     assert operator.post(f"{PAGE}orphans/", wish).status_code == 302
     done()
     pool_zone = zone.partition(".")[2]
