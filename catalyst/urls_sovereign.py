@@ -1,14 +1,12 @@
 """Routes inside a Sovereign: the franchise, nothing that provisions."""
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
-from catalyst.identity.permissions import names
 from catalyst.identity.routes import closed
 
 urlpatterns = closed(
     [
-        path("", names("anyone")(RedirectView.as_view(url="/redeem"))),
+        path("", include("franchise.site.front_urls")),
         path("", include("catalyst.urls")),
         path("", include("franchise.urls")),
     ]

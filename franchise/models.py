@@ -8,9 +8,10 @@ from franchise.ledger import models as ledger
 from franchise.mails import models as mails
 from franchise.organizations import models as organizations
 from franchise.redeem import models as redeem
+from franchise.site import models as site
 from franchise.vouchers import models as vouchers
 
 __all__ = [
     "applications", "backoffice", "billing", "catalog", "ledger", "mails", "organizations",
-    "redeem", "vouchers",
+    "redeem", "site", "vouchers",
 ]  # fmt: skip

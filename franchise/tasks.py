@@ -21,9 +21,11 @@ from franchise.mails import delivery as mails
 from franchise.mails import services as mail_promises
 from franchise.organizations import people
 from franchise.organizations.ending import deletion
+from franchise.site import carts
 
 CHECK_SECONDS = 600.0
 TELL_SECONDS = 300.0
+CARTS_SECONDS = 3600.0
 
 
 @outbox.handler(mail_promises.TOPIC)
@@ -121,3 +123,10 @@ def keep_groups(item: OutboxItem) -> None:
 def delete_organizations() -> None:
     """Those whose grace period is over."""
     deletion.finish_due()
+
+
+@beat.every_round
+def forget_carts() -> None:
+    """Those that nobody came back to."""
+    if take("franchise:carts", holder=me(), ttl=CARTS_SECONDS):
+        carts.forget_old()

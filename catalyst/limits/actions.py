@@ -151,6 +151,12 @@ LIMITS: dict[str, Limit] = {
         strict=True,
     ),
     "preview-all": Limit(3000, MINUTE, "For everybody together: as for redeeming.", strict=True),
+    "site-name": Limit(
+        60,
+        MINUTE,
+        "For one address: whether a short name is free, asked while it is typed. Each is one look "
+        "at an index; nobody is to list all customers by it.",
+    ),
     "mail": Limit(
         10,
         24 * HOUR,

@@ -35,8 +35,9 @@ from franchise.organizations.typed import clean_email, clean_name
 
 __all__ = [
     "Cause", "MemberRole", "Organization", "Page", "SlugTaken", "State", "addresses",
-    "clean_email", "clean_name", "create", "exports", "get", "locked", "member", "of_person",
-    "on_state", "page", "preselected", "rename", "resume", "subject", "suspend",
+    "clean_email", "clean_name", "create", "exports", "get", "locked", "member",
+    "must_be_free", "of_person", "on_state", "page", "preselected", "rename", "resume", "subject",
+    "suspend",
 ]  # fmt: skip
 SUGGESTIONS = 3
 SLUG_IS_UNIQUE = "franchise_organization_slug"
@@ -80,6 +81,15 @@ def create(
             raise
         raise _taken(slug) from error
     return made
+
+
+def must_be_free(*, name: str = "", slug: str = "") -> str:
+    """The slug an Organization of this name would get now. Raises BadSlug, SlugTaken."""
+    wanted = slugs.check(slug.strip().lower() or slugs.from_name(name))
+    living = Organization.objects.filter(slug=wanted).exclude(state=State.DELETED)
+    if living.exists() or Tombstone.objects.filter(slug=wanted, held_until__gt=Now()).exists():
+        raise _taken(wanted)
+    return wanted
 
 
 def get(*, organization_id: int) -> Organization:

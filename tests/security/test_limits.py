@@ -34,6 +34,7 @@ PAGE = "/sovereign/deployments/{deployment_id}"
 MOVE = "/own-domains/{move_id}"
 # Action → every door that counts it. What is sent need not be good: a try is a try.
 DOORS: dict[str, list[tuple[str, str, dict[str, str]]]] = {
+    "site-name": [("GET", "/addons/name?slug=canary", {})],
     "log-in": [("POST", "/login/", {"username": "a@example.com", "password": "x"})],
     "log-in-address": [("POST", "/login/", {"username": "{any}@example.com", "password": "x"})],
     "token-check": [

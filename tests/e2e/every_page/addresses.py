@@ -37,6 +37,7 @@ NO_PAGE = {
     *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
     "catalog-sale",
     *("ledger-check", "settlement-csv"),
+    *("site-free-name", "organization-checkout-change"),
 }
 BACK_OFFICE = (
     *("backoffice/", "backoffice/team/", "backoffice/mails/", "backoffice/revenue/"),
@@ -53,6 +54,8 @@ ELSEWHERE = {
     "oidc-begin": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-callback": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-back-channel": "tests/security/test_oidc_back_channel.py",
+    # An order that was placed at the checkout.
+    "organization-checkout": "tests/integration/franchise/site/test_checkout.py",
     # With CATALYST_FOUR_EYES only, and then a second person.
     "approval": "tests/security/test_four_eyes.py",
 }
