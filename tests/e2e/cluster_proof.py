@@ -207,8 +207,8 @@ def test_given_the_first_admin_when_logging_in_at_their_own_keycloak_then_the_co
         expect(page.get_by_text("Invalid username or password.")).to_be_visible()
         log_in(page, way, way.code)
         set_password(page, password)
-        expect(page).to_have_url(f"{way.console}/vouchers/")
-        expect(page.get_by_role("button", name="Issue voucher")).to_be_visible()
+        expect(page).to_have_url(f"{way.console}/backoffice/")
+        expect(page.get_by_role("link", name="Vouchers").first).to_be_visible()
 
         another = chromium.new_page()
         log_in(another, way, way.code)
