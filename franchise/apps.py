@@ -20,6 +20,7 @@ class FranchiseConfig(AppConfig):
     def ready(self) -> None:
         from catalyst.audit.selectors import owned
         from catalyst.vault import lasting
+        from franchise.applications import connections, lifecycle
         from franchise.billing import ends as billing
         from franchise.billing import payments
         from franchise.billing.cards.services import provider
@@ -27,8 +28,10 @@ class FranchiseConfig(AppConfig):
         from franchise.organizations.members.services import governed
         from franchise.vouchers.codes import KEY_PURPOSE
 
-        lasting.declare(KEY_PURPOSE)
+        for purpose in (KEY_PURPOSE, connections.FLUX_PURPOSE, connections.HOOK_PURPOSE):
+            lasting.declare(purpose)
         owned("organization", governed)
         ends.register()
         billing.register()
+        lifecycle.register()
         payments.offer(provider)

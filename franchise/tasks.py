@@ -10,6 +10,8 @@ from kombu.exceptions import OperationalError
 from catalyst.work import beat, outbox
 from catalyst.work.leases import me, take
 from catalyst.work.models import OutboxItem
+from franchise.applications import journal as apps_journal
+from franchise.applications import lifecycle, worker
 from franchise.billing.orders import checkout, refunding
 from franchise.billing.orders import services as orders
 from franchise.billing.subscriptions import renewing
@@ -130,3 +132,29 @@ def forget_carts() -> None:
     """Those that nobody came back to."""
     if take("franchise:carts", holder=me(), ttl=CARTS_SECONDS):
         carts.forget_old()
+
+
+@outbox.handler(apps_journal.TOPIC)
+def follow_app(item: OutboxItem) -> None:
+    """Go on with an App, if its time has come."""
+    worker.follow(app_id=int(item.key))
+
+
+@outbox.handler(apps_journal.ORGANIZATION_TOPIC)
+def bring_place(item: OutboxItem) -> None:
+    """What Git and the cluster hold of an Organization follows its row."""
+    lifecycle.bring_place(slug=item.key)
+
+
+@beat.every_round
+def look_at_apps() -> None:
+    """Each in a task of its own: asking Git and the cluster takes seconds."""
+    for app_id in worker.due():
+        with suppress(OperationalError):  # Redis is away: the next round will do
+            follow_app_later.apply_async((app_id,), retry=False, expires=beat.EVERY_SECONDS)
+
+
+@shared_task(name="franchise.app.follow")
+def follow_app_later(app_id: int) -> None:
+    """Go on with an App."""
+    worker.follow(app_id=app_id)

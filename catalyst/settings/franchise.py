@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 HttpsUrl = Annotated[str, Field(pattern="^https://")]
+POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 
 
@@ -30,6 +33,33 @@ class FranchiseEnvironment(BaseSettings):
     stripe_url: HttpsUrl | Literal[""] = Field(
         "", description="base URL of Stripe's API where that is not Stripe's own (laptop only)"
     )
+
+    gitea_url: str = Field(
+        "",
+        description="base URL of the Gitea that keeps Apps, https unless on this machine; if empty "
+        "there are no Apps",
+    )
+    gitea_user: str = Field("", description="our administrator's account there")
+    gitea_password: SecretStr = Field(SecretStr(""), description="of that account")
+    gitea_token: SecretStr = Field(
+        SecretStr(""), description="of that account, in the place of its password"
+    )
+    kubernetes_url: HttpsUrl | Literal[""] = Field(
+        "", description="API of the cluster Apps run in; if empty there are no Apps"
+    )
+    kubernetes_token_file: Path = Field(
+        POD / "token", description="file with our account's token there, read at each request"
+    )
+    kubernetes_ca: Path = Field(POD / "ca.crt", description="PEM of that cluster's authority")
+
+    @field_validator("gitea_url")
+    @classmethod
+    def _not_overheard(cls, value: str) -> str:
+        parts = urlsplit(value)
+        here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if value and not (here or (parts.scheme == "https" and parts.hostname)):
+            raise ValueError("is an https URL, or http on this machine itself")
+        return value.rstrip("/")
 
     @field_validator("franchisor_share", mode="before")
     @classmethod

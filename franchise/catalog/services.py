@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalyst.problem import NotFound
 from franchise.catalog.editing import CatalogChanged, InUse, NewPrice, SlugTaken, add, edit, find
-from franchise.catalog.models import CatalogVersion, Kind, Plan
+from franchise.catalog.models import CatalogVersion, Kind, Offer, Plan
 from franchise.catalog.quotes import Capacity, Line, NotSold, PriceChanged, Quote, Size
 from franchise.catalog.quoting import quote
 from franchise.catalog.seed.plant import plant
@@ -35,6 +35,7 @@ __all__ = [
     "SlugTaken",
     "Use",
     "add",
+    "choosable",
     "edit",
     "find",
     "history",
@@ -81,6 +82,11 @@ def version(*, kind: Kind, slug: str, number: int) -> CatalogVersion:
     if found is None:
         raise NotFound(_("There is no such version."))
     return found
+
+
+def choosable() -> set[str]:
+    """Slugs of the Apps that may be chosen now, by themselves."""
+    return {each.slug for each in Offer.objects.all() if each.can_be_chosen}
 
 
 @transaction.atomic

@@ -37,6 +37,7 @@ class Commit:
     message: str
     author: Author
     at: str
+    parents: tuple[str, ...] = ()
 
 
 def blob_id(content: str) -> str:
@@ -84,13 +85,15 @@ def write(
     files: Mapping[str, str | None],
     message: str,
     author: Author,
+    here: Mapping[str, str] | None = None,
 ) -> str | None:
     """Have these files on `branch` (None: not have it) by at most one commit; its id, or None when
     they were so already. The first commit of an empty repository makes the branch.
 
+    `here`: the tree that was looked at before `files` were worked out; None: the one of now.
     Raises WentOn when somebody committed in between: nothing was written then.
     """
-    here = tree(gitea, repository, ref=branch)
+    here = tree(gitea, repository, ref=branch) if here is None else here
     changes = [
         change for path, text in sorted(files.items()) if (change := _change(here, path, text))
     ]
@@ -112,6 +115,12 @@ def write(
     return str(answer["commit"]["sha"])
 
 
+def head(gitea: Connection, repository: str, *, branch: str) -> Commit | None:
+    """The newest commit of a branch; None where there is no such branch yet."""
+    found = history(gitea, repository, branch=branch, limit=1)
+    return found[0] if found else None
+
+
 def history(
     gitea: Connection, repository: str, *, branch: str, limit: int = 20, page: int = 1
 ) -> list[Commit]:
@@ -131,6 +140,7 @@ def _commit(told: dict[str, Any]) -> Commit:
         message=told["commit"]["message"].rstrip("\n"),
         author=Author(author["name"], author["email"]),
         at=author["date"],
+        parents=tuple(each["sha"] for each in told.get("parents") or ()),
     )
 
 

@@ -20,12 +20,19 @@ _PROBLEMS = {401: TokenRefused, 403: TokenRefused, 404: Missing, 409: WentOn}
 
 
 class Connection(Closing):
-    """`url`: where Gitea is, without `/api/v1`. May be used from several threads."""
+    """`url`: where Gitea is, without `/api/v1`. May be used from several threads.
 
-    def __init__(self, *, url: str, token: Secret, ca_bundle: Path | None = None) -> None:
+    With a `user` the secret is their password, else it is a token.
+    """
+
+    def __init__(
+        self, *, url: str, token: Secret, user: str = "", ca_bundle: Path | None = None
+    ) -> None:
+        basic = httpx.BasicAuth(user, token.reveal()) if user else None
         self._http = httpx.Client(
             base_url=f"{url.rstrip('/')}/api/v1",
-            headers={"Authorization": f"token {token.reveal()}"},
+            headers={} if basic else {"Authorization": f"token {token.reveal()}"},
+            auth=basic,
             timeout=TIMEOUT_SECONDS,
             verify=context(ca_bundle),
             trust_env=False,  # a proxy from somebody's shell must not see the token

@@ -5,6 +5,7 @@ Everything says what is to be there and may be asked again.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from catalyst.vault.secret import Secret
@@ -44,8 +45,16 @@ def branch(gitea: Connection, repository: str, name: str, *, of: str) -> None:
     )
 
 
-def protect(gitea: Connection, repository: str, name: str, *, writers: tuple[str, ...]) -> None:
-    """Nobody rewrites or removes the branch; only `writers` (and merged reviews) move it."""
+def protect(
+    gitea: Connection,
+    repository: str,
+    name: str,
+    *,
+    writers: tuple[str, ...] = (),
+    teams: tuple[str, ...] = (),
+) -> None:
+    """Nobody rewrites or removes the branch; only these people and teams (and merged reviews)
+    move it."""
     gitea.have(
         f"/repos/{repository}/branch_protections/{quote(name, safe='')}",
         make=f"/repos/{repository}/branch_protections",
@@ -54,6 +63,7 @@ def protect(gitea: Connection, repository: str, name: str, *, writers: tuple[str
             "enable_push": True,
             "enable_push_whitelist": True,
             "push_whitelist_usernames": list(writers),
+            "push_whitelist_teams": list(teams),
             "enable_force_push": False,
         },
     )
@@ -80,9 +90,35 @@ def webhook(gitea: Connection, repository: str, *, url: str, secret: Secret) -> 
     for each in gitea.ask("GET", path, limit=50):
         if each["config"]["url"] == url:
             gitea.drop(f"{path}/{each['id']}")
+    gitea.ask("POST", path, _hook(url, secret))
+
+
+def organization_webhook(gitea: Connection, name: str, *, url: str, secret: Secret) -> None:
+    """As `webhook`, of all repositories of an organization; one that is there is left as it is."""
+    path = f"/orgs/{name}/hooks"
+    if all(each["config"]["url"] != url for each in gitea.ask("GET", path, limit=50)):
+        gitea.ask("POST", path, _hook(url, secret))
+
+
+def _hook(url: str, secret: Secret) -> dict[str, Any]:
     config = {"url": url, "content_type": "json", "secret": secret.reveal()}
-    body = {"type": "gitea", "active": True, "events": ["push"], "config": config}
-    gitea.ask("POST", path, body)
+    return {"type": "gitea", "active": True, "events": ["push"], "config": config}
+
+
+def account(gitea: Connection, name: str, *, email: str, password: Secret) -> None:
+    """Have a program's account, which reads what its teams may read and makes nothing."""
+    gitea.have(
+        f"/users/{name}",
+        make="/admin/users",
+        body={
+            "username": name,
+            "email": email,
+            "password": password.reveal(),
+            "must_change_password": False,
+            "restricted": True,
+            "visibility": "private",
+        },
+    )
 
 
 def team(gitea: Connection, organization: str, name: str, *, permission: str) -> int:

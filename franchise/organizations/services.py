@@ -21,7 +21,7 @@ from catalyst.identity.keycloak.services import want_groups
 from catalyst.identity.models import User
 from franchise.organizations import people, slugs
 from franchise.organizations.ending.export import exports
-from franchise.organizations.ending.states import on_state
+from franchise.organizations.ending.states import on_state, tell
 from franchise.organizations.ending.suspension import resume, suspend
 from franchise.organizations.environments import services as environments
 from franchise.organizations.members.models import Membership
@@ -76,6 +76,7 @@ def create(
             environments.first(organization=made)
             want_groups(slug=slug)
             people.want(slug=slug)
+            tell(made, "")
     except IntegrityError as error:
         if constraint_of(error) != SLUG_IS_UNIQUE:
             raise

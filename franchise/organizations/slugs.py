@@ -25,7 +25,16 @@ RESERVED = frozenset(
     prod stg uat dev poc
     """.split()  # noqa: SIM905  (a list of words reads better)
 )
-_ENDS_LIKE_AN_ENVIRONMENT = re.compile(rf".+-(?:{'|'.join(ENV_TYPES)})")
+# Gitea's own addresses, which no organization there may have (its reservedUsernames).
+RESERVED |= frozenset(
+    """
+    assets attachments avatar avatars captcha commits debug devtest error explore ghost
+    gitea-actions healthz issues login metrics milestones new notifications org pulls raw repo
+    repo-avatars search swagger template user
+    """.split()  # noqa: SIM905
+)
+# Also inside: `{organization}-{type}-{app}` is to say one Organization only.
+_HAS_AN_ENVIRONMENT = re.compile(rf".+-({'|'.join(ENV_TYPES)})(?:-.+)?")
 
 
 class BadSlug(Invalid):
@@ -56,13 +65,10 @@ def check(slug: str) -> str:
             % {"slug": slug},
             field="organization_slug",
         )
-    if _ENDS_LIKE_AN_ENVIRONMENT.fullmatch(slug):
+    if found := _HAS_AN_ENVIRONMENT.fullmatch(slug):
         raise BadSlug(
-            _(
-                "“-%(rpartition)s” at the end is how an Environment is named. Choose another "
-                "short name."
-            )
-            % {"rpartition": slug.rpartition("-")[2]},
+            _("“-%(type)s” is how an Environment is named. Choose another short name.")
+            % {"type": found[1]},
             field="organization_slug",
         )
     return slug

@@ -8,7 +8,7 @@ from franchise.organizations.models import Organization
 from franchise.organizations.problems import WrongState
 from franchise.organizations.states import FOLLOWS, State
 
-# The Organization as it is from now on, its row locked, and the state it had.
+# The Organization as it is from now on, its row locked, and the state it had ("": it is new).
 OnState = Callable[[Organization, str], None]
 _told: list[OnState] = []
 
@@ -31,5 +31,10 @@ def go(organization: Organization, to: str, detail: str = "") -> None:
     organization.state = State(to)
     organization.save()
     organization.refresh_from_db()  # times are the database's
+    tell(organization, before)
+
+
+def tell(organization: Organization, before: str) -> None:
+    """All rooms hear of it; `before` is empty for one that was just made."""
     for callback in _told:
         callback(organization, before)

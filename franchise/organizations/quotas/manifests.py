@@ -1,21 +1,22 @@
 """A plan's limits as Kubernetes takes them: ResourceQuota and LimitRange. Pure.
 
 https://kubernetes.io/docs/concepts/policy/resource-quotas/ and …/limit-range/. They stand in the
-one namespace of the Organization on its host cluster, where its virtual cluster puts all its Pods.
+one namespace of the Organization, where all Pods of its Apps are.
 What was bought is what may be asked for (requests) and what may be used (limits): memory above
-it would be somebody else's. The virtual cluster's own control plane comes on top.
+it would be somebody else's. A reserve comes on top, for Pods that are exchanged for new ones.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from franchise.applications import names
 from franchise.organizations.quotas.limits import Limits
 
 Manifest = dict[str, Any]
 NAME = "plan"
 PODS_PER_VCPU = 20  # small Pods are what Apps are made of; a node takes 110
-CONTROL_PLANE_MILLI, CONTROL_PLANE_MB, CONTROL_PLANE_GB = 500, 1_024, 5
+RESERVE_MILLI, RESERVE_MB, RESERVE_GB = 500, 1_024, 5
 # What a container gets that asks for nothing, and the least it may ask for: milli-CPU and MiB.
 # One vCPU is the smallest plan, so that only the memory may be more than was bought.
 DEFAULT_REQUEST, DEFAULT_LIMIT, LEAST = (100, 128), (500, 512), (10, 16)
@@ -35,14 +36,14 @@ def manifests(*, organization: str, limits: Limits | None, open: bool) -> list[M
 def _quota(organization: str, limits: Limits | None, open: bool) -> Manifest:
     hard = {"services.loadbalancers": "0", "services.nodeports": "0", "pods": "0"}
     if limits is not None:
-        cpu = f"{limits.vcpu * 1000 + CONTROL_PLANE_MILLI}m"
-        memory = f"{limits.memory_mb + CONTROL_PLANE_MB}Mi"
+        cpu = f"{limits.vcpu * 1000 + RESERVE_MILLI}m"
+        memory = f"{limits.memory_mb + RESERVE_MB}Mi"
         hard |= {
             "requests.cpu": cpu,
             "limits.cpu": cpu,
             "requests.memory": memory,
             "limits.memory": memory,
-            "requests.storage": f"{limits.disk_gb + CONTROL_PLANE_GB}Gi",
+            "requests.storage": f"{limits.disk_gb + RESERVE_GB}Gi",
             "persistentvolumeclaims": str(limits.vcpu * PODS_PER_VCPU),
         }
         if open:
@@ -81,6 +82,6 @@ def _manifest(
     return {
         "apiVersion": "v1",
         "kind": kind,
-        "metadata": {"name": NAME, "namespace": organization, "labels": labels},
+        "metadata": {"name": NAME, "namespace": names.namespace(organization), "labels": labels},
         "spec": spec,
     }

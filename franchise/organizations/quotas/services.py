@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from catalyst.audit.services import record
+from franchise.organizations.ending.states import tell
 from franchise.organizations.models import Organization
 from franchise.organizations.problems import WrongState
 from franchise.organizations.quotas.limits import Limits
@@ -33,6 +34,7 @@ def set_plan(*, organization_id: int, plan: str, limits: Limits | None, actor: s
             before=before,
             after=after,
         )
+        tell(organization, organization.state)
 
 
 def wanted(organization: Organization) -> list[Manifest]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from catalyst.problem import Invalid
 from franchise.organizations.quotas.limits import CEILING_VCPU, Limits
-from franchise.organizations.quotas.manifests import CONTROL_PLANE_MILLI, manifests
+from franchise.organizations.quotas.manifests import RESERVE_MILLI, manifests
 
 KUBERNETES = "1.31"
 # The catalog's plans (spec franchise §5.3).
@@ -38,7 +38,7 @@ def test_given_a_plan_when_made_manifests_then_kubernetes_takes_them(plan: str, 
     assert [one["kind"] for one in made] == ["ResourceQuota", "LimitRange"]
     for one in made:
         kubernetes_validate.validate(one, KUBERNETES, strict=True)
-        assert one["metadata"]["namespace"] == "acme"
+        assert one["metadata"]["namespace"] == "org-acme"
 
 
 def test_given_a_suspended_organization_when_made_manifests_then_no_pod_and_volumes_stay() -> None:
@@ -56,7 +56,7 @@ def test_given_no_plan_when_made_manifests_then_no_pod_and_nothing_to_be_had_out
 
 def test_w16_given_flexi_when_made_manifests_then_there_is_a_ceiling_and_it_says_metered() -> None:
     (quota, _) = manifests(organization="acme", limits=Limits.by_use(), open=True)
-    assert quota["spec"]["hard"]["requests.cpu"] == f"{CEILING_VCPU * 1000 + CONTROL_PLANE_MILLI}m"
+    assert quota["spec"]["hard"]["requests.cpu"] == f"{CEILING_VCPU * 1000 + RESERVE_MILLI}m"
     assert quota["metadata"]["labels"]["openova.io/plan-billing"] == "metered"
 
 

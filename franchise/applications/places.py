@@ -1,0 +1,207 @@
+"""What stands in `system/catalyst-config`: the place of every Organization in the cluster. Pure.
+
+An account of the Organization applies what its repositories say, and may do so in its own namespace
+only; its quota is not among what it may change (charts: bp-catalyst).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from franchise.applications import names
+
+Json = dict[str, Any]
+Files = dict[str, str]
+FLUX = "catalyst-apps"  # the namespace of Flux's objects of Apps; no customer has rights there
+DEPLOYER = "catalyst-app-deployer"
+LOGIN = "gitea-flux"  # the Secret by which Flux reads Gitea
+ROOT, FLUX_FILE, CONFIG = "kustomization.yaml", "flux.yaml", "system/catalyst-config"
+SOURCE, KUSTOMIZE = "source.toolkit.fluxcd.io/v1", "kustomize.toolkit.fluxcd.io/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """Where Flux gets charts: host and namespace of an OCI registry."""
+
+    registry: str
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """One App that the cluster is to follow; `after`: labels of the services it rests on."""
+
+    label: str
+    name: str
+    kind: str
+    url: str
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One Organization, by its slug. `quota`: manifests of its namespace."""
+
+    organization: str
+    fqdn: str
+    charts: Charts
+    quota: tuple[Mapping[str, Any], ...]
+    apps: tuple[Follow, ...]
+
+
+def folder(organization: str) -> str:
+    return f"organizations/{organization}/"
+
+
+def parent(organizations: Iterable[str], *, url: str) -> Files:
+    """The list of those that have a place; `url`: of Gitea, as Flux knows it."""
+    resources = [folder(each).rstrip("/") for each in sorted(set(organizations))]
+    # Kustomize takes an empty list for a mistake, and then the last one would never go.
+    return {FLUX_FILE: _yaml(*root(url)), ROOT: _yaml(_kustomization([FLUX_FILE, *resources]))}
+
+
+def files(place: Place) -> Files:
+    """All files of one Organization, by their path in the repository."""
+    made = {
+        "namespace.yaml": _yaml(_namespace(place)),
+        "rights.yaml": _yaml(*_rights(place)),
+        "plan.yaml": _yaml(*map(dict, place.quota)),
+        "charts.yaml": _yaml(_charts(place)),
+    }
+    for app in place.apps:
+        made[f"app-{app.label}.yaml"] = _yaml(*_follow(place, app))
+    made[ROOT] = _yaml(_kustomization(sorted(made)))
+    return {folder(place.organization) + name: text for name, text in made.items()}
+
+
+def root(url: str) -> tuple[Json, Json]:
+    """Flux's own two objects, which follow the repository that has all others."""
+    return (
+        _source("catalyst-config", f"{url}/{CONFIG}.git", "main"),
+        {
+            "apiVersion": KUSTOMIZE,
+            "kind": "Kustomization",
+            "metadata": {"name": "organizations", "namespace": FLUX},
+            "spec": {
+                "interval": "10m",
+                "retryInterval": "30s",
+                "timeout": "5m",
+                "path": "./",
+                "prune": True,
+                "wait": False,  # an App that is not ready holds up nobody else
+                "sourceRef": {"kind": "GitRepository", "name": "catalyst-config"},
+                "serviceAccountName": "organizations",
+            },
+        },
+    )
+
+
+def _namespace(place: Place) -> Json:
+    marks = {
+        "openova.io/organization": place.organization,
+        "openova.io/sovereign": place.fqdn,
+    }
+    name = names.namespace(place.organization)
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": marks}}
+
+
+def _rights(place: Place) -> tuple[Json, ...]:
+    """Two accounts: by one Flux applies repositories, by the other Helm installs charts."""
+    name = names.namespace(place.organization)
+    return (
+        _account(FLUX, name),
+        _account(name, "apps"),
+        _binding(name, "flux", {"kind": "ServiceAccount", "name": name, "namespace": FLUX}),
+        _binding(name, "apps", {"kind": "ServiceAccount", "name": "apps", "namespace": name}),
+    )
+
+
+def _account(namespace: str, name: str) -> Json:
+    meta = {"name": name, "namespace": namespace}
+    # No Pod is to get its token: Flux and Helm act as it by impersonation.
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": meta,
+        "automountServiceAccountToken": False,
+    }
+
+
+def _binding(namespace: str, name: str, subject: Json) -> Json:
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": name, "namespace": namespace},
+        "roleRef": {
+            "apiGroup": "rbac.authorization.k8s.io",
+            "kind": "ClusterRole",
+            "name": DEPLOYER,
+        },
+        "subjects": [subject],
+    }
+
+
+def _charts(place: Place) -> Json:
+    spec: Json = {"type": "oci", "interval": "15m", "url": f"oci://{place.charts.registry}"}
+    if place.charts.insecure:
+        spec["insecure"] = True
+    meta = {"name": "blueprints", "namespace": names.namespace(place.organization)}
+    return {"apiVersion": SOURCE, "kind": "HelmRepository", "metadata": meta, "spec": spec}
+
+
+def _follow(place: Place, app: Follow) -> tuple[Json, Json]:
+    namespace = names.namespace(place.organization)
+    spec: Json = {
+        "interval": "10m",
+        "retryInterval": "30s",
+        "timeout": "10m",
+        "path": "./",
+        "prune": True,
+        "wait": True,
+        "sourceRef": {"kind": "GitRepository", "name": app.label},
+        "targetNamespace": namespace,
+        "serviceAccountName": namespace,
+    }
+    if app.after:
+        spec["dependsOn"] = [{"name": each} for each in sorted(app.after)]
+    return (
+        _source(app.label, app.url, names.branch(app.kind)),
+        {
+            "apiVersion": KUSTOMIZE,
+            "kind": "Kustomization",
+            "metadata": {"name": app.label, "namespace": FLUX},
+            "spec": spec,
+        },
+    )
+
+
+def _source(name: str, url: str, branch: str) -> Json:
+    return {
+        "apiVersion": SOURCE,
+        "kind": "GitRepository",
+        "metadata": {"name": name, "namespace": FLUX},
+        "spec": {
+            "interval": "5m",
+            "url": url,
+            "ref": {"branch": branch},
+            "secretRef": {"name": LOGIN},
+        },
+    }
+
+
+def _kustomization(resources: list[str]) -> Json:
+    return {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": resources,
+    }
+
+
+def _yaml(*documents: Json) -> str:
+    return yaml.safe_dump_all(
+        documents, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100
+    )

@@ -1,0 +1,1 @@
+"""The API of the cluster this Sovereign runs in, over HTTP. Knows no rows."""
