@@ -53,6 +53,7 @@ PREDICATES: dict[str, Predicate] = {
     "catalog.manage": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),
     "organization.manage": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),
     "billing.manage": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),
+    "brand.manage": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),
     "franchise.see": Predicate(_has(Role.OPERATOR, Role.SOVEREIGN_ADMIN)),  # its back office
     # Whoever may ask for a Sovereign may look for its name and bring a domain for it.
     "name.check": Predicate(_has(Role.OPERATOR, Role.MEMBER)),

@@ -115,6 +115,7 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
             "catalyst.identity.oidc.middleware.StillKnown",
             "catalyst.identity.middleware.MustSetPassword",
             "catalyst.language.choice.KeptLanguage",
+            "franchise.site.brand.context.FirstLanguage",
             "catalyst.identity.visits.Visiting",
             "catalyst.web.middleware.Problems",
         ],
@@ -130,6 +131,7 @@ def settings_for(env: Environment, *, debug: bool = False) -> dict[str, Any]:
                         "django.contrib.auth.context_processors.auth",
                         "django.contrib.messages.context_processors.messages",
                         "catalyst.web.context.shell",
+                        "franchise.site.brand.context.brand",
                     ],
                     "builtins": [
                         "catalyst.web.templatetags.catalyst",

@@ -83,6 +83,10 @@ PLACES = (
         lazy("The payment provider, taxes, invoice numbers, retries."),
     ),
     Place(
+        lazy("Brand"), "/backoffice/brand/", "brand.manage", "image",
+        lazy("Name, logo, colour, languages, and whom mails are from."),
+    ),
+    Place(
         lazy("Audit"), "/audit/", "audit.read", "shield-check",
         lazy("Who did what, when and from where."),
     ),
@@ -104,6 +108,7 @@ ACTS = (
     (lazy("Ledger"), "franchise.ledger"),
     (lazy("Catalog"), "franchise.catalog"),
     (lazy("Billing settings"), "franchise.billing"),
+    (lazy("Brand"), "franchise.brand"),
     (lazy("Offers by mail"), "mail."),
     (lazy("People"), "identity."),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 
 import structlog
 from django.conf import settings
@@ -18,6 +19,7 @@ from catalyst.vault import services as vault
 from franchise.mails import kinds, stopping
 from franchise.mails.models import Mail, MailState
 from franchise.mails.rendering import render
+from franchise.site.brand import services as brand
 
 log = structlog.get_logger(__name__)
 MOST_A_DAY = 10  # to one address, of what customers ask us to send to anybody
@@ -85,23 +87,27 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
     secrets = {name: vault.get(reference) for name, reference in mail.secrets.items()}
     words = kinds.unpacked(mail.kind, mail.context, secrets)
     stop_url = stopping.address_of(mail) if words.marketing else ""
-    said = render(kind=mail.kind, words=words, language=_language_of(mail), stop_url=stop_url)
+    face = brand.current()
+    said = render(
+        kind=mail.kind, words=words, language=_language_of(mail, face), stop_url=stop_url, face=face
+    )
     headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
     if stop_url:
         headers["List-Unsubscribe"] = f"<{stop_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
-    message = EmailMultiAlternatives(said.subject, said.text, to=[mail.to], headers=headers)
+    sender = formataddr((face.sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+    message = EmailMultiAlternatives(said.subject, said.text, sender, [mail.to], headers=headers)
     message.attach_alternative(said.html, "text/html")
     return message
 
 
-def _language_of(mail: Mail) -> str:
+def _language_of(mail: Mail, face: brand.Face) -> str:
     """As the mail says; else as whoever has this address reads our pages."""
     if mail.language:
         return mail.language
     known = User.objects.filter(email__iexact=mail.to, is_active=True).exclude(language="")
     chosen = known.order_by("-pk").values_list("language", flat=True).first()
-    return chosen if chosen in dict(settings.LANGUAGES) else str(settings.LANGUAGE_CODE)
+    return chosen if chosen in dict(settings.LANGUAGES) else face.languages[0]
 
 
 def _give_up_if_final(mail: Mail, code: int, refusal: smtplib.SMTPException) -> None:

@@ -23,6 +23,7 @@ from catalyst.language import figures
 from catalyst.vault.secret import Secret
 from franchise.mails.kinds import Words
 from franchise.money import EXPONENTS, Money
+from franchise.site.brand.services import PLAIN, Face
 
 _ADDRESS = re.compile(r"https?://\S+")
 _GAP = re.compile(r"\n[ \t]*\n+")
@@ -46,17 +47,20 @@ class Rendered:
     html: str
 
 
-def render(*, kind: str, words: Words, language: str, stop_url: str = "") -> Rendered:
-    """All of a mail but its address. `stop_url` ends mails of this sort."""
+def render(
+    *, kind: str, words: Words, language: str, stop_url: str = "", face: Face = PLAIN
+) -> Rendered:
+    """All of a mail but its address. `stop_url` ends mails of this sort; `face`: whose it is."""
     with override(language):
         right_to_left = bool(get_language_info(language)["bidi"])
-        values = {**_values(words, isolate=right_to_left), "stop_url": stop_url}
+        values = {**_values(words, face, isolate=right_to_left), "stop_url": stop_url}
         subject, _, body = _filled(f"franchise/mails/{kind}.txt", values).strip().partition("\n")
         foot = _filled("franchise/mails/foot.txt", values)
         paragraphs, small = _paragraphs(body), _paragraphs(foot)
         html = loader.get_template("franchise/mails/layout.html").render(
             {
                 "subject": subject,
+                "accent": face.accent,
                 "parts": [_part(each) for each in paragraphs],
                 "small": [_part(each) for each in small],
                 "language": language,
@@ -86,7 +90,7 @@ def _part(paragraph: str) -> Part:
     return Part(words=paragraph)
 
 
-def _values(words: Words, *, isolate: bool) -> dict[str, Any]:
+def _values(words: Words, face: Face, *, isolate: bool) -> dict[str, Any]:
     env = settings.CATALYST
     own = {f.name: _said(getattr(words, f.name), isolate=isolate) for f in fields(words)}
     slug = getattr(words, "slug", "")
@@ -96,7 +100,7 @@ def _values(words: Words, *, isolate: bool) -> dict[str, Any]:
         **{name: getattr(words, name) for name in ("link", "redeem_url") if name in own},
         **{n: v.reveal() for n in own if isinstance(v := getattr(words, n), Secret)},
         "page": f"{env.public_url}/organizations/{slug}/" if slug else "",
-        "sender": env.sovereign_fqdn or "Catalyst",
+        "sender": face.name,
     }
 
 

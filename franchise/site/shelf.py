@@ -12,6 +12,8 @@ from franchise.catalog.models import Bundle
 from franchise.catalog.shop import Goods
 from franchise.site.models import Cart
 
+SHORT = frozenset({"ai", "cms", "crm", "erp"})
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -70,7 +72,10 @@ def packed(cart: Cart) -> set[str]:
 
 def said(category: str) -> str:
     """A category in the reader's language."""
-    return _(category).capitalize() if category else ""
+    if category in SHORT:
+        return category.upper()
+    words = _(category).replace("-", " ")
+    return words[:1].upper() + words[1:]
 
 
 def _fits(card: Card, words: str, category: str) -> bool:

@@ -1,6 +1,6 @@
 """Routes of this room. The front page's is in `catalyst/urls_sovereign.py`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from franchise.site import checkout_views as checkout
 from franchise.site import views
@@ -8,6 +8,7 @@ from franchise.site import views
 ORDER = "organizations/<slug:organization>/checkout/<str:order_number>"
 
 urlpatterns = [
+    path("", include("franchise.site.brand.urls")),
     path("plans", views.plans, name="site-plans"),
     path("apps", views.apps, name="site-apps"),
     path("app/<slug:app>", views.app, name="site-app"),

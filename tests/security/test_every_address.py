@@ -50,6 +50,7 @@ PASSES = {
     "catalog.manage": {Role.OPERATOR, Role.SOVEREIGN_ADMIN},
     "organization.manage": {Role.OPERATOR, Role.SOVEREIGN_ADMIN},
     "billing.manage": {Role.OPERATOR, Role.SOVEREIGN_ADMIN},
+    "brand.manage": {Role.OPERATOR, Role.SOVEREIGN_ADMIN},
     "franchise.see": {Role.OPERATOR, Role.SOVEREIGN_ADMIN},
     "machine": set(),
     "service-token": set(),

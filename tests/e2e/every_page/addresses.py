@@ -37,11 +37,12 @@ NO_PAGE = {
     *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
     "catalog-sale",
     *("ledger-check", "settlement-csv"),
-    *("site-free-name", "organization-checkout-change"),
+    *("brand-logo", "brand-css", "site-free-name", "organization-checkout-change"),
 }
 BACK_OFFICE = (
     *("backoffice/", "backoffice/team/", "backoffice/mails/", "backoffice/revenue/"),
     *("backoffice/orders/", "backoffice/invoices/", "backoffice/billing/"),
+    *("backoffice/brand/", "plans", "apps", "app/ghost", "addons", "review", "checkout"),
 )
 # Looked at elsewhere: they need another log-in, a second person, or something gone wrong first.
 ELSEWHERE = {

@@ -11,9 +11,9 @@ from django.test import Client
 
 from catalyst.identity.models import User
 from tests.integration.franchise.billing.conftest import acme, give, goods, owner, till
-from tests.integration.franchise.conftest import issue, log_in, unlimited
+from tests.integration.franchise.conftest import issue, log_in, seller, unlimited
 
-__all__ = ["acme", "give", "goods", "issue", "log_in", "owner", "till", "unlimited"]
+__all__ = ["acme", "give", "goods", "issue", "log_in", "owner", "seller", "till", "unlimited"]
 
 
 @pytest.fixture
