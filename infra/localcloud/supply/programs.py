@@ -9,7 +9,7 @@ from infra.tools import cache, manifest, obtain
 
 FETCHED = (
     *("source-controller", "kustomize-controller", "helm-controller"),
-    *("cert-manager", "external-secrets", "gitea", "keycloak", "nats-server"),
+    *("cert-manager", "external-secrets", "gitea", "keycloak", "nats-server", "miniflux"),
 )
 
 

@@ -53,6 +53,13 @@ class Logs:
         return sorted(found, key=lambda file: file.stat().st_mtime_ns)
 
 
+def write(log: Path, words: str) -> None:
+    """The whole log of a container that has no process to say anything."""
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log.write_text(f"{words}\n")
+    log.chmod(0o400)
+
+
 def close(log: Path) -> None:
     """Nothing more will be said: a log that may no longer be written is a whole one."""
     with contextlib.suppress(FileNotFoundError):

@@ -13,7 +13,7 @@ from infra.localcloud.machines.cluster.api import (
     ApiProblem,
     Json,
 )
-from infra.localcloud.machines.kubelet import lifecycle, status
+from infra.localcloud.machines.kubelet import lifecycle, logs, status
 from infra.localcloud.machines.kubelet.container import Running
 from infra.localcloud.machines.kubelet.lifecycle import Container
 from infra.localcloud.machines.kubelet.network import NetworkProblem
@@ -25,6 +25,7 @@ from infra.localcloud.machines.kubelet.status import ContainerState
 log = logging.getLogger(__name__)
 
 SIMULATED = "catalyst.openova.io/simulated"
+SIMULATED_WORDS = "catalyst.openova.io/simulated-because"
 _REFRESH_SECONDS = 10.0
 _API_AGAIN_SECONDS = 0.5
 _GONE = (NOT_FOUND, CONFLICT)
@@ -54,6 +55,7 @@ class PodWorker:
         self._name = f"{metadata['namespace']}/{metadata['name']}"
         self._path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
         self._stand_ins = "; ".join(stand_ins)
+        self._simulations: list[str] = []
         self._notes = Notes(api, pod)
         spec = pod["spec"]
         self._policy: str = spec.get("restartPolicy") or "Always"
@@ -179,6 +181,8 @@ class PodWorker:
         )
         words = f"{state.name}: no program for image {state.image} here, no process was started"
         log.warning("%s: %s", self._name, words)
+        self._simulations.append(words)
+        logs.write(self._setup.logs / state.name / "0.log", words)
         self._note("Simulated", words, "Warning")
         state.since = status.now()
         state.started = state.ready = True
@@ -265,7 +269,7 @@ class PodWorker:
         metadata: dict[str, Any] = {"uid": self.uid}
         marks = {STAND_IN: self._stand_ins} if self._stand_ins else {}
         if any(state.simulated for state in (*self._inits, *self._mains)):
-            marks[SIMULATED] = "true"
+            marks |= {SIMULATED: "true", SIMULATED_WORDS: "; ".join(self._simulations)}
         if marks:
             metadata["annotations"] = marks
         answer = await self._api.patch(

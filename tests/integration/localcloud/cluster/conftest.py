@@ -70,3 +70,11 @@ def kit(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Kit:
 @pytest.fixture(scope="session")
 def databases(cluster: Cluster) -> Databases:
     return Databases.on(cluster)
+
+
+@pytest.fixture(scope="session")
+def operator(kit: Kit) -> Space:
+    """What stands for CloudNativePG; from then on every Cluster of the cluster is its own."""
+    space = kit.space("cnpg-system")
+    kit.install("cnpg", space, {})
+    return space

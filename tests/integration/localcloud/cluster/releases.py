@@ -72,8 +72,13 @@ class Kit:
 
 
 def why(space: Space) -> str:
-    """What the Pods and events of a name space say, for a test that failed."""
-    return space.kubectl("get", "pods") + space.kubectl("get", "events", "--sort-by=.lastTimestamp")
+    """What Pods, events and logs of a name space say, for a test that failed."""
+    events = space.kubectl("get", "events", "--sort-by=.lastTimestamp")
+    said = [
+        space.tried("logs", name, "--all-containers", "--prefix", "--tail=5").stdout
+        for name in space.kubectl("get", "pods", "-o", "name").split()
+    ]
+    return "\n".join((space.kubectl("get", "pods"), events, *said))
 
 
 def secret(space: Space, name: str) -> dict[str, str]:

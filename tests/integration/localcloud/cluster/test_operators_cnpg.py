@@ -49,13 +49,6 @@ def status_of(space: Space, name: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def operator(kit: Kit) -> Space:
-    space = kit.space("cnpg-system")
-    kit.install("cnpg", space, {})
-    return space
-
-
-@pytest.fixture(scope="module")
 def shop(kit: Kit, operator: Space) -> Space:
     """A name space with the Cluster `shop-db`, whose schema lies in a ConfigMap."""
     space = kit.space("shop")
@@ -207,3 +200,89 @@ def test_given_a_schema_that_is_missing_then_the_cluster_says_which_and_goes_on_
     space.kubectl("delete", KIND, "late-db")
     kinds = "pods,services,secrets,persistentvolumeclaims"
     until(lambda: "late-db" not in space.kubectl("get", kinds, "-o", "name"), seconds=_SECONDS)
+
+
+def database_of(app: str, **more: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "postgresql.cnpg.io/v1",
+        "kind": "Database",
+        "metadata": {"name": f"shared-{app}"},
+        "spec": {"cluster": {"name": "shared-db"}, "name": app, "owner": app, **more},
+    }
+
+
+def role_of(app: str, **more: Any) -> dict[str, Any]:
+    return {"name": app, "login": True, "passwordSecret": {"name": f"shared-{app}"}, **more}
+
+
+def login_of(app: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": f"shared-{app}"},
+        "type": "kubernetes.io/basic-auth",
+        "stringData": {"username": app, "password": f"the password of {app}"},
+    }
+
+
+def applied(space: Space, app: str) -> bool:
+    told = json.loads(space.kubectl("get", "databases.postgresql.cnpg.io", "-o", "json"))
+    (found,) = [each for each in told["items"] if each["metadata"]["name"] == f"shared-{app}"]
+    status = found.get("status") or {}
+    return bool(status.get("applied")) and (
+        status["observedGeneration"] == found["metadata"]["generation"]
+    )
+
+
+def may_use(space: Space, app: str, database: str) -> bool:
+    try:
+        with psycopg.connect(
+            host=address_of(space, "shared-db-rw"), dbname=database, user=app,
+            password=f"the password of {app}", connect_timeout=5,
+        ) as connection:  # fmt: skip
+            connection.execute("CREATE TABLE IF NOT EXISTS mine (it text)")
+    except psycopg.Error:
+        return False
+    return True
+
+
+def test_given_a_running_cluster_when_apps_come_and_go_then_each_has_a_database_of_its_own(
+    kit: Kit, operator: Space
+) -> None:
+    space = kit.space("shared")
+    first = cluster_of("shared-db", roles=(role_of("one-app"),), database="shared")
+    space.apply(login_of("one-app"), first, database_of("one-app"))
+    until(lambda: applied(space, "one-app"), seconds=_SECONDS)
+    until(lambda: may_use(space, "one-app", "one-app"), seconds=_SECONDS)
+
+    both = (role_of("one-app"), role_of("two"))
+    second = cluster_of("shared-db", roles=both, database="shared")
+    space.apply(login_of("two"), second, database_of("two"))
+    until(lambda: applied(space, "two"), seconds=_SECONDS)
+    assert may_use(space, "two", "two")
+    assert not may_use(space, "two", "one-app")
+    assert not may_use(space, "two", "shared")
+
+    gone = (role_of("one-app"), {"name": "two", "ensure": "absent"})
+    space.apply(
+        cluster_of("shared-db", roles=gone, database="shared"),
+        database_of("two", ensure="absent"),
+    )
+    until(lambda: applied(space, "two"), seconds=_SECONDS)
+    assert not may_use(space, "two", "two")
+    assert may_use(space, "one-app", "one-app")
+
+
+def test_given_a_database_nobody_can_own_then_it_says_why(kit: Kit, operator: Space) -> None:
+    space = kit.space("ownerless")
+    space.apply(
+        cluster_of("shared-db", database="shared"), database_of("lost", owner="nobody-at-all")
+    )
+
+    def message() -> str:
+        told = json.loads(
+            space.kubectl("get", "databases.postgresql.cnpg.io", "shared-lost", "-o", "json")
+        )
+        return str((told.get("status") or {}).get("message") or "")
+
+    until(lambda: "nobody-at-all" in message(), seconds=_SECONDS)

@@ -176,6 +176,8 @@ def test_given_an_image_that_is_not_listed_then_its_pod_is_marked(space: Space) 
     assert pod["metadata"]["annotations"]["catalyst.openova.io/simulated"] == "true"
     words = "no program for image docker.io/library/nginx:1.27"
     assert words in space.kubectl("get", "events")
+    assert words in pod["metadata"]["annotations"]["catalyst.openova.io/simulated-because"]
+    assert words in space.kubectl("logs", "deployment/far")
     space.apply(deployment("near", {}))
     space.rolled_out("deployment/near")
     assert "annotations" not in space.pod("near")["metadata"]

@@ -17,7 +17,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from infra.localcloud.machines.operators.cnpg.made import OWNER_SECRET, RUN, SUPERUSER, TOLD, WORDS
+from infra.localcloud.machines.operators.cnpg.made import (
+    OPERATOR,
+    OWNER_SECRET,
+    RUN,
+    SUPERUSER,
+    TOLD,
+    WORDS,
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +49,10 @@ def _argv(data: Path, parameters: dict[str, str]) -> list[str]:
     return ["postgres", "-D", str(data), *words]
 
 
-def initialise(data: Path, told: dict[str, Any], password: str) -> None:
-    """Raises CalledProcessError, psycopg.Error."""
+def initialise(data: Path, told: dict[str, Any], password: str, operator: str) -> None:
+    """`password`: the owner's; `operator`: that of the stand-in.
+
+    Raises CalledProcessError, psycopg.Error."""
     fresh = data.with_name("pgdata.new")
     shutil.rmtree(fresh, ignore_errors=True)
     subprocess.run(
@@ -60,23 +69,28 @@ def initialise(data: Path, told: dict[str, Any], password: str) -> None:
     argv = _argv(fresh, {"listen_addresses": "", "unix_socket_directories": _FIRST})
     with subprocess.Popen(argv) as server:
         try:
-            _fill(told, password)
+            _fill(told, password, operator)
         finally:
             server.send_signal(signal.SIGINT)
     (fresh / "pg_hba.conf").write_text(_HBA)
     fresh.rename(data)
 
 
-def _fill(told: dict[str, Any], password: str) -> None:
+def _fill(told: dict[str, Any], password: str, operator: str) -> None:
     owner, database = (sql.Identifier(told[name]) for name in ("owner", "database"))
     with _connected("postgres") as connection:
-        # As a SCRAM verifier, so that not even the server's log could show the password.
-        verifier = connection.pgconn.encrypt_password(
-            password.encode(), told["owner"].encode(), b"scram-sha-256"
-        ).decode()
-        connection.execute(
-            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(owner, sql.Literal(verifier))
-        )
+        for role, rights, secret in (
+            (told["owner"], "LOGIN", password),
+            (OPERATOR, "LOGIN SUPERUSER", operator),
+        ):
+            # As a SCRAM verifier, so that not even the server's log could show the password.
+            verifier = connection.pgconn.encrypt_password(
+                secret.encode(), role.encode(), b"scram-sha-256"
+            ).decode()
+            statement = sql.SQL("CREATE ROLE {} {} PASSWORD {}")
+            connection.execute(
+                statement.format(sql.Identifier(role), sql.SQL(rights), sql.Literal(verifier))
+            )
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
         for text in told["after"]:
             connection.execute(text)
@@ -103,7 +117,8 @@ def main() -> None:
     told = json.loads(Path(TOLD, "told.json").read_text())
     log.info("%s: PostgreSQL for the database %s", WORDS, told["database"])
     if not data.exists():
-        initialise(data, told, Path(OWNER_SECRET, "password").read_text())
+        passwords = (Path(OWNER_SECRET, "password"), Path(TOLD, "operator"))
+        initialise(data, told, *(each.read_text() for each in passwords))
     argv = _argv(data, {**_NETWORK, **told["parameters"]})
     os.execvp(argv[0], argv)
 

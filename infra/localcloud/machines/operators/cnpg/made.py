@@ -17,6 +17,8 @@ WORDS = "stand-in for CloudNativePG"
 # The account of CloudNativePG's images.
 POSTGRES_UID = 26
 SUPERUSER = "postgres"
+# As whom the operator changes roles and databases of a running server, by network.
+OPERATOR = "catalyst_stand_in"
 DEFAULT_IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.1-system-trixie"
 # Where the server's Pod finds what it is told (instance.py).
 TOLD, OWNER_SECRET, RUN, STORAGE = (
@@ -160,12 +162,15 @@ def told(cluster: Named, *, after: list[str], after_in_app: list[str]) -> Json:
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": cluster.meta(cluster.told_secret),
-        "stringData": {"told.json": json.dumps(words)},
+        "stringData": {"told.json": json.dumps(words), "operator": secrets.token_urlsafe(48)},
     }
 
 
-def role(wanted: Json, password: str) -> str:
-    """SQL that makes one of `managed.roles`; as with CloudNativePG it may nothing unless told."""
+def role(wanted: Json, password: str | None, *, again: bool = False) -> str:
+    """SQL that makes one of `managed.roles`, or changes it when it is there (`again`).
+
+    As with CloudNativePG it may nothing unless told.
+    """
     words = [
         right if wanted.get(key, default) else f"NO{right}"
         for key, default, right in (
@@ -175,8 +180,12 @@ def role(wanted: Json, password: str) -> str:
             ("superuser", False, "SUPERUSER"),
         )
     ]
-    statement = sql.SQL("CREATE ROLE {} {} PASSWORD {}").format(
-        sql.Identifier(wanted["name"]), sql.SQL(" ".join(words)), sql.Literal(password)
+    statement = sql.SQL("{} ROLE {} {} CONNECTION LIMIT {} PASSWORD {}").format(
+        sql.SQL("ALTER" if again else "CREATE"),
+        sql.Identifier(wanted["name"]),
+        sql.SQL(" ".join(words)),
+        sql.Literal(wanted.get("connectionLimit", -1)),
+        sql.Literal(password),
     )
     return statement.as_string(None)
 
@@ -238,6 +247,7 @@ def pod(cluster: Named) -> Json:
                 "runAsGroup": POSTGRES_UID,
                 "fsGroup": POSTGRES_UID,
                 "runAsNonRoot": True,
+                "seccompProfile": {"type": "RuntimeDefault"},
             },
             # Long enough for a clean stop of a small database; CloudNativePG's default is 1800.
             "terminationGracePeriodSeconds": 30,
@@ -250,6 +260,10 @@ def pod(cluster: Named) -> Json:
                     "startupProbe": {**ready, "periodSeconds": 1, "failureThreshold": 600},
                     "readinessProbe": {**ready, "periodSeconds": 10},
                     "resources": cluster.spec.get("resources") or {},
+                    "securityContext": {
+                        "allowPrivilegeEscalation": False,
+                        "capabilities": {"drop": ["ALL"]},
+                    },
                     "volumeMounts": [{"name": n, "mountPath": p} for n, p in mounts.items()],
                 }
             ],

@@ -1,4 +1,4 @@
-"""Follows Clusters and their Pods: makes what is missing, tells how far each is."""
+"""Follows Clusters, their Pods and Databases: makes what is missing, tells how far each is."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.localcloud.machines.cluster.api import Api, Json
 from infra.localcloud.machines.cluster.mirror import Mirror
-from infra.localcloud.machines.operators.cnpg import made
+from infra.localcloud.machines.operators.cnpg import inside, made
 from infra.localcloud.machines.operators.cnpg.made import KIND_PATH, Named
 from infra.localcloud.machines.operators.loop import Later, Loop, condition, find, holds, tell
 
@@ -21,13 +21,16 @@ class Operator:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._loop = Loop(self._look)
+        # What each running server was made to be, so that it is not asked at every look.
+        self._done: dict[str, object] = {}
         self._clusters = Mirror(api, f"{KIND_PATH}/clusters", self._cluster)
         self._pods = Mirror(api, "/api/v1/pods", self._pod, labelSelector="cnpg.io/cluster")
+        self._databases = Mirror(api, f"{KIND_PATH}/databases", self._database)
 
     async def run(self) -> None:
         log.info("%s: a PostgreSQL of this computer for every Cluster, no replicas", made.WORDS)
         async with asyncio.TaskGroup() as group:
-            for each in (self._clusters, self._pods, self._loop):
+            for each in (self._clusters, self._pods, self._databases, self._loop):
                 group.create_task(each.run())
 
     def _cluster(self, key: str, _: Json | None) -> None:
@@ -36,6 +39,11 @@ class Operator:
     def _pod(self, key: str, pod: Json | None) -> None:
         namespace, _, name = key.partition("/")
         self._loop.soon(f"{namespace}/{name.rpartition('-')[0]}")
+
+    def _database(self, key: str, database: Json | None) -> None:
+        if database is not None:
+            namespace = key.partition("/")[0]
+            self._loop.soon(f"{namespace}/{database['spec']['cluster']['name']}")
 
     async def _look(self, key: str) -> None:
         body = self._clusters.items.get(key)
@@ -49,7 +57,10 @@ class Operator:
             await self._tell(cluster, ready=False, message=str(reason))
             raise
         pod = self._pods.items.get(f"{cluster.namespace}/{cluster.instance}")
-        await self._tell(cluster, ready=pod is not None and holds(pod, "Ready"), message="")
+        ready = pod is not None and holds(pod, "Ready")
+        await self._tell(cluster, ready=ready, message="")
+        if pod is not None and ready:
+            await self._inside(cluster, str(pod["status"]["podIP"]))
 
     async def _have_all(self, cluster: Named) -> None:
         secrets = cluster.path("secrets")
@@ -59,15 +70,20 @@ class Operator:
         elif await find(self._api, f"{secrets}/{cluster.owner_secret}") is None:
             raise Later(f"Secret {cluster.owner_secret} is not there")
         for service in made.services(cluster):
-            await self._api.have(cluster.path("services"), service)
+            await self._have(cluster.path("services"), service)
         if await find(self._api, f"{secrets}/{cluster.told_secret}") is None:
             await self._api.have(secrets, await self._told(cluster))
-        await self._api.have(cluster.path("persistentvolumeclaims"), made.claim(cluster))
+        await self._have(cluster.path("persistentvolumeclaims"), made.claim(cluster))
         key = f"{cluster.namespace}/{cluster.instance}"
         if key not in self._pods.items:
             if (wanted := cluster.spec.get("instances", 1)) > 1:
                 log.warning("%s: one server, asked for are %s: %s", key, wanted, made.WORDS)
             await self._api.have(cluster.path("pods"), made.pod(cluster))
+
+    async def _have(self, path: str, body: Json) -> None:
+        """Asked for first: a quota counts also the making of what is there already, for a while."""
+        if await find(self._api, f"{path}/{body['metadata']['name']}") is None:
+            await self._api.have(path, body)
 
     async def _told(self, cluster: Named) -> Json:
         initdb = cluster.initdb
@@ -85,15 +101,68 @@ class Operator:
         )
 
     async def _roles(self, cluster: Named) -> list[str]:
-        """SQL for `managed.roles`, once, when the database is made. Raises Later."""
+        """SQL for `managed.roles`, when the database is made. Raises Later."""
+        return [
+            made.role(role.wanted, role.password)
+            for role in await self._wanted_roles(cluster)
+            if not role.goes
+        ]
+
+    async def _wanted_roles(self, cluster: Named) -> list[inside.Role]:
+        """`managed.roles` with their passwords. Raises Later."""
         found = []
         for role in (cluster.spec.get("managed") or {}).get("roles") or []:
-            name = role["passwordSecret"]["name"]
-            secret = await find(self._api, f"{cluster.path('secrets')}/{name}")
-            if secret is None:
+            name = (role.get("passwordSecret") or {}).get("name")
+            secret = await find(self._api, f"{cluster.path('secrets')}/{name}") if name else None
+            if name and secret is None:
                 raise Later(f"Secret {name} is not there")
-            found.append(made.role(role, _decoded(secret["data"]["password"])))
+            password = _decoded(secret["data"]["password"]) if secret else None
+            found.append(inside.Role(role, password))
         return found
+
+    async def _inside(self, cluster: Named, address: str) -> None:
+        """Roles and databases of the running server. Raises Later."""
+        databases = {
+            str(each["metadata"]["name"]): each
+            for key, each in self._databases.items.items()
+            if key.startswith(f"{cluster.namespace}/")
+            and each["spec"]["cluster"]["name"] == cluster.name
+            and not each["metadata"].get("deletionTimestamp")
+        }
+        roles = await self._wanted_roles(cluster)
+        seen = (
+            [(each.wanted, each.password) for each in roles],
+            [(name, each["spec"]) for name, each in sorted(databases.items())],
+            address,
+        )
+        key = f"{cluster.namespace}/{cluster.name}"
+        if self._done.get(key) == seen or not (roles or databases):
+            return
+        secret = await self._api.get(f"{cluster.path('secrets')}/{cluster.told_secret}")
+        if "operator" not in secret["data"]:
+            # A server of before that: its roles are those of its first start.
+            if databases:
+                raise Later("its server was made before the operator could change it")
+            return
+        told = await inside.reconcile(
+            address, _decoded(secret["data"]["operator"]),
+            roles=roles, databases=databases.values(),
+        )  # fmt: skip
+        for name, wrong in told.items():
+            await self._tell_database(databases[name], wrong)
+        if faults := [f"{name}: {wrong}" for name, wrong in told.items() if wrong]:
+            raise Later("; ".join(faults))
+        self._done[key] = seen
+
+    async def _tell_database(self, database: Json, wrong: str) -> None:
+        metadata = database["metadata"]
+        status = {
+            "applied": not wrong,
+            "message": wrong,
+            "observedGeneration": metadata["generation"],
+        }
+        path = f"{KIND_PATH}/namespaces/{metadata['namespace']}/databases/{metadata['name']}"
+        await tell(self._api, path, database.get("status") or {}, status)
 
     async def _referred(self, cluster: Named, references: dict[str, Any]) -> list[str]:
         """SQL out of Secrets, then ConfigMaps, as CloudNativePG orders it. Raises Later."""
