@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from catalyst.blueprints.files import HERE, BlueprintFault, Told, typed
-from catalyst.blueprints.manifests import Manifest, manifests
+from catalyst.blueprints.manifests import APP, Manifest, applications
 from catalyst.blueprints.needs import Need, ToldNeed
 from catalyst.blueprints.selection import closure
 
@@ -58,7 +58,9 @@ class App:
     """`offered`: it may be chosen for a Sovereign's catalogue. `installable`: its chart is there.
 
     `system`: a backing service that comes along and is never chosen alone. `version`: its chart's,
-    empty while there is none. `config_schema`: JSON Schema of what one may set; perhaps empty.
+    empty while there is none, as `chart`, its name in a registry. `config_schema`: JSON Schema of
+    what one may set; perhaps empty. `secrets`: what is made for it in the cluster. `has_page`: it
+    is reached by a name of its own.
     """
 
     id: str
@@ -73,6 +75,9 @@ class App:
     system: bool
     version: str
     config_schema: Mapping[str, Any]
+    chart: str
+    secrets: tuple[str, ...]
+    has_page: bool
 
     @property
     def installable(self) -> bool:
@@ -92,9 +97,9 @@ class App:
 def apps(file: Path = FILE) -> Mapping[str, App]:
     """By id, in the order of titles. Raises BlueprintFault, also for a circle of needs."""
     told = typed(file, ToldApps).apps
-    charts = manifests()
+    charts = applications()
     try:
-        made = [_app(name, each, charts.get(f"app-{name}")) for name, each in told.items()]
+        made = [_app(name, each, charts.get(name)) for name, each in told.items()]
         list(TopologicalSorter({each.id: each.needs for each in made}).static_order())
     except (CycleError, ValueError) as error:
         raise BlueprintFault(f"{file.name}: {error}") from error
@@ -110,12 +115,22 @@ def apps(file: Path = FILE) -> Mapping[str, App]:
 
 def _app(name: str, told: ToldApp, chart: Manifest | None) -> App:
     """Its chart knows best what it needs and what one may set."""
-    needs = chart.needs if chart else tuple(map(Need.of, told.needs))
+    needs = _needs(chart) if chart else tuple(map(Need.of, told.needs))
     return App(
         name, told.title, told.summary, told.category, told.icon, told.usage, told.plans, needs,
         told.offered, told.system, chart.version if chart else "",
-        chart.config_schema if chart else told.config,
+        chart.config_schema if chart else told.config, chart.chart if chart else "",
+        chart.secrets if chart else (), chart.has_page if chart else not told.system,
     )  # fmt: skip
+
+
+def _needs(chart: Manifest) -> tuple[Need, ...]:
+    """By ids of Apps; what it needs of the kit is there in every Sovereign."""
+    return tuple(
+        replace(each, blueprint=each.blueprint.removeprefix(APP))
+        for each in chart.needs
+        if each.blueprint.startswith(APP)
+    )
 
 
 def with_services(chosen: Iterable[str]) -> tuple[App, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from catalyst.blueprints.files import HERE, BlueprintFault, Told, typed
 from catalyst.blueprints.kit import Kit, kit
-from catalyst.blueprints.manifests import Manifest, manifests
+from catalyst.blueprints.manifests import Manifest, components
 
 FAMILIES = HERE / "families"
 NO_CHART = "Catalyst has no chart for it yet."
@@ -124,7 +124,7 @@ class Catalogue:
 @cache
 def catalogue(folder: Path = FAMILIES) -> Catalogue:
     """Raises BlueprintFault: a chart that no family has, a need that there is not, a twin."""
-    there, charts = kit(), manifests()
+    there, charts = kit(), components()
     families = []
     for path in sorted(folder.glob("*.yaml")):
         told = typed(path, ToldFamily)

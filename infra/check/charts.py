@@ -76,6 +76,11 @@ class Chart:
             for each in self.meta.get("dependencies") or []
         )
 
+    @property
+    def application(self) -> bool:
+        """An App that is sold, and no part of the kit."""
+        return self.blueprint["spec"].get("kind") == "application"
+
     def templates(self) -> list[Path]:
         return sorted(path for path in (self.path / "templates").rglob("*") if path.is_file())
 
@@ -97,6 +102,16 @@ def every(root: Path = ROOT) -> list[Chart]:
     """All charts of ours, by name; what starts with `_` is not one."""
     files = root.glob("[!_]*/Chart.yaml")
     return [Chart(path.parent) for path in sorted(files)]
+
+
+def components(root: Path = ROOT) -> list[Chart]:
+    """Those of the kit."""
+    return [chart for chart in every(root) if not chart.application]
+
+
+def applications(root: Path = ROOT) -> list[Chart]:
+    """Those of Apps."""
+    return [chart for chart in every(root) if chart.application]
 
 
 def stub(dependency: Dependency, root: Path = STUBS) -> Chart | None:

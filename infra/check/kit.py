@@ -98,7 +98,7 @@ def _short(name: str) -> str:
 
 
 def main(file: Path = FILE) -> None:
-    file.write_text(written(tree.template(), charts.every()))
+    file.write_text(written(tree.template(), charts.components()))
 
 
 if __name__ == "__main__":

@@ -17,12 +17,13 @@ DEFAULTS = "defaults"
 
 
 class Kit:
-    """The charts under `infra/charts`, by folder."""
+    """The charts under `infra/charts`, by folder; `components`: those of a Sovereign's kit."""
 
     def __init__(self, work: Path) -> None:
         self._work = work
         self.charts = {chart.folder: chart for chart in charts.every()}
         self.by_name = {chart.name: chart for chart in self.charts.values()}
+        self.components = [chart for chart in self.charts.values() if not chart.application]
         self._assembled: dict[str, Path] = {}
         self._rendered: dict[tuple[str, str], Rendered] = {}
 

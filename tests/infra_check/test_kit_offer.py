@@ -7,7 +7,7 @@ import pytest
 from infra.check import charts, graph, kit, tree
 from infra.check.charts import Chart
 
-TREE, CHARTS = tree.template(), charts.every()
+TREE, CHARTS = tree.template(), charts.components()
 OFFER = kit.offer(TREE, CHARTS)
 OPTIONAL = {name for name, each in OFFER.items() if not each["mandatory"]}
 
@@ -54,7 +54,7 @@ def test_given_the_stages_then_none_has_patches_that_a_choice_would_take_the_pla
 
 def test_given_needs_in_a_circle_or_into_nothing_then_there_is_no_offer() -> None:
     def changed(folder: str, needed: str) -> list[Chart]:
-        found = charts.every()
+        found = charts.components()
         chart = next(chart for chart in found if chart.folder == folder)
         depends = chart.blueprint["spec"].setdefault("depends", [])
         depends.append({"blueprint": needed, "version": "^1.0"})

@@ -87,14 +87,16 @@ def test_given_charts_and_releases_when_counted_then_fault_1_each_is_installed_o
     whole: Tree, kit: Kit
 ) -> None:
     assert graph.twice(whole.releases.values()) == []
-    assert {release.chart for release in whole.releases.values()} == set(kit.by_name)
+    assert {release.chart for release in whole.releases.values()} == {
+        chart.name for chart in kit.components
+    }
 
 
 def test_given_what_blueprints_depend_on_when_compared_then_the_tree_waits_for_it(
     whole: Tree, kit: Kit
 ) -> None:
     by_chart = {release.chart: release.name for release in whole.releases.values()}
-    for chart in kit.charts.values():
+    for chart in kit.components:
         waits = graph.reach(whole.edges, by_chart[chart.name])
         for each in chart.blueprint["spec"].get("depends", []):
             assert by_chart[each["blueprint"]] in waits, f"{chart.name}: {each['blueprint']}"
@@ -154,7 +156,9 @@ def test_given_a_choice_then_what_stays_needs_nothing_that_is_left_out(
 ) -> None:
     chosen = {
         one
-        for one in kit_offer.closed(kit_offer.needs(whole, charts.every()), [name] if name else [])
+        for one in kit_offer.closed(
+            kit_offer.needs(whole, charts.components()), [name] if name else []
+        )
         if whole.releases[f"bp-{one}"].document.labels.get(kit_offer.TIER)
     }
     fewer = tree.template(patches(chosen))

@@ -8,16 +8,18 @@ import pytest
 
 from catalyst.blueprints.apps import App, apps, with_services
 from catalyst.blueprints.files import BlueprintFault
-from catalyst.blueprints.manifests import manifests
+from catalyst.blueprints.manifests import CHARTS, applications
 
 THERE = apps()
 PLANS = {"s", "m", "l", "xl"}
 
 
-def test_given_the_specification_then_there_are_27_apps_and_three_services() -> None:
-    assert len(THERE) == 30
+def test_given_the_specification_then_there_are_its_27_apps_two_of_ours_and_three_services() -> (
+    None
+):
+    assert len(THERE) == 32
     assert {each.id for each in THERE.values() if each.system} == {"mysql", "postgres", "redis"}
-    assert sum(each.choosable for each in THERE.values()) == 13
+    assert sum(each.choosable for each in THERE.values()) == 15
     assert [each.title for each in THERE.values()] == sorted(
         (each.title for each in THERE.values()), key=str.lower
     )
@@ -32,8 +34,29 @@ def test_given_any_app_then_its_figures_plans_and_words_are_there() -> None:
 
 
 def test_given_the_charts_then_an_app_is_installable_just_where_one_is_its() -> None:
-    charts = {name.removeprefix("app-") for name in manifests() if name.startswith("app-")}
-    assert {each.id for each in THERE.values() if each.installable} == charts
+    charts = {path.parent.name for path in CHARTS.glob("app-*/Chart.yaml")}
+    assert {f"app-{each.id}" for each in THERE.values() if each.installable} == charts
+    assert {each.chart for each in THERE.values()} == {f"bp-{name}" for name in charts} | {""}
+
+
+def test_given_apps_with_charts_then_what_is_made_for_them_and_what_they_need_is_known() -> None:
+    gitea, postgres = THERE["gitea"], THERE["postgres"]
+    assert (gitea.secrets, gitea.has_page, gitea.needs) == (
+        ("admin-password",),
+        True,
+        ("postgres",),
+    )
+    assert (postgres.secrets, postgres.has_page, postgres.needs) == ((), False, ())
+
+
+def test_given_an_application_under_another_name_when_read_then_that_is_a_fault(
+    tmp_path: Path,
+) -> None:
+    told = (CHARTS / "app-radicale/blueprint.yaml").read_text()
+    (folder := tmp_path / "radicale").mkdir()
+    (folder / "blueprint.yaml").write_text(told.replace("bp-app-radicale", "bp-radicale"))
+    with pytest.raises(BlueprintFault, match="radicale"):
+        applications(tmp_path)
 
 
 def test_given_two_apps_of_one_database_then_it_comes_along_once() -> None:

@@ -11,7 +11,7 @@ import yaml
 from catalyst.blueprints.catalogue import FAMILIES, catalogue
 from catalyst.blueprints.files import BlueprintFault
 from catalyst.blueprints.kit import kit
-from catalyst.blueprints.manifests import CHARTS, manifest, manifests
+from catalyst.blueprints.manifests import APP, CHARTS, applications, components, manifest, manifests
 from catalyst.blueprints.services import Tier
 
 THERE = catalogue()
@@ -48,6 +48,7 @@ def test_given_the_plan_then_its_63_components_stand_in_their_nine_families() ->
 
 def test_given_the_charts_then_just_those_can_be_had_and_the_others_say_why_not() -> None:
     folders = {path.parent.name for path in CHARTS.glob("[!_]*/Chart.yaml")}
+    folders -= {f"{APP}{name}" for name in applications()}
     assert {each.id for each in THERE.components.values() if each.available} == folders
     for each in THERE.components.values():
         assert bool(each.reason) is not each.available
@@ -79,6 +80,7 @@ def test_given_the_charts_manifests_then_each_depends_on_charts_that_there_are()
     found = manifests()
     for each in found.values():
         assert set(each.depends) <= found.keys(), each.id
+    for each in components().values():
         # What the kit says is never less than what the blueprint says.
         assert set(each.depends) <= set(THERE.components[each.id].needs), each.id
 
