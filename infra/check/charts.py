@@ -79,7 +79,7 @@ class Chart:
     @property
     def application(self) -> bool:
         """An App that is sold, and no part of the kit."""
-        return self.blueprint["spec"].get("kind") == "application"
+        return bool(self.blueprint["spec"].get("kind") == "application")
 
     def templates(self) -> list[Path]:
         return sorted(path for path in (self.path / "templates").rglob("*") if path.is_file())

@@ -61,7 +61,8 @@ def test_given_a_managed_database_when_made_then_the_role_can_log_in_and_nothing
     assert role["passwordSecret"]["name"] == APP
     statement = made.role(role, "it's")
     assert statement == (
-        "CREATE ROLE \"catalyst_app\" LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER PASSWORD 'it''s'"
+        'CREATE ROLE "catalyst_app" LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER CONNECTION LIMIT -1 '
+        "PASSWORD 'it''s'"
     )
     secret = secret_of(rendered)
     address = urlsplit(secret["uri"])

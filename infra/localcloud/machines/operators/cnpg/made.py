@@ -184,7 +184,7 @@ def role(wanted: Json, password: str | None, *, again: bool = False) -> str:
         sql.SQL("ALTER" if again else "CREATE"),
         sql.Identifier(wanted["name"]),
         sql.SQL(" ".join(words)),
-        sql.Literal(wanted.get("connectionLimit", -1)),
+        sql.SQL(str(int(wanted.get("connectionLimit", -1)))),
         sql.Literal(password),
     )
     return statement.as_string(None)
