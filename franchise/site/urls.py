@@ -8,6 +8,7 @@ from franchise.site import views
 ORDER = "organizations/<slug:organization>/checkout/<str:order_number>"
 
 urlpatterns = [
+    path("", include("franchise.site.apps.urls")),
     path("", include("franchise.site.brand.urls")),
     path("plans", views.plans, name="site-plans"),
     path("apps", views.apps, name="site-apps"),

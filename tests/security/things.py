@@ -21,6 +21,7 @@ from dns.byo.models import DomainMove, Mode
 from dns.pools.models import Pool
 from dns.tokens import services as tokens
 from dns.tokens.models import Scope
+from franchise.applications.models import App
 from franchise.backoffice.models import SavedFilter
 from franchise.billing.models import BillingSecret, Order, TaxRate
 from franchise.billing.orders import services as orders
@@ -123,7 +124,14 @@ def things_of(
     membership = Membership.objects.get(organization=theirs)
     invited = invitations.invite(by=membership, email="invited@example.com", role="viewer")
     bought = bought_by(theirs, owner)
+    environment = theirs.environments.get()
+    app = App.objects.create(
+        organization=theirs, environment=environment, name="gitea", blueprint="gitea",
+        version="1.0.0", label=f"{environment}-gitea", state=App.State.READY,
+    )  # fmt: skip
+    append(f"app:{app.pk}", [Line("canary line", phase="prove")])
     return {
+        "app_label": app.label,
         "order_number": bought.number,
         "document_number": bought.invoice.number,
         "subscription_id": bought.subscription_id,
@@ -236,6 +244,7 @@ def _mail() -> Mail:
 def unknown_things() -> dict[str, Any]:
     return {
         "organization": f"u{uuid.uuid4().hex[:12]}",
+        "app_label": f"u{uuid.uuid4().hex[:8]}-prod-gitea",
         "membership_id": 0,
         "invitation_id": 0,
         "order_number": "O-0000000000",

@@ -37,6 +37,7 @@ NO_PAGE = {
     *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
     "catalog-sale",
     *("ledger-check", "settlement-csv"),
+    *("organization-app-upgrade", "organization-app-roll-back", "organization-app-retry"),
     *("brand-logo", "brand-css", "site-free-name", "organization-checkout-change"),
 }
 BACK_OFFICE = (
@@ -55,6 +56,18 @@ ELSEWHERE = {
     "oidc-begin": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-callback": "tests/e2e/catalyst/test_single_sign_on.py",
     "oidc-back-channel": "tests/security/test_oidc_back_channel.py",
+    # An App and, for what is asked of Git and the cluster, a Sovereign with Apps.
+    **dict.fromkeys(
+        (
+            "organization-app",
+            "organization-app-configure",
+            "organization-app-remove",
+            "organization-app-logs",
+            "organization-app-history",
+            "organization-app-install",
+        ),
+        "tests/integration/franchise/site/test_apps.py",
+    ),
     # An order that was placed at the checkout.
     "organization-checkout": "tests/integration/franchise/site/test_checkout.py",
     # With CATALYST_FOUR_EYES only, and then a second person.

@@ -259,7 +259,10 @@ def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
     page.goto("/organizations/mine/")
     page.locator("main tbody th a").first.click()
     album.look(page, "organization")
-    for tab in ("Members", "Settings"):
+    home = page.url
+    page.goto(f"{home}apps/new/")
+    album.look(page, "organization-apps-new")
+    for tab in ("Apps", "Members", "Settings"):
         page.get_by_role("navigation", name="Organization").get_by_role("link", name=tab).click()
         album.look(page, f"organization-{tab.lower()}")
     page.goto("/backoffice/organizations/")
