@@ -20,8 +20,12 @@ FIRST_ROWS = {
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, None, None]:
     yield
+    if nextitem is None:  # the database is gone by now
+        return
     marker = item.get_closest_marker("django_db")
     emptied = marker is not None and (marker.kwargs.get("transaction") or any(marker.args))
     if emptied or EMPTYING & set(getattr(item, "fixturenames", ())):
