@@ -10,8 +10,8 @@ from kombu.exceptions import OperationalError
 from catalyst.work import beat, outbox
 from catalyst.work.leases import me, take
 from catalyst.work.models import OutboxItem
+from franchise.applications import hooks, lifecycle, watching, worker
 from franchise.applications import journal as apps_journal
-from franchise.applications import lifecycle, worker
 from franchise.billing.orders import checkout, refunding
 from franchise.billing.orders import services as orders
 from franchise.billing.subscriptions import renewing
@@ -158,3 +158,25 @@ def look_at_apps() -> None:
 def follow_app_later(app_id: int) -> None:
     """Go on with an App."""
     worker.follow(app_id=app_id)
+
+
+@outbox.handler(hooks.TOPIC)
+def follow_push(item: OutboxItem) -> None:
+    """Somebody pushed: Flux looks at once."""
+    hooks.follow_push(repository=item.key, branch=item.payload["branch"])
+
+
+@beat.every_round
+def look_at_the_cluster() -> None:
+    """Now and then, in a task of its own: it asks the cluster. The lease is the clock."""
+    if apps_journal.enabled() and take(
+        "franchise:apps-seen", holder=me(), ttl=watching.EVERY_SECONDS
+    ):
+        with suppress(OperationalError):  # Redis is away: the next time will do
+            see_apps.apply_async(retry=False, expires=watching.EVERY_SECONDS)
+
+
+@shared_task(name="franchise.app.see")
+def see_apps() -> None:
+    """What the cluster says of Apps."""
+    watching.look()

@@ -90,6 +90,12 @@ def remove(
         return found
 
 
+def withdraw(*, app: App, actor: str) -> None:
+    """It goes, whatever state it is in. For services that have judged; joins their transaction."""
+    changes.remove(app, actor=actor)
+    journal.audit(app, Kind.REMOVE, actor=actor)
+
+
 def retry(*, by: Membership, label: str, request: HttpRequest | None = None) -> Change:
     """Go on with what stopped. Raises NothingToRetry, and as `configure`."""
     with _locked(by, label, MemberRole.DEVELOPER) as (app, actor):

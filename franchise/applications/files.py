@@ -41,8 +41,9 @@ class Rest:
 class Told:
     """One App in one Environment; `url` is empty for what has no page.
 
-    `organization` is a slug. `consumers`: releases that rest on it, if it is a backing service.
-    `own`: what else stands in its values.yaml, written by its people.
+    `organization` is a slug. `consumers`: names of the Apps that rest on it, if it is a backing
+    service; `former`: those that had something there once. `own`: what else stands in its
+    values.yaml, written by its people.
     """
 
     organization: str
@@ -59,6 +60,7 @@ class Told:
     secrets: tuple[str, ...] = ()
     rests: tuple[Rest, ...] = ()
     consumers: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
     own: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -105,7 +107,7 @@ def values(told: Told) -> str:
         "host": told.host,
         "secretName": told.secret if told.secrets else "",
         "backing": {each.alias: _rest(each) for each in told.rests},
-        "consumers": [consumer(told.release, each) for each in sorted(told.consumers)],
+        "databases": _databases(told),
     }
     for name, value in ours.items():
         if value:
@@ -124,8 +126,16 @@ def read_values(text: str) -> tuple[Json, Json]:
     config = found.pop("config", None) or {}
     if not isinstance(config, dict):
         raise ValueError("its config is no mapping")
-    ours = ("fullnameOverride", "host", "secretName", "backing", "consumers")
+    ours = ("fullnameOverride", "host", "secretName", "backing", "databases")
     return config, {name: value for name, value in found.items() if name not in ours}
+
+
+def read_databases(text: str) -> tuple[str, ...]:
+    """Of a backing service's values.yaml: whose databases it says something of."""
+    try:
+        return tuple(str(each["name"]) for each in _mapping(text).get("databases") or [])
+    except (ValueError, KeyError, TypeError):
+        return ()
 
 
 def read_version(text: str) -> str:
@@ -142,22 +152,16 @@ def read_version(text: str) -> str:
     return str(version)
 
 
-def consumer(service: str, release: str) -> Json:
-    """A database with its role for one App that rests on a service, and the Secret they are in."""
-    return {
-        "name": release,
-        "database": database(release),
-        "secretName": credentials(service, release),
-    }
+def credentials(service: str, app: str) -> str:
+    """The Secret with what an App logs in by at a service's release: the service's chart makes it,
+    beside a database and a role of the App's name."""
+    return f"{service}-{app}"
 
 
-def database(release: str) -> str:
-    """A name in SQL that nobody has to quote."""
-    return release.replace("-", "_")
-
-
-def credentials(service: str, release: str) -> str:
-    return f"{service}-{release}"
+def _databases(told: Told) -> list[Json]:
+    """One that is not needed any more is said to be absent: left out, it would stay."""
+    wanted = dict.fromkeys(told.former, "absent") | dict.fromkeys(told.consumers, "present")
+    return [{"name": name, "ensure": wanted[name]} for name in sorted(wanted)]
 
 
 def _rest(rest: Rest) -> Json:

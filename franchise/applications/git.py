@@ -59,7 +59,8 @@ def _bring(gitea: Connection, app: App, author: Author, message: str, ours: bool
     config, own = _kept(there)
     if ours or not there:
         config = app.config
-    made = files.repository(wanted.told(app, config=config, own=own))
+    former = files.read_databases(there)
+    made = files.repository(wanted.told(app, config=config, own=own, former=former))
     stale = {path: None for path in files.MANAGED if path not in made}
     sha = commits.write(
         gitea,

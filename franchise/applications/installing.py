@@ -28,6 +28,7 @@ from franchise.organizations.members import services as members
 from franchise.organizations.members.models import Membership
 from franchise.organizations.problems import not_open
 from franchise.organizations.quotas.limits import Limits
+from franchise.vouchers.models import Redemption
 
 LONGEST_NAME = 30
 # Repositories an Organization has besides those of its Apps.
@@ -52,7 +53,6 @@ def install(
     name: str = "",
     config: Mapping[str, Any] | None = None,
     dedicated: Collection[str] = (),
-    redemption: Any = None,
     by: Membership | None = None,
     request: HttpRequest | None = None,
 ) -> App:
@@ -77,13 +77,24 @@ def install(
         answers = judged(fact, config or {}, known=defaults(fact.schema))
         app = App(
             organization=organization, environment=environment, blueprint=fact.id,
-            version=fact.versions[0], config=answers, redemption=redemption,
+            version=fact.versions[0], config=answers,
         )  # fmt: skip
         _name(app, name.strip().lower(), fact)
         _have(app, fact, actor, dedicated)
         _must_fit(organization)
         journal.audit(app, "install", actor=actor, request=request, blueprint=fact.id)
     return app
+
+
+def came_of(*, app: App, redemption: Redemption) -> None:
+    """Remember the redemption an App was asked for with. Joins the caller's transaction."""
+    App.objects.filter(pk=app.pk).update(redemption=redemption)
+    app.redemption = redemption
+
+
+def least_plan(*, blueprint: str) -> str:
+    """The smallest Plan it runs on. Raises NotInstallable."""
+    return _sold(blueprint).least_plan
 
 
 def judged(fact: Fact, config: Mapping[str, Any], *, known: Mapping[str, Any]) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def _namespace(place: Place) -> Json:
     marks = {
         "openova.io/organization": place.organization,
         "openova.io/sovereign": place.fqdn,
+        "pod-security.kubernetes.io/enforce": "restricted",
     }
     name = names.namespace(place.organization)
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": marks}}

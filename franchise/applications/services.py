@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from franchise.applications.acting import configure, remove, retry, roll_back, upgrade
-from franchise.applications.installing import install, offered
+from franchise.applications.acting import configure, remove, retry, roll_back, upgrade, withdraw
+from franchise.applications.installing import came_of, install, least_plan, offered
 from franchise.applications.journal import enabled, stream
 from franchise.applications.models import App, Backing, Change
 from franchise.applications.problems import (
@@ -33,6 +33,7 @@ from franchise.cluster.problems import ClusterAway
 __all__ = [
     "App", "Backing", "Busy", "Change", "ClusterAway", "NameTaken", "NoRoom", "NotInstallable",
     "NothingBefore", "NothingToRetry", "Pod", "Progress", "Seen", "StillNeeded", "WrongName",
-    "configure", "dependants", "enabled", "get", "history", "install", "logs", "of_organization",
-    "offered", "progress", "remove", "retry", "roll_back", "seen", "stream", "upgrade",
+    "came_of", "configure", "dependants", "enabled", "get", "history", "install", "least_plan",
+    "logs", "of_organization", "offered", "progress", "remove", "retry", "roll_back", "seen",
+    "stream", "upgrade", "withdraw",
 ]  # fmt: skip

@@ -18,9 +18,13 @@ GOING = (App.State.REMOVING, App.State.REMOVED)
 
 
 def told(
-    app: App, *, config: Mapping[str, Any], own: Mapping[str, Any] | None = None
+    app: App,
+    *,
+    config: Mapping[str, Any],
+    own: Mapping[str, Any] | None = None,
+    former: tuple[str, ...] = (),
 ) -> files.Told:
-    """The App as its files are made of. `own`: what its people wrote into values.yaml."""
+    """The App as its files are made of. `own`, `former`: what stands in its values.yaml."""
     fact = facts.of(app.blueprint)
     organization, kind = app.organization.slug, app.environment.kind
     return files.Told(
@@ -37,9 +41,8 @@ def told(
         config=config,
         secrets=fact.secrets,
         rests=tuple(map(_rest, rests_on(app))),
-        consumers=tuple(
-            names.release(each.app.environment.kind, each.app.name) for each in carried_by(app)
-        ),
+        consumers=tuple(each.app.name for each in carried_by(app)),
+        former=former,
         own=own or {},
     )
 
@@ -58,14 +61,13 @@ def carried_by(service: App) -> list[Backing]:
 
 def _rest(row: Backing) -> files.Rest:
     service = names.release(row.service.environment.kind, row.service.name)
-    consumer = names.release(row.app.environment.kind, row.app.name)
     suffix, port = facts.ADDRESSES[row.service.blueprint]
     return files.Rest(
         alias=row.alias,
         host=f"{service}{suffix}",
         port=port,
-        database=files.database(consumer),
-        secret=files.credentials(service, consumer),
+        database=row.app.name,
+        secret=files.credentials(service, row.app.name),
     )
 
 

@@ -130,6 +130,31 @@ def adjust(
     return made
 
 
+def take_back(*, source: str, actor: str, reason: str) -> bool:
+    """Undo a grant of which nothing was used; whether it could be. Joins the transaction."""
+    known = Grant.objects.filter(source=source).first()
+    if known is None:
+        return False
+    gives = GIVES[Category(known.category)]
+    book = open_book(
+        organization_id=known.organization_id,
+        currency=known.currency,
+        accounts=(AccountKind.CREDIT, gives),
+    )
+    if earlier(Kind.ADJUST, undone := f"{source}:undone") is not None:
+        return True
+    whole = of(book).filter(pk=known.pk, remaining_minor=known.amount_minor, held_minor=0)
+    if not whole.select_for_update().exists():
+        return False
+    moves = [
+        Move(AccountKind.CREDIT, -known.amount_minor, known.pk),
+        Move(gives, known.amount_minor),
+    ]
+    words = Words(actor=actor, memo=reason, campaign=known.campaign)
+    book.write(Kind.ADJUST, undone, moves, words)
+    return True
+
+
 def _take_away(book: Book, wanted: int, source: str, words: Words) -> None:
     parts = list(take(usable(book), wanted))
     if (there := sum(part for _grant, part in parts)) < wanted:

@@ -8,7 +8,7 @@ from franchise.ledger.cards import (
     record_chargeback_won,
 )
 from franchise.ledger.checking import Discrepancy, check, check_tonight, is_due, last_check
-from franchise.ledger.grants import adjust, available, balances, grant
+from franchise.ledger.grants import adjust, available, balances, grant, take_back
 from franchise.ledger.holds import (
     Returned,
     commit,
@@ -38,5 +38,5 @@ __all__ = [
     "is_due",
     "last_check", "record_card_payment", "record_card_refund", "record_chargeback",
     "record_chargeback_won", "refund", "release", "release_overdue", "reserve", "settlement",
-    "spend",
+    "spend", "take_back",
 ]  # fmt: skip

@@ -31,6 +31,9 @@ class Into(Protocol):
     def is_that_of(self, done: Redemption) -> bool:
         """Was this asked for when `done` was?"""
 
+    def member(self) -> Membership | None:
+        """Whose rights count when more is asked for than the credit; None: of the owner to be."""
+
 
 @dataclass(frozen=True, slots=True)
 class New:
@@ -53,6 +56,9 @@ class New:
     def is_that_of(self, done: Redemption) -> bool:
         return (done.email, done.organization.name) == (self.email, self.name)
 
+    def member(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Existing:
@@ -73,6 +79,9 @@ class Existing:
 
     def is_that_of(self, done: Redemption) -> bool:
         return (done.email, done.organization_id) == (self.email, self.organization_id)
+
+    def member(self) -> Membership:
+        return self._membership()
 
     def _membership(self) -> Membership:
         for each in members.of_person(user=self.user):

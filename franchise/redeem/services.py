@@ -19,25 +19,35 @@ from catalyst.identity.models import User
 from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
 from catalyst.work import locks
+from franchise.applications.models import App
 from franchise.ledger import services as ledger
 from franchise.ledger.models import Category
 from franchise.mails import services as mails
 from franchise.money import Money
 from franchise.organizations import services as organizations
 from franchise.organizations.models import Organization
+from franchise.redeem import first_app
 from franchise.redeem.into import Existing, Into, New
 from franchise.redeem.origin import hash_of_address
+from franchise.redeem.statuses import CreditUsed, Status, give_back, status
 from franchise.vouchers import problems
 from franchise.vouchers import services as vouchers
 from franchise.vouchers.models import Redemption, VoucherCode
 
+__all__ = [
+    "CreditUsed", "Redeemed", "Status", "give_back", "redeem", "redeem_for", "status",
+]  # fmt: skip
 LONGEST_KEY = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
+    """`app`: the first one, if one was asked for and there are Apps here."""
+
     organization: Organization
     amount: Money
+    redemption_id: int
+    app: App | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class Wish:
     into: Into
     key: str
     request: HttpRequest | None
+    blueprint: str = ""
 
 
 def redeem(
@@ -58,14 +69,18 @@ def redeem(
     idempotency_key: str,
     organization_slug: str = "",
     user: User | None = None,
+    blueprint: str = "",
     request: HttpRequest | None = None,
 ) -> Redeemed:
     """Make the Organization a code pays for and give it the code's credit.
 
-    `user`: the owner to be, logged in under that e-mail. The same key with the same values gives
-    the same answer and changes nothing. Raises UnknownCode, PausedCode, ExhaustedCode, ExpiredCode,
-    NotStarted, AlreadyUsed, LimitReached, Changed (spec franchise §6.1), Invalid, BadSlug,
-    SlugTaken, KeyReused. Whatever is raised, nothing was redeemed.
+    `user`: the owner to be, logged in under that e-mail. `blueprint`: the App it begins with, and
+    with it the least Plan for it, paid from the credit; without Apps here it is left aside. The
+    same key with the same values gives the same answer and changes nothing.
+
+    Raises UnknownCode, PausedCode, ExhaustedCode, ExpiredCode, NotStarted, AlreadyUsed,
+    LimitReached, Changed (spec franchise §6.1), Invalid, BadSlug, SlugTaken, KeyReused; of the App
+    NotInstallable, NotSold, CreditTooSmall, NoRoom. Whatever is raised, nothing was redeemed.
     """
     into = New(
         email=organizations.clean_email(email),
@@ -73,7 +88,7 @@ def redeem(
         slug=organization_slug,
         user=user,
     )
-    return _redeem(Wish(code, into, idempotency_key, request))
+    return _redeem(Wish(code, into, idempotency_key, request, blueprint))
 
 
 def redeem_for(
@@ -82,13 +97,15 @@ def redeem_for(
     user: User,
     organization_id: int,
     idempotency_key: str,
+    blueprint: str = "",
     request: HttpRequest | None = None,
 ) -> Redeemed:
     """Give a code's credit to an Organization whose money this person may look after.
 
     As `redeem`; raises NotFound for an Organization that is not theirs, RoleTooSmall, NotOpen.
     """
-    return _redeem(Wish(code, Existing(user, organization_id), idempotency_key, request))
+    into = Existing(user, organization_id)
+    return _redeem(Wish(code, into, idempotency_key, request, blueprint))
 
 
 def _redeem(wish: Wish) -> Redeemed:
@@ -116,7 +133,10 @@ def _again(wish: Wish) -> Redeemed | None:
         return None
     if not (vouchers.is_of(done, wish.code) and wish.into.is_that_of(done)):
         raise problems.KeyReused(_("Load the page again and send the form once more."))
-    return Redeemed(done.organization, done.amount)
+    app = first_app.of(done)
+    if app is not None and app.blueprint != wish.blueprint:
+        raise problems.KeyReused(_("Load the page again and send the form once more."))
+    return Redeemed(done.organization, done.amount, done.pk, app)
 
 
 def _once(wish: Wish) -> Redeemed:
@@ -148,6 +168,14 @@ def _once(wish: Wish) -> Redeemed:
             "credit_ends": ends,
         },
     )
+    app = first_app.want(
+        blueprint=wish.blueprint,
+        organization=organization,
+        email=email,
+        key=wish.key,
+        by=wish.into.member(),
+        request=wish.request,
+    )
     redemption: Redemption = vouchers.use(
         voucher=voucher,
         organization=organization,
@@ -155,7 +183,9 @@ def _once(wish: Wish) -> Redeemed:
         idempotency_key=wish.key,
         ip_hash=hash_of_address(wish.request),
     )
-    return Redeemed(organization, redemption.amount)
+    if app is not None:
+        first_app.came_of(app, redemption)
+    return Redeemed(organization, redemption.amount, redemption.pk, app)
 
 
 def _credit_ends(voucher: VoucherCode) -> datetime | None:

@@ -21,7 +21,7 @@ from catalyst.vault.secret import Secret
 from franchise.organizations import services as organizations
 from franchise.organizations.members import services as members
 from franchise.organizations.members.roles import MemberRole, may
-from franchise.redeem import description, pending, services, tries
+from franchise.redeem import description, pending, readers, services, tries
 from franchise.redeem.forms import MemberForm, RedeemForm
 from franchise.vouchers.services import preview
 
@@ -98,6 +98,7 @@ def _post(request: HttpRequest) -> HttpResponse:
             context["has_it"] = problem.extra.get("organization", "")
         return _page(request, form, status=problem.status, **context)
     pending.forget(request)
+    readers.remember(request, redeemed.redemption_id)
     request.session[DONE] = {
         "name": redeemed.organization.name,
         "slug": redeemed.organization.slug,

@@ -53,6 +53,7 @@ from franchise.vouchers.using import (
     is_of,
     look,
     must_be_usable,
+    release,
     use,
 )
 
@@ -100,6 +101,7 @@ __all__ = [
     "preview",
     "redemptions",
     "reissue",
+    "release",
     "reprint",
     "resume",
     "resume_campaign",

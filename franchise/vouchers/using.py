@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from catalyst.vault.secret import Secret
 from franchise.ledger import services as ledger
@@ -130,6 +130,19 @@ def use(
         idempotency_key=idempotency_key,
         ip_hash=ip_hash,
     )
+
+
+def release(*, redemption_id: int) -> None:
+    """A use comes back: the code and its campaign have one more again. Joins the transaction."""
+    rows = Redemption.objects.select_related("voucher", "campaign")
+    row = rows.get(pk=redemption_id)
+    VoucherCode.objects.select_for_update().get(pk=row.voucher_id)
+    mine = Redemption.objects.filter(pk=row.pk, state=Redemption.State.COMMITTED)
+    if mine.update(state=Redemption.State.RELEASED):
+        VoucherCode.objects.filter(pk=row.voucher_id).update(redeemed=F("redeemed") - 1)
+        Campaign.objects.filter(pk=row.campaign_id).update(
+            redeemed=F("redeemed") - 1, spent_minor=F("spent_minor") - row.amount_minor
+        )
 
 
 def _counted(voucher: VoucherCode) -> bool:

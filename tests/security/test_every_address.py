@@ -61,7 +61,7 @@ PASSES = {
 }
 OWNED = {
     "approval_id", "deployment_id", "draft_id", "filter_id", "move_id", "subject", "job_id",
-    "execution_id", "organization",
+    "execution_id", "organization", "redemption_id",
 }  # fmt: skip
 REFUSED = {401, 403, 404, 405}
 # Where a wish is read before the object is looked up: a good one.

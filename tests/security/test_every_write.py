@@ -20,9 +20,10 @@ from tests.security.things import common_things, things_of
 pytestmark = pytest.mark.django_db
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # No session opens these and a token of ours would say nothing: a browser's own report, what anyone
-# may ask about a voucher, and programs with a secret in a header, which another site cannot send
+# may ask about a voucher or redeem by the e-mail in the body (without one it wants the token:
+# redeem/test_program.py), and programs with a secret in a header, which another site cannot send
 # (Fetch: CORS preflight), or a signature in the body.
-NO_FORM = {"csp_report", "update", "redeem_preview", "stop_offers"}
+NO_FORM = {"csp_report", "update", "redeem_preview", "redeem_by_program", "stop_offers"}
 PROGRAMS = {"machine", "issuer", "webhook"}
 
 

@@ -35,6 +35,7 @@ from franchise.organizations import services as organizations
 from franchise.organizations.members import invitations
 from franchise.organizations.models import Membership
 from franchise.vouchers import services as vouchers
+from franchise.vouchers.models import Redemption
 from sovereign_wizard.provisioning import services
 from sovereign_wizard.provisioning.models import Deployment, PhaseState
 from sovereign_wizard.wizard.models import Draft
@@ -135,6 +136,7 @@ def things_of(
         "order_number": bought.number,
         "document_number": bought.invoice.number,
         "subscription_id": bought.subscription_id,
+        "redemption_id": redeemed_by(theirs, owner),
         "organization": theirs.slug,
         "membership_id": membership.pk,
         "invitation_id": invited.pk,
@@ -211,6 +213,24 @@ def bought_by(organization: organizations.Organization, user: User) -> Order:
     )  # fmt: skip
 
 
+def redeemed_by(organization: organizations.Organization, user: User) -> int:
+    """A code, used by an Organization."""
+    issued = vouchers.issue(
+        credit=Money(1_000, "OMR"),
+        max_redemptions=1,
+        expires_at=timezone.now() + timedelta(days=1),
+        actor="test",
+    )
+    with transaction.atomic():
+        used: Redemption = vouchers.use(
+            voucher=vouchers.look(code=issued.code),
+            organization=organization,
+            email=user.email,
+            idempotency_key=uuid.uuid4().hex,
+        )
+    return used.pk
+
+
 def kept_key() -> str:
     """A made-up key of the payment provider."""
     name = BillingSecret.Name.API_KEY.value
@@ -250,6 +270,7 @@ def unknown_things() -> dict[str, Any]:
         "order_number": "O-0000000000",
         "document_number": "INV-1999-000001",
         "subscription_id": 0,
+        "redemption_id": 0,
         "approval_id": uuid.uuid4(),
         "deployment_id": uuid.uuid4(),
         "draft_id": uuid.uuid4(),

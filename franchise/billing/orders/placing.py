@@ -18,7 +18,7 @@ from franchise.billing import payments
 from franchise.billing.orders.machine import transition
 from franchise.billing.orders.models import Order, OrderLine, Purpose, State
 from franchise.billing.orders.offers import Cart, how_paid, offer, tax_facts
-from franchise.billing.orders.problems import KeyReused, OrganizationClosed
+from franchise.billing.orders.problems import CreditTooSmall, KeyReused, OrganizationClosed
 from franchise.billing.orders.settling import SYSTEM, settle
 from franchise.billing.orders.split import Split
 from franchise.billing.subscriptions.models import Subscription
@@ -70,6 +70,43 @@ def place(
                    "credit": str(order.money("credit")), "card": str(order.money("card"))},
             request=request,
         )  # fmt: skip
+    return order
+
+
+def place_by_credit(
+    *, organization_id: int, placed_by: str, email: str, cart: Cart, idempotency_key: str,
+    request: HttpRequest | None = None,
+) -> Order:  # fmt: skip
+    """Buy at today's price what credit pays for as a whole. Joins the caller's transaction.
+
+    Raises NotSold, OrganizationClosed, CreditTooSmall: then nothing is reserved.
+    """
+    organization = organizations.locked(organization_id=organization_id)
+    if found := _earlier(organization_id, idempotency_key):
+        return found
+    if not organization.is_open:
+        raise OrganizationClosed(_("It is suspended or being deleted. Nothing was ordered."))
+    offered = offer(cart=cart)
+    total = offered.taxed.total
+    paid = how_paid(organization_id=organization_id, total=total, use_credit=True)
+    if paid.card:
+        raise CreditTooSmall(
+            _("The Plan costs %(total)s a month, and the credit is less. Nothing was ordered.")
+            % {"total": total},
+            total=total.minor, currency=total.currency,
+        )  # fmt: skip
+    order = _ordered(
+        organization=organization, taxed=offered.taxed, quote=offered.facts(),
+        purpose=Purpose.PURCHASE, placed_by=placed_by, email=email,
+        fingerprint=offered.fingerprint, idempotency_key=idempotency_key, paid=paid,
+        expires_at=None,
+    )  # fmt: skip
+    record(
+        actor=placed_by, act="franchise.order-place", object=order.subject,
+        after={"organization": organization.slug, "total": str(order.total),
+               "credit": str(order.money("credit")), "card": "0"},
+        request=request,
+    )  # fmt: skip
     return order
 
 

@@ -31,6 +31,13 @@ class OrganizationClosed(Conflict):
     title = lazy("This Organization cannot order now")
 
 
+class CreditTooSmall(Conflict):
+    """`total` and `currency` in `extra`: what it would take."""
+
+    type = "credit-too-small"
+    title = lazy("The credit does not pay for this")
+
+
 class WrongAmount(Problem):
     """The provider tells of another amount than the order's card part: nothing was booked."""
 

@@ -12,7 +12,7 @@ from catalyst.work import outbox
 from franchise.billing.orders.machine import WrongState, tell, transition
 from franchise.billing.orders.models import Order, Purpose, State
 from franchise.billing.orders.offers import Cart, Offer, how_paid, offer
-from franchise.billing.orders.placing import place, renew
+from franchise.billing.orders.placing import place, place_by_credit, renew
 from franchise.billing.orders.problems import PriceChanged, WrongAmount
 from franchise.billing.orders.refunding import left, lock, refund, refunded_outside
 from franchise.billing.orders.settling import SYSTEM, card_source, let_go, settle
@@ -43,6 +43,7 @@ __all__ = [
     "payment_expired",
     "payment_failed",
     "place",
+    "place_by_credit",
     "refund",
     "refunded_outside",
     "renew",

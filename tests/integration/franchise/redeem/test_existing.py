@@ -17,7 +17,7 @@ from franchise.organizations import services as organizations
 from franchise.organizations.models import Organization
 from franchise.organizations.problems import RoleTooSmall
 from franchise.redeem.services import Redeemed, redeem_for
-from franchise.vouchers.models import VoucherCode
+from franchise.vouchers.models import Redemption, VoucherCode
 from franchise.vouchers.problems import AlreadyUsed, KeyReused, NotForThisOrganization
 from franchise.vouchers.services import Issued
 from tests.integration.franchise.books import books
@@ -37,7 +37,8 @@ def test_given_a_member_who_looks_after_money_when_redeemed_then_it_has_the_cred
     user, organization = join(role=role)
     redeemed = use(issue(), user, organization)
 
-    assert redeemed == Redeemed(organization, Money(12_345, "OMR"))
+    done = Redemption.objects.get()
+    assert redeemed == Redeemed(organization, Money(12_345, "OMR"), done.pk)
     assert ledger.available(organization_id=organization.pk, currency="OMR") == redeemed.amount
     assert Organization.objects.count() == 1
     assert Mail.objects.get().to == user.email

@@ -28,14 +28,12 @@ MINIFLUX = files.Told(
     version="1.2.3",
     config={"language": "ar"},
     secrets=("admin-password",),
-    rests=(
-        files.Rest("postgres", "prod-postgres-rw", 5432, "prod_news", "prod-postgres-prod-news"),
-    ),
+    rests=(files.Rest("postgres", "prod-postgres-rw", 5432, "news", "prod-postgres-news"),),
 )
 POSTGRES = replace(
     MINIFLUX, name="postgres", label="acme-prod-postgres", url="", blueprint="postgres",
     title="PostgreSQL", chart="bp-app-postgres", secrets=(), rests=(), config={"replicas": 1},
-    consumers=("prod-news", "prod-blog"),
+    consumers=("news", "blog"), former=("news", "shop"),
 )  # fmt: skip
 
 
@@ -96,25 +94,29 @@ def test_given_secrets_when_written_then_the_cluster_makes_them_once() -> None:
     assert values["secretName"] == wanted["spec"]["target"]["name"]
 
 
-def test_given_what_it_rests_on_when_written_then_both_sides_name_the_same_secret() -> None:
+def test_given_what_it_rests_on_when_written_then_it_is_told_where_and_by_which_secret() -> None:
     (values,) = read(MINIFLUX, "values.yaml")
-    (service,) = read(POSTGRES, "values.yaml")
-    (_blog, news) = service["consumers"]
     assert values["backing"] == {
         "postgres": {
             "host": "prod-postgres-rw",
             "port": 5432,
-            "database": "prod_news",
-            "secretName": "prod-postgres-prod-news",
+            "database": "news",
+            "secretName": "prod-postgres-news",
             "userKey": "username",
             "passwordKey": "password",
         }
     }
-    assert news == {
-        "name": "prod-news",
-        "database": "prod_news",
-        "secretName": "prod-postgres-prod-news",
-    }
+
+
+def test_given_a_service_when_written_then_each_that_left_is_said_to_be_absent() -> None:
+    (service,) = read(POSTGRES, "values.yaml")
+    assert service["databases"] == [
+        {"name": "blog", "ensure": "present"},
+        {"name": "news", "ensure": "present"},
+        {"name": "shop", "ensure": "absent"},
+    ]
+    text = files.repository(POSTGRES)["values.yaml"]
+    assert files.read_databases(text) == ("blog", "news", "shop")
 
 
 def test_given_words_of_its_people_when_written_again_then_they_stay() -> None:
