@@ -24,9 +24,11 @@ class FranchiseConfig(AppConfig):
         from franchise.billing import ends as billing
         from franchise.billing import payments
         from franchise.billing.cards.services import provider
+        from franchise.crossing.services import Reader
         from franchise.ledger import ends
         from franchise.organizations.members.services import governed
         from franchise.vouchers.codes import KEY_PURPOSE
+        from franchise.vouchers.services import read_by
 
         for purpose in (KEY_PURPOSE, connections.FLUX_PURPOSE, connections.HOOK_PURPOSE):
             lasting.declare(purpose)
@@ -35,3 +37,4 @@ class FranchiseConfig(AppConfig):
         billing.register()
         lifecycle.register()
         payments.offer(provider)
+        read_by(Reader())

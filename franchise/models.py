@@ -4,6 +4,7 @@ from franchise.applications import models as applications
 from franchise.backoffice import models as backoffice
 from franchise.billing import models as billing
 from franchise.catalog import models as catalog
+from franchise.crossing import models as crossing
 from franchise.ledger import models as ledger
 from franchise.mails import models as mails
 from franchise.organizations import models as organizations
@@ -12,6 +13,6 @@ from franchise.site import models as site
 from franchise.vouchers import models as vouchers
 
 __all__ = [
-    "applications", "backoffice", "billing", "catalog", "ledger", "mails", "organizations",
-    "redeem", "site", "vouchers",
+    "applications", "backoffice", "billing", "catalog", "crossing", "ledger", "mails",
+    "organizations", "redeem", "site", "vouchers",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from franchise.billing.orders import services as orders
 from franchise.billing.subscriptions import renewing
 from franchise.billing.webhooks import reconciling
 from franchise.billing.webhooks import services as webhooks
+from franchise.crossing import services as crossing
 from franchise.ledger import services as ledger
 from franchise.ledger import telling
 from franchise.mails import delivery as mails
@@ -180,3 +181,22 @@ def look_at_the_cluster() -> None:
 def see_apps() -> None:
     """What the cluster says of Apps."""
     watching.look()
+
+
+@outbox.handler(crossing.REPORT)
+def tell_an_issuer(item: OutboxItem) -> None:
+    """What was redeemed here and is owed by another Sovereign."""
+    crossing.report(fqdn=item.key)
+
+
+@outbox.handler(crossing.ASK)
+def ask_an_issuer(item: OutboxItem) -> None:
+    """What another Sovereign took back."""
+    crossing.ask(fqdn=item.key)
+
+
+@beat.every_round
+def keep_lists_new() -> None:
+    """Our own list of what was taken back, and those of others."""
+    crossing.renew_due()
+    crossing.ask_due()

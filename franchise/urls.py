@@ -3,8 +3,8 @@
 from django.urls import include, path
 
 ROOMS = (
-    "applications", "backoffice", "billing", "catalog", "ledger", "mails", "organizations",
-    "redeem", "site", "vouchers",
+    "applications", "backoffice", "billing", "catalog", "crossing", "ledger", "mails",
+    "organizations", "redeem", "site", "vouchers",
 )  # fmt: skip
 COMPAT = "franchise.compat.urls"
 urlpatterns = [

@@ -24,6 +24,12 @@ class FranchiseEnvironment(BaseSettings):
         timedelta(days=90), ge=timedelta(0), description="a deleted one's short name rests so long"
     )
 
+    signed_voucher_list_age: timedelta = Field(
+        timedelta(hours=72), gt=timedelta(0),
+        description="a list of what another Sovereign took back is gone by for so long; then its "
+        "vouchers are not redeemed",
+    )  # fmt: skip
+
     franchisor_share: Percent | None = Field(
         None,
         description="the franchisor's share of what is sold, in percent; if empty settlements show "

@@ -67,6 +67,10 @@ PLACES = (
         lazy("Campaigns and codes that give an Organization credit."),
     ),
     Place(
+        lazy("Signed vouchers"), "/backoffice/signed/", "voucher.manage", "key-round",
+        lazy("Vouchers that other Sovereigns redeem, theirs that are redeemed here, and who owes."),
+    ),
+    Place(
         lazy("Ledger"), "/backoffice/ledger/", "billing.manage", "book-open",
         lazy("Every movement of credit. Nothing in it can be changed."),
     ),
@@ -101,6 +105,7 @@ PLACES = (
 ACTS = (
     (lazy("Vouchers"), "franchise.voucher"),
     (lazy("Campaigns"), "franchise.campaign"),
+    (lazy("Signed vouchers"), "franchise.crossing"),
     (lazy("Redeemed"), "franchise.redeem"),
     (lazy("Organizations"), "organization."),
     (lazy("Orders"), "franchise.order"),

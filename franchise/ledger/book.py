@@ -41,6 +41,14 @@ ON CONFLICT (organization_id, kind, currency) DO UPDATE SET balance_minor = a.ba
 RETURNING a.kind, a.id
 """
 
+OPEN_PEER = """
+INSERT INTO franchise_ledger_account AS a (peer, kind, currency, balance_minor)
+SELECT %s, k.kind, %s, 0 FROM unnest(%s::text[]) WITH ORDINALITY AS k (kind, place) ORDER BY k.place
+ON CONFLICT (peer, kind, currency) WHERE organization_id IS NULL
+DO UPDATE SET balance_minor = a.balance_minor
+RETURNING a.kind, a.id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -60,14 +68,15 @@ class Words:
     order: str = ""
     campaign: str = ""
     share: int | None = None
+    peer: str = ""
     reverses: LedgerTransaction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One Organization's accounts of one currency, locked: id by kind."""
+    """One Organization's accounts of one currency, locked: id by kind; or another Sovereign's."""
 
-    organization_id: int
+    organization_id: int | None
     currency: str
     accounts: dict[str, int]
 
@@ -99,6 +108,7 @@ class Book:
             order=words.order,
             campaign=words.campaign,
             share=words.share,
+            peer=words.peer,
             reverses=words.reverses,
         )
         LedgerEntry.objects.bulk_create(
@@ -135,6 +145,14 @@ def open_book(*, organization_id: int, currency: str, accounts: Sequence[Account
     if not found:
         raise NotFound(_("There is no such Organization."))
     return Book(organization_id, currency, {str(kind): int(pk) for kind, pk in found})
+
+
+def open_peer_book(*, peer: str, currency: str, accounts: Sequence[AccountKind]) -> Book:
+    """As `open_book`, of the accounts that are another Sovereign's by name."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("the ledger joins its caller's transaction")
+    found = _run(OPEN_PEER, [peer, currency, sorted(accounts)])
+    return Book(None, currency, {str(kind): int(pk) for kind, pk in found})
 
 
 def earlier(kind: Kind, source: str) -> LedgerTransaction | None:

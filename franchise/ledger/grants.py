@@ -31,6 +31,7 @@ GIVES = {
     Category.PROMOTIONAL: AccountKind.PROMOTION,
     Category.PAID: AccountKind.PREPAID,
     Category.GOODWILL: AccountKind.GOODWILL,
+    Category.PEER: AccountKind.RECEIVABLE,
 }
 LONGEST_REASON = 300
 
@@ -45,12 +46,14 @@ def grant(
     expires_at: datetime | None = None,
     priority: int = 50,
     campaign: str = "",
+    peer: str = "",
     kind: Kind = Kind.GRANT,
     memo: str = "",
 ) -> Grant:
     """Give credit; a second time with the same `source` gives back the same grant.
 
-    A redemption's source is `redemption:<id>`. Joins the caller's transaction. Raises
+    A redemption's source is `redemption:<id>`. `peer`: the Sovereign that pays for it, with
+    `Category.PEER`. Joins the caller's transaction. Raises
     Invalid(field="amount"), SourceReused.
     """
     check_amount(amount)
@@ -80,7 +83,7 @@ def grant(
         Move(AccountKind.CREDIT, amount.minor, made.pk),
         Move(GIVES[Category(category)], -amount.minor),
     )
-    words = Words(actor=actor, campaign=campaign, memo=memo)
+    words = Words(actor=actor, campaign=campaign, memo=memo, peer=peer)
     book.write(kind, source, moves, words, made_with=made.pk)
     return made
 
@@ -178,6 +181,7 @@ def usable(book: Book) -> QuerySet[Grant]:
 
 
 def of(book: Book) -> QuerySet[Grant]:
+    assert book.organization_id is not None, "another Sovereign has no grants here"
     return Grant.objects.filter(organization_id=book.organization_id, currency=book.currency)
 
 

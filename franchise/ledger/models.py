@@ -4,7 +4,8 @@ An amount is positive where an account gets and negative where it gives; the ent
 transaction sum to zero in each currency, which a deferred trigger sees at COMMIT. Transactions and
 entries are only ever added (a trigger, and the application's database role). Every account is of
 one Organization, also the franchise's own side of it, so that no two customers share a hot row;
-the franchise's figures are sums by kind.
+the franchise's figures are sums by kind. What is owed to another Sovereign is of no Organization
+here: its account is of that Sovereign, by name (`peer`).
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ class AccountKind(models.TextChoices):
     ROUNDING = "rounding", lazy("Rounding in the customer's favour")
     WHOLESALE = "wholesale", lazy("Wholesale cost")
     FRANCHISOR = "franchisor", lazy("Owed to the franchisor")
+    # Vouchers that one Sovereign signs and another redeems: spec franchise, signed vouchers.
+    RECEIVABLE = "receivable", lazy("Owed by other Sovereigns")
+    PAYABLE = "payable", lazy("Owed to other Sovereigns")
 
 
 OF_THE_CUSTOMER = (AccountKind.CREDIT, AccountKind.HELD)
@@ -53,12 +57,14 @@ class Kind(models.TextChoices):
     CARD_REFUND = "card-refund", lazy("Card refund")
     CHARGEBACK = "chargeback", lazy("Chargeback")
     CHARGEBACK_WON = "chargeback-won", lazy("Chargeback won")
+    OWED = "owed", lazy("Redeemed at another Sovereign")
 
 
 class Category(models.TextChoices):
     PROMOTIONAL = "promotional", lazy("Promotional")
     PAID = "paid", lazy("Paid")
     GOODWILL = "goodwill", lazy("Goodwill")
+    PEER = "peer", lazy("Paid by another Sovereign")
 
 
 class HoldState(models.TextChoices):
@@ -71,7 +77,8 @@ class LedgerAccount(models.Model):
     """`balance_minor` is the sum of its entries, kept so that the database can refuse one below
     zero; the nightly check compares the two."""
 
-    organization = models.ForeignKey("franchise.Organization", on_delete=models.PROTECT)
+    organization = models.ForeignKey("franchise.Organization", null=True, on_delete=models.PROTECT)
+    peer = models.CharField(max_length=253, blank=True, db_default="")
     kind = models.CharField(max_length=12, choices=AccountKind.choices)
     currency = models.CharField(max_length=3)
     balance_minor = models.BigIntegerField(default=0)
@@ -81,6 +88,16 @@ class LedgerAccount(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("organization", "kind", "currency"), name="franchise_ledger_account_once"
+            ),
+            models.UniqueConstraint(
+                fields=("peer", "kind", "currency"),
+                condition=Q(organization=None),
+                name="franchise_ledger_peer_account_once",
+            ),
+            models.CheckConstraint(
+                name="franchise_ledger_account_is_somebodys",
+                condition=Q(organization__isnull=False, peer="")
+                | (Q(organization=None) & ~Q(peer="")),
             ),
             models.CheckConstraint(
                 name="franchise_ledger_credit_not_below_zero",
@@ -100,10 +117,12 @@ class LedgerTransaction(models.Model):
     """One act. `source` is the caller's own name for it: the same one never happens twice.
 
     `share` is the franchisor's part of what is sold here, in basis points, as it was set then;
-    NULL where none was set or nothing is sold.
+    NULL where none was set or nothing is sold. `peer`: the other Sovereign, where one pays or is
+    owed; only then there may be no Organization.
     """
 
-    organization = models.ForeignKey("franchise.Organization", on_delete=models.PROTECT)
+    organization = models.ForeignKey("franchise.Organization", null=True, on_delete=models.PROTECT)
+    peer = models.CharField(max_length=253, blank=True, db_default="")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     source = models.CharField(max_length=LONGEST_SOURCE)
     actor = models.CharField(max_length=254)
@@ -124,6 +143,10 @@ class LedgerTransaction(models.Model):
             ),
             models.CheckConstraint(
                 name="franchise_ledger_transaction_kind", condition=Q(kind__in=Kind.values)
+            ),
+            models.CheckConstraint(
+                name="franchise_ledger_transaction_is_somebodys",
+                condition=Q(organization__isnull=False) | ~Q(peer=""),
             ),
             models.CheckConstraint(
                 name="franchise_ledger_share_of_a_whole", condition=Q(share__lte=10_000)

@@ -19,6 +19,7 @@ from franchise.ledger.holds import (
     spend,
 )
 from franchise.ledger.lapsing import expire_due
+from franchise.ledger.peers import Between, between, owe
 from franchise.ledger.problems import (
     HoldCommitted,
     HoldReleased,
@@ -32,11 +33,12 @@ from franchise.ledger.refunds import refund
 from franchise.ledger.settlement import Settlement, settlement
 
 __all__ = [
-    "Discrepancy", "History", "HoldCommitted", "HoldReleased", "MoreThanThereWas", "NotCommitted",
+    "Between", "Discrepancy", "History", "HoldCommitted", "HoldReleased", "MoreThanThereWas",
+    "NotCommitted",
     "NotEnoughCredit", "Returned", "Settlement", "SourceReused", "adjust", "available", "balances",
-    "check", "check_tonight", "commit", "expire_due", "forfeit", "grant", "has_bought", "history",
-    "is_due",
-    "last_check", "record_card_payment", "record_card_refund", "record_chargeback",
+    "between", "check", "check_tonight", "commit", "expire_due", "forfeit", "grant", "has_bought",
+    "history", "is_due",
+    "last_check", "owe", "record_card_payment", "record_card_refund", "record_chargeback",
     "record_chargeback_won", "refund", "release", "release_overdue", "reserve", "settlement",
     "spend", "take_back",
 ]  # fmt: skip

@@ -19,6 +19,9 @@ from catalyst.problem import Invalid
 from franchise.ledger.models import AccountKind, Kind, LedgerEntry
 from franchise.money import Money
 
+GIVES = (
+    AccountKind.PROMOTION, AccountKind.PREPAID, AccountKind.GOODWILL, AccountKind.RECEIVABLE,
+)  # fmt: skip
 BACK = (Kind.REFUND, Kind.CARD_REFUND)
 CHARGED_BACK = (Kind.CHARGEBACK, Kind.CHARGEBACK_WON)
 
@@ -36,6 +39,8 @@ FIGURES = (
     ("margin", lazy("Left to the franchisee (margin)")),
     ("credit_given", lazy("Credit given, at face value")),
     ("credit_lapsed", lazy("Credit that lapsed unused")),
+    ("owed_by_peers", lazy("Owed by other Sovereigns, whose vouchers were redeemed here")),
+    ("owed_to_peers", lazy("Owed to other Sovereigns, where our vouchers were redeemed")),
 )
 
 
@@ -61,6 +66,8 @@ class Line:
     margin: Money
     credit_given: Money
     credit_lapsed: Money
+    owed_by_peers: Money
+    owed_to_peers: Money
     has_share: bool
 
     def figure(self, name: str) -> Money | None:
@@ -133,7 +140,6 @@ class _Sums:
         by_card = self.of(sales, Kind.CARD_PAYMENT)
         rounding = -self.of(AccountKind.ROUNDING, Kind.CARD_PAYMENT)
         wholesale = self.of(AccountKind.FRANCHISOR)
-        given = (AccountKind.PROMOTION, AccountKind.PREPAID, AccountKind.GOODWILL)
         return Line(
             currency=currency,
             gross=money(credit + by_card),
@@ -146,8 +152,10 @@ class _Sums:
             without_share=money(self.of(sales, shared=False)),
             wholesale=money(wholesale),
             margin=money(self.of(sales, shared=True) - wholesale),
-            credit_given=money(-sum(self.of(account) for account in given)),
+            credit_given=money(-sum(self.of(account) for account in GIVES)),
             credit_lapsed=money(self.of(AccountKind.LAPSED)),
+            owed_by_peers=money(-self.of(AccountKind.RECEIVABLE)),
+            owed_to_peers=money(self.of(AccountKind.PAYABLE)),
             has_share=any(shared for account, _kind, shared in self._sums if account == sales),
         )
 

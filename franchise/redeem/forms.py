@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalyst.language.words import lazy
 from franchise.organizations.models import Organization
+from franchise.vouchers.codes import LONGEST_TYPED
 
 NEW = "new"
 
@@ -16,7 +17,7 @@ NEW = "new"
 class RedeemForm(forms.Form):
     code = forms.CharField(
         label=lazy("Voucher code"),
-        max_length=64,
+        max_length=LONGEST_TYPED,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters",
                                       "spellcheck": "false"}),
         help_text=lazy("Twelve letters and digits, like 7K2M-9QXT-4HB3."),

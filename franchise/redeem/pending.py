@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from catalyst.problem import NotFound
 from catalyst.vault import services as vault
 from catalyst.vault.secret import Secret
+from franchise.vouchers.codes import LONGEST_TYPED
 
 KEY = "pending-voucher"
 KEPT = timedelta(hours=1)
-LONGEST = 64
+LONGEST = LONGEST_TYPED
 
 
 def keep(request: HttpRequest, code: Secret) -> None:

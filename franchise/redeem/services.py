@@ -20,6 +20,7 @@ from catalyst.problem import Invalid
 from catalyst.vault.secret import Secret
 from catalyst.work import locks
 from franchise.applications.models import App
+from franchise.crossing import services as crossing
 from franchise.ledger import services as ledger
 from franchise.ledger.models import Category
 from franchise.mails import services as mails
@@ -149,11 +150,12 @@ def _once(wish: Wish) -> Redeemed:
     ledger.grant(
         organization_id=organization.pk,
         amount=credit,
-        category=Category.PROMOTIONAL,
+        category=Category.PEER if voucher.campaign.issuer else Category.PROMOTIONAL,
         source=f"redemption:{wish.key}",
         actor=email,
         expires_at=ends,
         campaign=voucher.campaign.name,
+        peer=voucher.campaign.issuer,
     )
     _record(wish, voucher, organization)
     mails.send(
@@ -183,6 +185,7 @@ def _once(wish: Wish) -> Redeemed:
         idempotency_key=wish.key,
         ip_hash=hash_of_address(wish.request),
     )
+    crossing.redeemed(redemption=redemption)
     if app is not None:
         first_app.came_of(app, redemption)
     return Redeemed(organization, redemption.amount, redemption.pk, app)

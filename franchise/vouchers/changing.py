@@ -17,7 +17,13 @@ from catalyst.audit.services import record
 from catalyst.language.words import lazy
 from catalyst.problem import Conflict, Invalid, NotFound
 from franchise.vouchers import rules
-from franchise.vouchers.issuing import OPENS_BEFORE_IT_ENDS, facts_of, must_end_later, no_campaign
+from franchise.vouchers.issuing import (
+    OPENS_BEFORE_IT_ENDS,
+    facts_of,
+    must_be_ours,
+    must_end_later,
+    no_campaign,
+)
 from franchise.vouchers.models import Campaign, Status, VoucherCode
 
 # What was promised to those who redeemed already.
@@ -96,6 +102,7 @@ def edit_code(
         raise TypeError(f"of a code nobody changes {sorted(unknown)}")
     with transaction.atomic():
         voucher = locked(voucher_id)
+        must_be_ours(voucher.campaign)
         _must_not_be_revoked(voucher.status)
         before = {name: getattr(voucher, name) for name in changes}
         if "max_redemptions" in changes:
@@ -129,6 +136,7 @@ def edit_campaign(
     """
     with transaction.atomic():
         campaign = locked_campaign(campaign_id)
+        must_be_ours(campaign)
         _must_not_be_revoked(campaign.status)
         if version is not None and version != campaign.version:
             raise ChangedMeanwhile(

@@ -4,7 +4,9 @@ A made code is twelve characters of Crockford's base32 (crockford.com/base32), t
 character by Luhn mod 32 (ISO/IEC 7812-1 annex B, generalised), so that one wrong character is
 always noticed. A code chosen by hand is 8 to 32 letters and digits, and never of that shape.
 
-`normalise` is the only reader of both: whatever the way in, one code has one canonical form.
+A signed one (`franchise.crossing`) is far longer, of the same base32; its own room reads it.
+
+`normalise` is the only reader of all: whatever the way in, one code has one canonical form.
 """
 
 from __future__ import annotations
@@ -30,6 +32,9 @@ _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _IGNORED = {"Zs", "Pd", "Cf", "Cc"}  # spaces, dashes, invisible and control characters
 _CHOSEN = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 _CANONICAL = re.compile(rf"[A-Z0-9]{{{SHORTEST},{LONGEST}}}")
+SHORTEST_SIGNED, LONGEST_SIGNED = 120, 640
+LONGEST_TYPED = 800  # of any code, with its hyphens
+_SIGNED = re.compile(rf"[{ALPHABET}]{{{SHORTEST_SIGNED},{LONGEST_SIGNED}}}")
 
 
 def new_code() -> Secret:
@@ -68,9 +73,16 @@ def grouped(code: Secret) -> str:
     """`XXXX-XXXX-XXXX`, as people read it; a chosen code as it was chosen. Only for the page or
     the print that shows it."""
     text = code.reveal()
+    if is_signed(code):
+        return "-".join(text[start : start + 5] for start in range(0, len(text), 5))
     if not _is_made(text):
         return text
     return "-".join(text[start : start + 4] for start in range(0, LENGTH, 4))
+
+
+def is_signed(canonical: Secret) -> bool:
+    """Has it the shape of a code that a Sovereign signed?"""
+    return _SIGNED.fullmatch(canonical.reveal()) is not None
 
 
 def last4(code: Secret) -> str:
@@ -81,6 +93,8 @@ def last4(code: Secret) -> str:
 def normalise(typed: Secret) -> Secret | None:
     """The canonical code for what a person typed, or None when it cannot be one of ours."""
     text = _plain(typed.reveal()).translate(_LOOKALIKES)
+    if _SIGNED.fullmatch(text) is not None:
+        return Secret(text)
     if _CANONICAL.fullmatch(text) is None:
         return None
     if _is_made(text) and check_character(text[:-1]) != text[-1]:

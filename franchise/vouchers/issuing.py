@@ -194,9 +194,19 @@ def live(campaign_id: int) -> Campaign:
     campaign = Campaign.objects.filter(pk=campaign_id).first()
     if campaign is None:
         raise no_campaign()
+    must_be_ours(campaign)
     if campaign.status == Status.REVOKED:
         raise Conflict(_("This campaign was revoked, which is for good. Make a new one."))
     return campaign
+
+
+def must_be_ours(campaign: Campaign) -> None:
+    """Codes of another Sovereign's are what it signed. Raises Conflict."""
+    if campaign.issuer:
+        raise Conflict(
+            _("%(issuer)s signed these codes, and only there they change. Here they can be paused.")
+            % {"issuer": campaign.issuer}
+        )
 
 
 def no_campaign() -> NotFound:

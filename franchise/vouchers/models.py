@@ -23,10 +23,12 @@ class Status(models.TextChoices):
 class Campaign(models.Model):
     """The rules that all its codes share. Empty means: no such limit.
 
+    `issuer`: the Sovereign that signed its codes and pays for them; "": they are ours.
     `redeemed` and `spent_minor` count what its codes gave; they are written under its row's lock.
     """
 
     name = models.CharField(max_length=80)
+    issuer = models.CharField(max_length=253, blank=True, db_default="")
     currency = models.CharField(max_length=3)
     credit_minor = models.BigIntegerField(help_text="what one redemption gives")
     starts_at = models.DateTimeField(db_default=Now())
@@ -73,6 +75,11 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 name="franchise_campaign_within_budget",
                 condition=Q(budget_minor=None) | Q(spent_minor__lte=F("budget_minor")),
+            ),
+            models.UniqueConstraint(
+                fields=("issuer", "name", "credit_minor", "currency"),
+                condition=~Q(issuer=""),
+                name="franchise_campaign_of_an_issuer_once",
             ),
             # What was given was given at this price: credit cannot change after the first use.
             models.CheckConstraint(

@@ -10,7 +10,8 @@ from django.db import models
 
 from catalyst.vault.secret import Secret
 from franchise.money import Money
-from franchise.vouchers import codes, problems, states
+from franchise.vouchers import codes, elsewhere, problems, states
+from franchise.vouchers.elsewhere import Worth
 from franchise.vouchers.models import VoucherCode
 from franchise.vouchers.states import Standing
 
@@ -24,6 +25,9 @@ class State(models.TextChoices):
     EXHAUSTED = "exhausted"
     EXPIRED = "expired"
     NOT_STARTED = "not_started"
+    UNCHECKED = (
+        "unchecked"  # of a signed code: too long nothing was heard of what its issuer took back
+    )
 
 
 _PROBLEMS: dict[State, Callable[[], problems.VoucherProblem]] = {
@@ -32,6 +36,7 @@ _PROBLEMS: dict[State, Callable[[], problems.VoucherProblem]] = {
     State.EXHAUSTED: problems.exhausted,
     State.EXPIRED: problems.expired,
     State.NOT_STARTED: problems.not_started,
+    State.UNCHECKED: problems.unchecked,
 }
 _PUBLIC = {
     Standing.REVOKED: State.UNKNOWN,
@@ -70,9 +75,19 @@ def find(*, code: Secret) -> VoucherCode | None:
     return None if canonical is None else found
 
 
+def worth(*, code: Secret) -> Worth | None:
+    """What a signed code says; None for any other."""
+    canonical, reader = codes.normalise(code), elsewhere.reader()
+    if canonical is None or reader is None or not codes.is_signed(canonical):
+        return None
+    return reader.judge(canonical)
+
+
 def preview(*, code: Secret) -> Preview:
     """What a code is worth now, without using it."""
-    row = find(code=code)
+    row, signed = find(code=code), worth(code=code)
+    if signed is not None and (row is None or signed.state != State.VALID):
+        return Preview(State(signed.state), signed.credit, signed.last_day)
     if row is None:
         return Preview(State.UNKNOWN)
     state = state_of(row)

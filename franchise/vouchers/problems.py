@@ -44,6 +44,14 @@ class NotStarted(VoucherProblem):
     status = 409
 
 
+class UncheckedCode(VoucherProblem):
+    """Signed elsewhere, and the issuer's list of what it took back is too old to go by."""
+
+    type = "voucher-unchecked"
+    title = lazy("This voucher cannot be checked now")
+    status = 503
+
+
 class LimitReached(VoucherProblem):
     """Of the campaign: per Organization, per person or per domain of an e-mail, above one."""
 
@@ -126,6 +134,16 @@ def not_started() -> NotStarted:
         _(
             "The voucher is real, but its time has not begun. Come back when it has. "
             "Nothing was redeemed."
+        ),
+        field="code",
+    )
+
+
+def unchecked() -> UncheckedCode:
+    return UncheckedCode(
+        _(
+            "It was given out by another Sovereign, of which we have heard nothing for too long. "
+            "We ask it again every few minutes; try again later. Nothing was redeemed."
         ),
         field="code",
     )

@@ -18,6 +18,7 @@ from franchise.vouchers.changing import (
     revoke,
     revoke_campaign,
 )
+from franchise.vouchers.elsewhere import Worth, read_by
 from franchise.vouchers.exporting import Export, export
 from franchise.vouchers.issuing import (
     CodeTaken,
@@ -42,10 +43,12 @@ from franchise.vouchers.listing import (
     redemptions,
 )
 from franchise.vouchers.mailing import issue_by_mail
+from franchise.vouchers.models import last_day
 from franchise.vouchers.preview import Preview, State, find, preview
 from franchise.vouchers.reissuing import reissue
 from franchise.vouchers.rules import MOST_REDEMPTIONS, Rules
 from franchise.vouchers.showing import code_of, codes_of, reprint, single
+from franchise.vouchers.signed import take_in
 from franchise.vouchers.using import (
     Customer,
     Refused,
@@ -73,6 +76,7 @@ __all__ = [
     "Rules",
     "State",
     "Wanted",
+    "Worth",
     "add_batch",
     "add_code",
     "batches",
@@ -92,6 +96,7 @@ __all__ = [
     "is_of",
     "issue",
     "issue_by_mail",
+    "last_day",
     "look",
     "must_be_usable",
     "one",
@@ -99,6 +104,7 @@ __all__ = [
     "pause",
     "pause_campaign",
     "preview",
+    "read_by",
     "redemptions",
     "reissue",
     "release",
@@ -108,6 +114,7 @@ __all__ = [
     "revoke",
     "revoke_campaign",
     "single",
+    "take_in",
     "turn_many",
     "use",
 ]

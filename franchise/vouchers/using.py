@@ -18,10 +18,10 @@ from django.db.models import F, QuerySet
 from catalyst.vault.secret import Secret
 from franchise.ledger import services as ledger
 from franchise.organizations.models import Organization
-from franchise.vouchers import codes, problems, states
+from franchise.vouchers import codes, elsewhere, problems, states
 from franchise.vouchers.models import Campaign, Redemption, VoucherCode
 from franchise.vouchers.people import domain_of, person_of
-from franchise.vouchers.preview import find, problem_of, state_of
+from franchise.vouchers.preview import State, find, problem_of, state_of, worth
 from franchise.vouchers.states import Standing
 
 # The campaign joins the code that was just counted, so that the code is always locked first. A row
@@ -66,11 +66,24 @@ class Customer:
 
 
 def look(*, code: Secret) -> VoucherCode:
-    """The judged row of a code, not locked. Raises UnknownCode."""
+    """The judged row of a code, not locked; one that another Sovereign signed is taken in, in the
+    caller's transaction. Raises UnknownCode; of a signed one also ExpiredCode, UncheckedCode."""
+    _take_in(code)
     found = find(code=code)
     if found is None:
         raise problems.unknown()
     return found
+
+
+def _take_in(code: Secret) -> None:
+    """Judged anew each time: what its issuer took back since is not given."""
+    if (signed := worth(code=code)) is None:
+        return
+    if (problem := problem_of(State(signed.state))) is not None:
+        raise problem
+    canonical, reader = codes.normalise(code), elsewhere.reader()
+    assert canonical is not None and reader is not None
+    reader.take_in(canonical)
 
 
 def earlier(*, idempotency_key: str) -> Redemption | None:

@@ -23,6 +23,7 @@ from catalyst.vault.secret import Secret
 from catalyst.web import csv_file
 from franchise.paging import before, pager
 from franchise.vouchers import once, services
+from franchise.vouchers.codes import LONGEST_TYPED
 from franchise.vouchers.forms import FindForm, IssueForm
 from franchise.vouchers.listing import Row, Wanted
 
@@ -163,7 +164,7 @@ def _cells(row: Row) -> list[object]:
 @requires("voucher.manage")
 def find(request: HttpRequest) -> HttpResponse:
     """From a whole code to its page. The code is posted, so that no address ever holds it."""
-    found = services.find(code=Secret(request.POST.get("code", "")[:200]))
+    found = services.find(code=Secret(request.POST.get("code", "")[:LONGEST_TYPED]))
     if found is None:
         messages.error(request, _("No voucher has this code."))
         return redirect("vouchers")

@@ -27,6 +27,8 @@ from franchise.billing.models import BillingSecret, Order, TaxRate
 from franchise.billing.orders import services as orders
 from franchise.billing.settings import services as billing
 from franchise.catalog import services as catalog
+from franchise.crossing import pairs
+from franchise.crossing import services as crossing
 from franchise.ledger import services as ledger
 from franchise.mails import stopping
 from franchise.mails.models import Mail
@@ -196,6 +198,25 @@ def common_things() -> dict[str, Any]:
         "shelf": "plans",
         "good": "s",
         "rest": "nowhere",
+        **_signed(),
+    }
+
+
+def _signed() -> dict[str, Any]:
+    """Another Sovereign, its key, and a voucher that we sign for it."""
+    public = pairs.new_pair()[1]
+    peer = crossing.trust(fqdn=f"s{uuid.uuid4().hex[:12]}.example", public=public, actor="test")
+    terms = crossing.Terms(
+        name="canary", audience_id=peer.pk, credit=Money(1_000, "OMR"),
+        ends_at=timezone.now() + timedelta(days=1), cap=9,
+    )  # fmt: skip
+    campaign = crossing.create(terms=terms, actor="test")
+    (voucher,) = crossing.sign(campaign_id=campaign.pk, count=1, actor="test")
+    return {
+        "peer_id": peer.pk,
+        "peer_key_id": peer.keys.get().pk,
+        "signed_campaign_id": campaign.pk,
+        "signed_voucher_id": voucher.pk,
     }
 
 

@@ -24,14 +24,21 @@ def say(word): print(word, flush=True)
 """
 
 
-class Process:
-    """What it prints comes by `line()`; what it waits for on standard input goes by `tell()`."""
+def _of_the_test() -> str:
+    return str(connection.settings_dict["NAME"])
 
-    def __init__(self, code: str) -> None:
+
+class Process:
+    """What it prints comes by `line()`; what it waits for on standard input goes by `tell()`.
+
+    `database`: another one than the test's.
+    """
+
+    def __init__(self, code: str, *, database: str = "") -> None:
         self.popen = subprocess.Popen(
             [sys.executable, "-c", SET_UP + code],
             cwd=ROOT,
-            env={**os.environ, "THE_TEST_DATABASE": str(connection.settings_dict["NAME"])},
+            env={**os.environ, "THE_TEST_DATABASE": database or _of_the_test()},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

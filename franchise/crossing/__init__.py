@@ -1,0 +1,1 @@
+"""Vouchers that one Sovereign signs and another redeems, without asking it."""
