@@ -72,7 +72,8 @@ def give_back(*, redemption_id: int, by: Membership, request: HttpRequest | None
     """The code can be used again, and the credit is gone; so is an App that never came to be, with
     the Plan that was bought for it.
 
-    Raises NotFound, CreditUsed, RoleTooSmall, NotOpen.
+    Raises NotFound, CreditUsed, RoleTooSmall, NotOpen, Conflict for a code that another Sovereign
+    signed: it was told of the use.
     """
     with transaction.atomic():
         organization, actor = members.acting(by=by, at_least=MemberRole.BILLING)
@@ -81,6 +82,8 @@ def give_back(*, redemption_id: int, by: Membership, request: HttpRequest | None
             raise NotFound(_("There is no such redemption."))
         if row.state == Redemption.State.RELEASED:
             return
+        if row.campaign.issuer:
+            raise _owed()
         app = first_app.of(row)
         if app is not None and app.proved_at is not None:
             raise _used()
@@ -114,3 +117,9 @@ def _undo_order(row: Redemption, actor: str) -> None:
 
 def _used() -> CreditUsed:
     return CreditUsed(_("Nothing can be given back any more. Nothing was done."))
+
+
+def _owed() -> Conflict:
+    return Conflict(
+        _("Another Sovereign gave this voucher and was told that it is redeemed. The credit stays.")
+    )

@@ -16,8 +16,9 @@ from franchise.crossing.documents import NotTrue
 from franchise.crossing.models import Owed, PeerKey, TakenIn
 from franchise.ledger import services as ledger
 from franchise.ledger.models import AccountKind, LedgerAccount
-from franchise.organizations.models import Organization
+from franchise.organizations.models import Membership, Organization
 from franchise.redeem.services import Redeemed, redeem
+from franchise.redeem.statuses import give_back
 from franchise.vouchers import services as vouchers
 from franchise.vouchers.models import Campaign, Redemption, VoucherCode
 from franchise.vouchers.problems import (
@@ -278,3 +279,16 @@ def test_given_a_peer_that_leads_into_our_own_network_when_asked_then_nobody_is(
         peers.trust(fqdn=there.fqdn, public=Issuer().public, url=url, actor="admin")
         services.ask(fqdn=there.fqdn)
         assert "leads to no address of the internet" in there.peer.trouble
+
+
+def test_given_a_signed_code_when_its_use_shall_come_back_then_it_stays_as_its_issuer_was_told(
+    there,
+) -> None:
+    use(there.code())
+    redemption = Redemption.objects.get()
+    owner = Membership.objects.get(organization=redemption.organization, role="owner")
+    with pytest.raises(Conflict):
+        give_back(redemption_id=redemption.pk, by=owner)
+    redemption.refresh_from_db()
+    assert redemption.state == Redemption.State.COMMITTED
+    assert ledger.between()[0].they_owe.minor == 12_345
