@@ -47,10 +47,10 @@ def _fact(app: Blueprint) -> Fact:
     return Fact(
         id=app.id,
         title=app.title,
-        chart=getattr(app, "chart", "") or f"bp-app-{app.id}",
+        chart=app.chart,
         versions=(app.version,),
-        secrets=tuple(getattr(app, "secrets", ())),
-        has_page=bool(getattr(app, "has_page", not app.system)),
+        secrets=app.secrets,
+        has_page=app.has_page,
         is_service=app.system,
         needs=app.depends,
         schema=app.config_schema,

@@ -1,0 +1,52 @@
+"""From a wish to an App that answers, and away again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from catalyst.eventlog.services import read
+from franchise.applications import services as apps
+from franchise.applications.services import Change
+from franchise.gitea import commits
+from franchise.organizations.members.models import Membership
+from tests.integration.franchise.applications.conftest import work_until
+from tests.integration.franchise.applications.stage import Stage
+from tests.integration.franchise.applications.wishes import install, state
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("apps")]
+
+
+def test_given_a_wish_when_followed_then_it_is_in_git_in_the_cluster_and_answers(
+    here: Stage, owner: Membership
+) -> None:
+    app = install(owner)
+    assert apps.progress(app).state == "credit_granted"
+    work_until(lambda: state(app) == "ready")
+
+    slug = owner.organization.slug
+    assert app.url == f"https://{slug}-prod-radicale.omantel.example" and app.proved_at
+    (first,) = commits.history(here.gitea, f"{slug}/radicale", branch="main")
+    assert first.sha == app.commit and first.author.email == owner.email
+    followed = here.object("kustomization.kustomize", app.label, "catalyst-apps")
+    assert followed["status"]["lastAppliedRevision"].endswith(app.commit)
+    release = here.object("helmrelease", "prod-radicale", f"org-{slug}")
+    assert release["spec"]["serviceAccountName"] == "apps"
+    quota = here.object("resourcequota", "plan", f"org-{slug}")
+    assert quota["spec"]["hard"]["limits.memory"] == "9Gi"
+    said = [each["text"] for each in read(apps.stream(app)).entries]
+    assert said[-1] == "radicale is ready." and any("answers (200)" in each for each in said)
+    assert apps.progress(app).state == "ready"
+
+    change = apps.remove(by=owner, label=app.label, confirm_name="radicale")
+    work_until(lambda: state(app) == "removed")
+    change.refresh_from_db()
+    assert change.state == Change.State.DONE
+    assert here.object("helmrelease", "prod-radicale", f"org-{slug}") == {}
+    assert here.object("deployment", "prod-radicale", f"org-{slug}") == {}
+    assert commits.tree(here.gitea, f"{slug}/radicale", ref="main") == {}
+    listed = commits.read(here.gitea, "system/catalyst-config", "kustomization.yaml", ref="main")
+    assert f"organizations/{slug}" in yaml.safe_load(listed or "")["resources"]
+    assert json.dumps(app.seen) == "{}"
