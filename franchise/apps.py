@@ -27,6 +27,7 @@ class FranchiseConfig(AppConfig):
         from franchise.crossing.services import Reader
         from franchise.ledger import ends
         from franchise.organizations.members.services import governed
+        from franchise.site import installing
         from franchise.vouchers.codes import KEY_PURPOSE
         from franchise.vouchers.services import read_by
 
@@ -38,3 +39,4 @@ class FranchiseConfig(AppConfig):
         lifecycle.register()
         payments.offer(provider)
         read_by(Reader())
+        installing.register()

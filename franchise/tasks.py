@@ -24,7 +24,7 @@ from franchise.mails import delivery as mails
 from franchise.mails import services as mail_promises
 from franchise.organizations import people
 from franchise.organizations.ending import deletion
-from franchise.site import carts
+from franchise.site import carts, installing
 
 CHECK_SECONDS = 600.0
 TELL_SECONDS = 300.0
@@ -200,3 +200,9 @@ def keep_lists_new() -> None:
     """Our own list of what was taken back, and those of others."""
     crossing.renew_due()
     crossing.ask_due()
+
+
+@outbox.handler(installing.TOPIC)
+def install_bought(item: OutboxItem) -> None:
+    """The Apps of an order that was paid."""
+    installing.install(number=item.key)

@@ -79,7 +79,7 @@ def buy(*, request: HttpRequest, user: User, wish: Wish) -> Order:
         if cart.order is not None:
             return cart.order
         cart.plan = reckoning.plan_of(cart)
-        _must_fit(cart)
+        _must_be_buyable(cart)
         organization_id = _organization(request, user, wish)
         order = orders.place(
             organization_id=organization_id, user=user, cart=reckoning.wish_of(cart),
@@ -122,9 +122,11 @@ def _cart(request: HttpRequest, user: User, key: uuid.UUID) -> Cart:
     return found
 
 
-def _must_fit(cart: Cart) -> None:
+def _must_be_buyable(cart: Cart) -> None:
     found = reckoning.reckon(cart)
-    if found.offer is not None and not found.fits:
+    if found.problem is not None:
+        raise found.problem
+    if not found.fits:
         raise Invalid(
             _("The Apps need more than this Plan gives. Choose a larger one. Nothing was ordered."),
             field="plan",

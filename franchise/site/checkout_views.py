@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +26,7 @@ from franchise.billing.orders.problems import PriceChanged
 from franchise.organizations.members.roles import MemberRole
 from franchise.organizations.views import shell, theirs
 from franchise.redeem import pending, tries
-from franchise.site import buying, carts, reckoning, shelf
+from franchise.site import buying, carts, installing, reckoning, shelf
 from franchise.site.forms import NEW, CheckoutForm
 from franchise.site.models import Cart
 from franchise.site.reckoning import Sum
@@ -166,7 +165,7 @@ def order(request: HttpRequest, organization: str, order_number: str) -> HttpRes
     context = {
         **shell(membership, "billing"), "order": found, "problem": away,
         "awaits": found.state == State.AWAITING_PAYMENT, "is_paid": found.paid_at is not None,
-        "sovereign": settings.CATALYST.sovereign_fqdn,
+        "bought": installing.of_order(found),
     }  # fmt: skip
     return render(request, f"{ROOM}/order.html", context)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from catalyst.language.things import listed
 from franchise.catalog.models import AddOn, Bundle, Industry, Offer, Plan
 from franchise.site import carts
+from franchise.site.here import lacking
 from franchise.site.models import Cart
 
 MOST = 60  # of one sort in a cart
@@ -76,8 +77,8 @@ def _units(cart: Cart, name: str) -> Outcome:
 
 def _add_app(cart: Cart, name: str) -> Outcome:
     offer = Offer.objects.filter(slug=name).first()
-    if offer is None or not offer.can_be_chosen:
-        soon = offer is not None and offer.active and offer.coming_soon
+    if offer is None or not offer.can_be_chosen or name in lacking():
+        soon = offer is not None and offer.active and (offer.coming_soon or name in lacking())
         return _no(_("This App is coming soon and cannot be chosen yet.") if soon
                    else _("This App is not sold here."))  # fmt: skip
     cart.apps = _with(cart.apps, [name])
@@ -99,8 +100,8 @@ def _industry(cart: Cart, name: str) -> Outcome:
     if found is None:
         return _no(_("This template is not offered any more."))
     apps = [each for each in found.apps.all() if each.active]
-    now = [each for each in apps if each.can_be_chosen]
-    later = [each.title for each in apps if each.coming_soon]
+    now = [each for each in apps if each.can_be_chosen and each.slug not in lacking()]
+    later = [each.title for each in apps if each.coming_soon or each.slug in lacking()]
     cart.apps = _with(cart.apps, [each.slug for each in now])
     words = _("Added for “%(name)s”: %(apps)s.") % {
         "name": found.title, "apps": listed([each.title for each in now]),

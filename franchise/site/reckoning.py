@@ -15,6 +15,7 @@ from franchise.catalog import shop
 from franchise.catalog.services import Capacity, NotSold
 from franchise.catalog.shop import Goods
 from franchise.money import Money
+from franchise.site.here import lacking
 from franchise.site.models import Cart
 
 NEARLY = 80  # percent
@@ -96,6 +97,10 @@ def reckon(cart: Cart) -> Sum:
     wish = wish_of(cart)
     if not wish.plan:
         return Sum("", problem=NotSold(_("Nothing is sold here yet."), field="plan", name=""))
+    for slug in wish.apps:
+        if slug in lacking():
+            words = _("“%(name)s” is coming soon and cannot be bought yet.") % {"name": slug}
+            return Sum(wish.plan, problem=NotSold(words, field="apps", name=slug))
     try:
         offer = orders.offer(cart=wish)
     except Problem as problem:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from franchise.catalog import shop
 from franchise.catalog.models import Bundle
 from franchise.catalog.shop import Goods
+from franchise.site.here import lacking
 from franchise.site.models import Cart
 
 SHORT = frozenset({"ai", "cms", "crm", "erp"})
@@ -17,11 +18,12 @@ SHORT = frozenset({"ai", "cms", "crm", "erp"})
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`packed`: it comes with the bundle that is chosen."""
+    """`packed`: it comes with the bundle that is chosen; `lacking`: it cannot run here yet."""
 
     goods: Goods
     chosen: bool
     packed: bool = False
+    lacking: bool = False
 
     @property
     def slug(self) -> str:
@@ -29,7 +31,7 @@ class Card:
 
     @property
     def soon(self) -> bool:
-        return bool(self.goods.thing.coming_soon)
+        return self.lacking or bool(self.goods.thing.coming_soon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,12 @@ def shelf(cart: Cart, *, currency: str, words: str = "", category: str = "") -> 
 
 
 def all_cards(cart: Cart, *, currency: str) -> list[Card]:
-    inside = packed(cart)
+    inside, not_here = packed(cart), lacking()
     return [
-        Card(each, each.thing.slug in cart.apps or each.thing.slug in inside,
-             each.thing.slug in inside)
+        Card(
+            each, each.thing.slug in cart.apps or each.thing.slug in inside,
+            each.thing.slug in inside, each.thing.slug in not_here,
+        )
         for each in shop.offers(currency=currency)
     ]  # fmt: skip
 

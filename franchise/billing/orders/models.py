@@ -38,6 +38,7 @@ HAPPENED: dict[str, str] = {
     "money-back": lazy("Money that came too late goes back"),
     "refund": lazy("Refunded"),
     "refund-given": lazy("The card's part was given back"),
+    "apps-wanted": lazy("Its Apps are being installed"),
     "dispute-lost": lazy("The dispute was lost"),
 }
 

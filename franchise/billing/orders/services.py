@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalyst.audit.services import record
 from catalyst.work import outbox
+from franchise.billing.orders.following import on_paid
 from franchise.billing.orders.machine import WrongState, tell, transition
 from franchise.billing.orders.models import Order, Purpose, State
 from franchise.billing.orders.offers import Cart, Offer, how_paid, offer
@@ -39,6 +40,7 @@ __all__ = [
     "left",
     "lock",
     "offer",
+    "on_paid",
     "paid",
     "payment_expired",
     "payment_failed",

@@ -7,6 +7,7 @@ from django.db import transaction
 from catalyst.audit.services import record
 from catalyst.work.clock import database_now
 from franchise.billing.invoices import services as invoices
+from franchise.billing.orders import following
 from franchise.billing.orders.machine import transition
 from franchise.billing.orders.models import Order, Purpose, State
 from franchise.billing.subscriptions import services as subscriptions
@@ -52,6 +53,8 @@ def settle(order: Order, *, actor: str) -> None:
         after={"organization": order.organization.slug, "invoice": invoice.number,
                "credit": str(order.money("credit")), "card": str(order.money("card"))},
     )  # fmt: skip
+    if order.purpose == Purpose.PURCHASE:
+        following.tell_paid(order)
 
 
 def let_go(order: Order, to: State, *, actor: str, because: str = "") -> None:
