@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 
+from catalyst.blueprints.services import App
 from catalyst.language.words import lazy
 from franchise.organizations.models import Organization
 from franchise.vouchers.codes import LONGEST_TYPED
@@ -46,7 +48,23 @@ class RedeemForm(forms.Form):
                                       "spellcheck": "false"}),
         help_text=lazy("Used in addresses. Leave it empty and we make it from the name."),
     )  # fmt: skip
+    blueprint = forms.ChoiceField(
+        label=lazy("Your first App"),
+        required=False,
+        help_text=lazy("It is installed at once, and the least Plan for it is paid from the "
+                       "credit."),
+    )  # fmt: skip
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, offered: Iterable[App] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [(each.id, each.title) for each in offered]
+        if not choices:
+            del self.fields["blueprint"]
+            return
+        chosen = self.fields["blueprint"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [("", _("None yet")), *choices]
 
 
 class MemberForm(RedeemForm):

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +19,7 @@ from catalyst.limits.gate import refuse, too_many, with_headers
 from catalyst.limits.services import Verdict, hit
 from catalyst.problem import Problem
 from catalyst.vault.secret import Secret
+from franchise.applications import services as applications
 from franchise.organizations import services as organizations
 from franchise.organizations.members import services as members
 from franchise.organizations.members.roles import MemberRole, may
@@ -55,6 +57,7 @@ def redeem(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, data: Any = None, **options: Any) -> RedeemForm:
     """The visitor's form, or that of somebody who is logged in."""
+    options["offered"] = applications.offered()
     if not isinstance(request.user, User):
         return RedeemForm(data, **options)
     found = [
@@ -99,6 +102,8 @@ def _post(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=problem.status, **context)
     pending.forget(request)
     readers.remember(request, redeemed.redemption_id)
+    if redeemed.app is not None:
+        return redirect("redeem-progress", redeemed.redemption_id)
     request.session[DONE] = {
         "name": redeemed.organization.name,
         "slug": redeemed.organization.slug,
@@ -120,6 +125,7 @@ def _redeem(request: HttpRequest, data: dict[str, Any]) -> services.Redeemed:
             code=code,
             user=user,
             organization_id=organization_id,
+            blueprint=data.get("blueprint", ""),
             idempotency_key=key,
             request=request,
         )
@@ -129,6 +135,7 @@ def _redeem(request: HttpRequest, data: dict[str, Any]) -> services.Redeemed:
         organization_name=data["organization_name"],
         organization_slug=data["organization_slug"],
         user=user,
+        blueprint=data.get("blueprint", ""),
         idempotency_key=key,
         request=request,
     )
@@ -154,7 +161,8 @@ def _with_new_key(request: HttpRequest) -> RedeemForm:
 def _page(
     request: HttpRequest, form: RedeemForm, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    return render(request, "franchise/redeem/redeem.html", {"form": form, **context}, status=status)
+    told = {"form": form, "login_url": f"{reverse('login')}?next={reverse('redeem')}", **context}
+    return render(request, "franchise/redeem/redeem.html", told, status=status)
 
 
 @never_cache

@@ -38,7 +38,13 @@ NO_PAGE = {
     "catalog-sale",
     *("ledger-check", "settlement-csv"),
     *("organization-app-upgrade", "organization-app-roll-back", "organization-app-retry"),
-    *("brand-logo", "brand-css", "site-free-name", "organization-checkout-change"),
+    *(
+        "redeem-give-back",
+        "brand-logo",
+        "brand-css",
+        "site-free-name",
+        "organization-checkout-change",
+    ),
 }
 BACK_OFFICE = (
     *("backoffice/", "backoffice/team/", "backoffice/mails/", "backoffice/revenue/"),
@@ -68,6 +74,8 @@ ELSEWHERE = {
         ),
         "tests/integration/franchise/site/test_apps.py",
     ),
+    # The session that redeemed, or a member.
+    "redeem-progress": "tests/integration/franchise/redeem/test_progress_page.py",
     # An order that was placed at the checkout.
     "organization-checkout": "tests/integration/franchise/site/test_checkout.py",
     # With CATALYST_FOUR_EYES only, and then a second person.
