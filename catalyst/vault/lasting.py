@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import b64decode, b64encode
+from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from catalyst.vault import services
 from catalyst.vault.keys import ours
@@ -17,15 +18,28 @@ from catalyst.vault.secret import Secret
 from catalyst.work import locks
 
 _purposes: set[str] = set()
+# What this process has opened, by database, vault key and purpose.
+_opened: dict[tuple[str, str, str], Secret] = {}
 
 
 def lasting_key(purpose: str) -> bytes:
     """32 bytes for this purpose: the same for ever, sealed like every secret. Raises VaultAway.
 
     The first time it is derived from the vault key by which hashes were keyed before there were
-    such keys.
+    such keys. A process opens it once: every request that is told a code needs it.
     """
-    return b64decode(services.get(_kept(purpose)).reveal())
+    place = (str(connection.settings_dict["NAME"]), settings.CATALYST_VAULT_KEY, purpose)
+    key = _opened.get(place)
+    if key is None:
+        key = services.get(_kept(purpose))
+        # Not before it is certain that it is kept: the row may be of this very transaction.
+        transaction.on_commit(partial(_opened.setdefault, place, key))
+    return b64decode(key.reveal())
+
+
+def forget_opened() -> None:
+    """The table was emptied or put back: what this process opened may not be kept any more."""
+    _opened.clear()
 
 
 def declare(purpose: str) -> None:

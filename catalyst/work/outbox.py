@@ -52,7 +52,14 @@ def put(*, topic: str, key: str, payload: dict[str, Any] | None = None, delay: f
         traceparent=spans.traceparent(),
     )
     if not delay:
-        for wake in _on_put:
+        _wake_after_commit()
+
+
+def _wake_after_commit() -> None:
+    """Once for all that a transaction promises; what a savepoint undid does not count."""
+    waiting = [function for _, function, _ in transaction.get_connection().run_on_commit]
+    for wake in _on_put:
+        if wake not in waiting:
             # Robust: the row keeps the promise; a broker that is away must not fail the request.
             transaction.on_commit(wake, robust=True)
 

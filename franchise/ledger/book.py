@@ -126,7 +126,7 @@ class Book:
         sums: dict[int, int] = defaultdict(int)
         for move in moves:
             sums[self.accounts[move.account]] += move.minor
-        _run(
+        run(
             "UPDATE franchise_ledger_account AS a SET balance_minor = a.balance_minor + m.minor "
             "FROM unnest(%s::bigint[], %s::bigint[]) AS m (id, minor) WHERE a.id = m.id",
             [list(sums), list(sums.values())],
@@ -141,7 +141,7 @@ def open_book(*, organization_id: int, currency: str, accounts: Sequence[Account
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("the ledger joins its caller's transaction")
     kinds = list(dict.fromkeys((AccountKind.CREDIT, *sorted(accounts))))
-    found = _run(OPEN, [organization_id, currency, kinds])
+    found = run(OPEN, [organization_id, currency, kinds])
     if not found:
         raise NotFound(_("There is no such Organization."))
     return Book(organization_id, currency, {str(kind): int(pk) for kind, pk in found})
@@ -151,7 +151,7 @@ def open_peer_book(*, peer: str, currency: str, accounts: Sequence[AccountKind])
     """As `open_book`, of the accounts that are another Sovereign's by name."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("the ledger joins its caller's transaction")
-    found = _run(OPEN_PEER, [peer, currency, sorted(accounts)])
+    found = run(OPEN_PEER, [peer, currency, sorted(accounts)])
     return Book(None, currency, {str(kind): int(pk) for kind, pk in found})
 
 
@@ -188,7 +188,7 @@ def _count_grants(moves: Sequence[Move]) -> None:
     )
     for move in moves:
         changes[move.grant_id][move.account] += move.minor
-    _run(
+    run(
         "UPDATE franchise_grant AS g SET remaining_minor = g.remaining_minor + m.credit,"
         " held_minor = g.held_minor + m.held"
         " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS m (id, credit, held)"
@@ -201,7 +201,8 @@ def _count_grants(moves: Sequence[Move]) -> None:
     )
 
 
-def _run(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+def run(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    """One statement of the ledger's, and its rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall()) if cursor.description else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any, ClassVar, get_type_hints
 
 from django.utils import timezone
@@ -173,10 +174,16 @@ def of(kind: str) -> type[Words]:
         raise UnknownKind(f"there is no mail {kind!r}") from None
 
 
+@cache
+def _types(kind: str) -> dict[str, Any]:
+    """By word. Raises UnknownKind."""
+    return get_type_hints(of(kind))
+
+
 def check(kind: str, context: Mapping[str, Any]) -> Words:
     """The words as the kind's own type. Raises UnknownKind, WrongWords."""
     words = of(kind)
-    types = get_type_hints(words)
+    types = _types(kind)
     known = {field.name: field for field in fields(words)}
     if strange := sorted(set(context) - set(known)):
         raise WrongWords(f"{kind} knows no {', '.join(strange)}")
@@ -201,7 +208,7 @@ def packed(words: Words) -> tuple[dict[str, Any], dict[str, Secret]]:
 
 def unpacked(kind: str, kept: Mapping[str, Any], secrets: Mapping[str, Secret]) -> Words:
     """The words again, from the row and the vault."""
-    types = get_type_hints(of(kind))
+    types = _types(kind)
     return check(kind, {**{name: _read(types[name], v) for name, v in kept.items()}, **secrets})
 
 

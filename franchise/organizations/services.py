@@ -143,10 +143,10 @@ def page(*, search: str = "", state: str = "", before: int | None = None, limit:
 
 def _for_the_first() -> list[str]:
     """What the Sovereign's owner chose, while there is no Organization yet; then nothing."""
-    if Organization.objects.exists():
+    wanted = settings.CATALYST.preselected_apps
+    if not wanted or Organization.objects.exists():
         return []
     known = apps()
-    wanted = settings.CATALYST.preselected_apps
     return [name for name in wanted if name in known and known[name].choosable]
 
 

@@ -29,6 +29,9 @@ def pytest_runtest_teardown(
     marker = item.get_closest_marker("django_db")
     emptied = marker is not None and (marker.kwargs.get("transaction") or any(marker.args))
     if emptied or EMPTYING & set(getattr(item, "fixturenames", ())):
+        from catalyst.vault.lasting import forget_opened
+
+        forget_opened()  # it is in no row any more
         with item.config.stash[blocking_manager_key].unblock():
             write_again()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -124,3 +125,21 @@ def test_given_a_broker_that_is_away_when_promising_then_the_request_does_not_fa
     outbox.on_put(refuse)
     promise("test.no-broker")
     assert OutboxItem.objects.exists()
+
+
+def test_given_many_promises_in_a_transaction_when_committed_then_a_worker_is_woken_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(outbox, "_on_put", [])
+    outbox.on_put(lambda: woken.append(OutboxItem.objects.count()))
+    with transaction.atomic():
+        with suppress(RuntimeError), transaction.atomic():
+            outbox.put(topic="test.undone", key="k")
+            raise RuntimeError
+        for number in range(3):
+            outbox.put(topic="test.woken", key=f"key-{number}")
+        assert not woken
+    assert woken == [3]
+    promise("test.woken", "later")
+    assert woken == [3, 4]
