@@ -22,6 +22,7 @@ from catalyst.vault.secret import Secret
 from franchise.compat.documents import Document, read, text
 from franchise.redeem import readers, services, tries
 from franchise.redeem.services import Redeemed
+from franchise.vouchers.codes import LONGEST_TYPED
 from franchise.vouchers.services import preview
 
 LONGEST = 254
@@ -74,7 +75,7 @@ def redemption_status(request: HttpRequest, redemption_id: int) -> HttpResponse:
 def _redeem(request: HttpRequest, asked: Document) -> Redeemed:
     email = text(asked, "email", longest=LONGEST)
     user = None if email else _person(request)
-    code = Secret(text(asked, "code", longest=64))
+    code = Secret(text(asked, "code", longest=LONGEST_TYPED))
     _count_account(code, email or (user.email if user else ""))
     key = text(asked, "idempotency_key", longest=80) or request.headers.get("Idempotency-Key", "")
     return services.redeem(

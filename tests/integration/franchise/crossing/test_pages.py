@@ -120,3 +120,13 @@ def test_given_a_list_that_is_too_old_when_the_link_is_opened_then_it_says_to_co
     page = client.get("/redeem")
     assert page.status_code == 503
     assert "This voucher cannot be checked now" in page.text
+
+
+def test_given_a_program_when_it_redeems_a_signed_code_then_as_any_other(there: Issuer) -> None:
+    sent = {
+        "code": grouped(there.code()), "email": "nadia@example.com", "org_name": "Nadia's",
+        "idempotency_key": "by-a-program",
+    }  # fmt: skip
+    answer = Client().post("/api/redeem", sent, "application/json")
+    assert answer.status_code == 202, answer.text
+    assert Redemption.objects.get(pk=answer.json()["redemption_id"]).amount.minor == 12_345

@@ -1,0 +1,86 @@
+"""Steps 11–13: a customer with nothing but a code comes to an App that answers."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.dod import looking
+from tests.dod.evidence import Seen
+from tests.dod.walk import APP, NotDone, Walk, kept
+
+BUYER = "buyer@muscatpharmacy.example"
+ORGANIZATION = "Muscat Pharmacy"
+LOOK_SECONDS = 2.0
+
+
+def redeem(walk: Walk, seen: Seen) -> None:
+    page = walk.page_of("customer")
+    page.goto(f"{walk.site}/redeem?code={walk.code}")
+    if "code=" in page.url:
+        raise NotDone("the code stayed in the address")
+    seen.picture("what it is worth", page.screenshot(full_page=True))
+    page.get_by_label("E-mail").fill(BUYER)
+    page.get_by_label("Organization", exact=False).first.fill(ORGANIZATION)
+    choice = page.locator(f"[name=blueprint][value={APP}], select[name=blueprint]")
+    if choice.count() and choice.first.evaluate("it => it.tagName") == "SELECT":
+        choice.first.select_option(APP)
+    elif choice.count():
+        choice.first.check()
+    page.get_by_role("button", name="Redeem").click()
+    expect(page.locator("main")).to_contain_text(ORGANIZATION)
+    seen.fact("came with a choice of App", "yes" if choice.count() else "no")
+    kept(walk, seen, page)
+
+
+def app_is_made(walk: Walk, seen: Seen) -> None:
+    """What became of it, as its own browser may read it; and what Git and the cluster hold."""
+    page = walk.page_of("customer")
+    named = re.search(r"/redeem/(\d+)", page.url + page.content())
+    if named is None:
+        raise NotDone("the page does not lead to what becomes of the redemption")
+    walk.redemption = _until_it_ends(walk, named[1])
+    seen.fact("redemption", walk.redemption)
+    kept(walk, seen, page)
+    slug = str(walk.redemption["organization"])
+    assert walk.kubeconfig is not None
+    for what in ("namespace", "resourcequota", "helmrelease", "httproute", "pods"):
+        wanted = (what, f"org-{slug}") if what == "namespace" else (what, "-n", f"org-{slug}")
+        seen.fact(f"kubectl get {what}", looking.kubectl(walk.kubeconfig, "get", *wanted))
+    sources = ("get", "gitrepositories,kustomizations", "-n", "catalyst-apps", "-o", "wide")
+    seen.fact("Git revisions that Flux applied", looking.kubectl(walk.kubeconfig, *sources))
+    if walk.redemption["state"] != "ready" or not walk.redemption["app"]:
+        raise NotDone(f"Organization and credit are there, the App is not: {walk.redemption}")
+
+
+def app_answers(walk: Walk, seen: Seen) -> None:
+    url = str(walk.redemption["app"]["url"])
+    host = looking.host_of(url)
+    seen.fact("DNS", looking.answers(walk.world, host))
+    answer = looking.fetched(walk.world, url)
+    seen.fact("GET over verified TLS", f"{answer.status_code} at {answer.url}")
+    if answer.status_code >= 500:
+        raise NotDone(f"{url} answers {answer.status_code}")
+    page = walk.page_of("customer")
+    page.goto(url)
+    kept(walk, seen, page)
+
+
+def _until_it_ends(walk: Walk, redemption_id: str) -> dict[str, Any]:
+    """Asked as its page asks. Raises NotDone when it fails or takes too long."""
+    page, found = walk.page_of("customer"), {}
+    deadline = time.monotonic() + walk.world.patience
+    while time.monotonic() < deadline:
+        answer = page.request.get(f"{walk.site}/api/redeem/{redemption_id}")
+        if not answer.ok:
+            raise NotDone(f"the redemption's state was answered {answer.status}")
+        found = answer.json()
+        if found["state"] == "ready":
+            return found
+        if found["state"] == "failed" and not found["retryable"]:
+            raise NotDone(f"it failed: {found}")
+        page.wait_for_timeout(LOOK_SECONDS * 1000)
+    raise NotDone(f"not ready after {walk.world.patience:.0f} s: {found}")
