@@ -6,7 +6,6 @@ that the environment names (`world.NEEDED`). Exit 0 only when every step passed.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import traceback
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.dod import customers, steps, world
+from tests.dod import STATE, customers, steps, world
 from tests.dod.evidence import FAILED, PASSED, Report, Seen
 from tests.dod.walk import Walk
 from tests.dod.world import World
@@ -75,8 +74,7 @@ def new_report(where: str) -> Report:
 
 
 def main() -> int:
-    kept = Path(os.environ.get("CATALYST_STATE_DIR") or ".catalyst").resolve()
-    folder = kept / "dod"
+    folder = STATE / "dod"
     report = new_report("live" if world.is_live() else "local cloud")
     try:
         if not world.is_live() and (missing := world.tools_are_there()):
@@ -89,7 +87,7 @@ def main() -> int:
     except Exception as error:  # noqa: BLE001 - no walk at all is a failure as well
         report.steps[0].why = report.steps[0].why or f"{type(error).__name__}: {error}"
         print(report.steps[0].why, flush=True)
-    print(f"evidence: {report.write(kept / 'evidence')}", flush=True)
+    print(f"evidence: {report.write(STATE / 'evidence')}", flush=True)
     print(report.verdict, flush=True)
     return 0 if report.is_whole else 1
 

@@ -39,7 +39,7 @@ def redeem(walk: Walk, seen: Seen) -> None:
 def app_is_made(walk: Walk, seen: Seen) -> None:
     """What became of it, as its own browser may read it; and what Git and the cluster hold."""
     page = walk.page_of("customer")
-    named = re.search(r"/redeem/(\d+)", page.url + page.content())
+    named = re.search(r"/redeem/(?:progress/)?(\d+)", page.url + page.content())
     if named is None:
         raise NotDone("the page does not lead to what becomes of the redemption")
     walk.redemption = _until_it_ends(walk, named[1])

@@ -9,10 +9,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.dod import ENVIRONMENT
 from tests.dod.evidence import Report, Seen
 from tests.dod.world import World
 
-APP = "gitea"  # of the three that really run in the local cloud
+# Of those that really run in the local cloud: gitea, miniflux, radicale.
+APP = ENVIRONMENT.get("DOD_APP") or "radicale"
 
 
 class NotDone(Exception):

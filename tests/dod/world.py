@@ -22,6 +22,7 @@ from catalyst.embedded.control import Stack as Control
 from catalyst.embedded.demo.path import Cloud
 from catalyst.embedded.realm.admin import Admin
 from catalyst.embedded.state import StackState
+from tests.dod import ENVIRONMENT
 from tests.e2e.browser import FLAGS, launched
 from tests.e2e.cluster_world import Stack
 from tests.e2e.conftest import ssh_public_key
@@ -73,7 +74,8 @@ def local(folder: Path) -> Iterator[tuple[World, Browser]]:
     folder.mkdir(parents=True)
     # Not 8080, which stacks of other people on this computer like as well.
     (folder / "stack.json").write_text(json.dumps({"ports": {"web": free_port()}}))
-    os.environ["CATALYST_KEYCLOAK"] = "on"
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT)
     with free_range() as network:
         stack = Stack(folder, network)
         try:
