@@ -105,7 +105,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
             )
     at_issuer = FRESH_UNTIL in request.session
     end_this(request)
-    there = end_session_url() if at_issuer else ""
+    there = end_session_url(request) if at_issuer else ""
     return redirect(there or str(settings.LOGOUT_REDIRECT_URL))
 
 

@@ -4,7 +4,9 @@ what it did. Nothing here needs a log-in or a script."""
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,7 +33,11 @@ FEATURED = 6
 @never_cache
 @names("anyone")
 def front(request: HttpRequest) -> HttpResponse:
-    """What is sold here, and where to begin."""
+    """What is sold here, and where to begin; at the console's own name, the way to the console."""
+    ours = settings.CATALYST
+    host = request.get_host()
+    if host == urlsplit(ours.public_url).netloc and host != ours.sovereign_fqdn:
+        return redirect("home")
     currency = reckoning.currency()
     cards = [
         card for card in shelf.all_cards(carts.of(request), currency=currency) if not card.soon

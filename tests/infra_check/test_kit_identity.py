@@ -72,6 +72,12 @@ def test_given_keycloak_when_rendered_then_fault_21_its_realm_lets_people_into_c
     assert "--import-realm" in container["args"]
     assert clients["catalyst"]["rootUrl"] == f"https://console.{FQDN}"
     assert clients["gitea"]["rootUrl"] == f"https://git.{FQDN}"
+    # Customers log in under the bare name: a browser's session is that of one host.
+    homes = [f"https://console.{FQDN}", f"https://{FQDN}"]
+    assert clients["catalyst"]["redirectUris"] == [f"{home}/oidc/callback/" for home in homes]
+    leaving = "##".join(f"{home}/" for home in homes)
+    assert clients["catalyst"]["attributes"]["post.logout.redirect.uris"] == leaving
+    assert clients["gitea"]["redirectUris"] == [f"https://git.{FQDN}/user/oauth2/keycloak/callback"]
     # Gitea does not know PKCE: where it is asked for, nobody would get in.
     assert {name for name, each in clients.items() if "pkce" in str(each)} == {"catalyst"}
     people = clients.pop("catalyst-people")

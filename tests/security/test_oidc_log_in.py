@@ -68,6 +68,21 @@ def test_02_given_a_foreign_host_header_when_begun_then_the_way_back_is_ours(
     assert asked(there)["redirect_uri"] == "http://testserver/oidc/callback/"
 
 
+def test_02_given_a_sovereigns_bare_name_when_logging_in_there_then_back_at_the_same_place_there(
+    settings, issuer: Issuer
+) -> None:
+    """A browser's session is that of one host: what a customer chose would be lost elsewhere."""
+    settings.CATALYST = settings.CATALYST.model_copy(update={"sovereign_fqdn": "omantel.example"})
+    settings.ALLOWED_HOSTS = ["omantel.example", "other.example"]
+    client = Client(headers={"Host": "omantel.example"})
+    sent = client.get("/oidc/login/", {"next": "/checkout"})["Location"]
+    assert asked(sent)["redirect_uri"] == "https://omantel.example/oidc/callback/"
+    back = client.get("/oidc/callback/", issuer.approve(sent))
+    assert (back.status_code, back["Location"]) == (302, "/checkout")
+    other = Client(headers={"Host": "other.example"}).get("/oidc/login/")["Location"]
+    assert asked(other)["redirect_uri"] == "http://testserver/oidc/callback/"
+
+
 # --- back ----------------------------------------------------------------------------------------
 
 

@@ -1,19 +1,32 @@
-"""Our own addresses as the issuer knows them: from the public URL, never from a request."""
+"""Our own addresses as the issuer knows them: from the settings, never from a request.
+
+A Sovereign has two: the console, and its bare name, where customers are; a request only says at
+which of the two somebody is, because a browser's session is that of one host.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 
 from catalyst.identity.oidc import issuer
 from catalyst.identity.oidc.problems import IssuerAway
 
 
-def callback_url() -> str:
+def home_url(request: HttpRequest | None) -> str:
+    """The base of our addresses where somebody is: the bare name, else the public URL."""
+    fqdn: str = settings.CATALYST.sovereign_fqdn
+    if request is not None and fqdn and request.get_host() == fqdn:
+        return f"https://{fqdn}"
+    return str(settings.CATALYST.public_url)
+
+
+def callback_url(request: HttpRequest | None) -> str:
     """Where the issuer sends a person back to."""
-    return f"{settings.CATALYST.public_url}{reverse('oidc-callback')}"
+    return f"{home_url(request)}{reverse('oidc-callback')}"
 
 
 def begin_url(back: str, *, again: bool = False) -> str:
@@ -22,7 +35,7 @@ def begin_url(back: str, *, again: bool = False) -> str:
     return f"{reverse('oidc-begin')}?{urlencode(query)}"
 
 
-def end_session_url() -> str:
+def end_session_url(request: HttpRequest) -> str:
     """Where a person's log-in at the issuer ends (RP-Initiated Logout 1.0 §2); "" if unknown.
 
     Without the ID token as a hint: it would stand in histories and logs.
@@ -36,7 +49,7 @@ def end_session_url() -> str:
     query = urlencode(
         {
             "client_id": settings.CATALYST.oidc_client_id,
-            "post_logout_redirect_uri": f"{settings.CATALYST.public_url}/",
+            "post_logout_redirect_uri": f"{home_url(request)}/",
         }
     )
     return f"{at.end_session_endpoint}?{query}"

@@ -42,7 +42,7 @@ class OidcBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # it has no
 
     def get_token(self, payload: dict[str, str]) -> dict[str, Any]:
         grant = {name: payload[name] for name in ("grant_type", "code", "code_verifier")}
-        self._said = issuer.tokens(**grant, redirect_uri=callback_url())
+        self._said = issuer.tokens(**grant, redirect_uri=callback_url(self.request))
         return self._said
 
     def verify_token(self, token: object, **kwargs: Any) -> judge.Claims:

@@ -77,7 +77,7 @@ class Begin(OIDCAuthenticationRequestView):  # type: ignore[misc]  # it has no t
 
     def get_extra_params(self, request: HttpRequest) -> dict[str, str]:
         anew = {"prompt": "login", "max_age": "0"} if self._proves_anew(request) else {}
-        return {"redirect_uri": callback_url(), **anew}
+        return {"redirect_uri": callback_url(self.request), **anew}
 
     @staticmethod
     def _proves_anew(request: HttpRequest) -> bool:

@@ -19,7 +19,16 @@ KEYCLOAK_CLIENT_{{ upper . | replace "-" "_" }}
 {{- $clients := list }}
 {{- range .Values.clients }}
 {{- $home := printf "https://%s.%s" .host $.Values.global.sovereignFQDN }}
-{{- $attributes := dict "post.logout.redirect.uris" (printf "%s/" $home) }}
+{{- $homes := list $home }}
+{{- if .apex }}{{ $homes = append $homes (printf "https://%s" $.Values.global.sovereignFQDN) }}{{ end }}
+{{- $leaving := list }}
+{{- $coming := list }}
+{{- $redirect := .redirect }}
+{{- range $homes }}
+{{- $leaving = append $leaving (printf "%s/" .) }}
+{{- $coming = append $coming (printf "%s%s" . $redirect) }}
+{{- end }}
+{{- $attributes := dict "post.logout.redirect.uris" (join "##" $leaving) }}
 {{- if .pkce }}
 {{- $_ := set $attributes "pkce.code.challenge.method" "S256" }}
 {{- end }}
@@ -38,8 +47,8 @@ KEYCLOAK_CLIENT_{{ upper . | replace "-" "_" }}
   "directAccessGrantsEnabled" false
   "serviceAccountsEnabled" false
   "rootUrl" $home
-  "redirectUris" (list (printf "%s%s" $home .redirect))
-  "webOrigins" (list $home)
+  "redirectUris" $coming
+  "webOrigins" $homes
   "attributes" $attributes
   "protocolMappers" (include "bp-keycloak.mappers" . | fromJsonArray)
 ) }}

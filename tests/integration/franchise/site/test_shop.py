@@ -34,6 +34,18 @@ def test_given_a_sovereign_when_its_bare_name_is_opened_then_the_front_page(
         assert f'href="{place}"' in page.text
 
 
+def test_given_the_consoles_own_name_when_opened_then_the_way_to_the_console(
+    visitor: Client, settings
+) -> None:
+    settings.ROOT_URLCONF = "catalyst.urls_sovereign"
+    ours = {"public_url": "https://console.omantel.example", "sovereign_fqdn": "omantel.example"}
+    settings.CATALYST = settings.CATALYST.model_copy(update=ours)
+    settings.ALLOWED_HOSTS = [".omantel.example"]
+    console = visitor.get("/", headers={"Host": "console.omantel.example"})
+    assert (console.status_code, console["Location"]) == (302, "/home/")
+    assert visitor.get("/", headers={"Host": "omantel.example"}).status_code == 200
+
+
 def test_given_an_app_when_added_then_it_is_first_and_the_sum_has_it(visitor: Client) -> None:
     moved = act(visitor, "add-app:nextcloud")
     assert (moved.status_code, moved["Location"]) == (302, "/apps")

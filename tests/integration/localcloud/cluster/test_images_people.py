@@ -118,7 +118,8 @@ def test_given_the_admin_then_only_its_password_opens_the_administration(keycloa
         administer(keycloak, client)
         path = "/admin/realms/catalyst-admin/clients"
         (found,) = client.get(path, params={"clientId": "catalyst"}).json()
-    assert found["redirectUris"] == [f"https://console.{FQDN}/oidc/callback/"]
+    homes = (f"https://console.{FQDN}", f"https://{FQDN}")
+    assert sorted(found["redirectUris"]) == sorted(f"{home}/oidc/callback/" for home in homes)
     assert not found["publicClient"]
 
 
