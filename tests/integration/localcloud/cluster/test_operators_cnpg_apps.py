@@ -59,8 +59,8 @@ def backing(app: str) -> dict[str, Any]:
             "postgres": {
                 "host": "prod-postgres-rw",
                 "port": 5432,
-                "database": app,
-                "secretName": f"prod-postgres-{app}",
+                "database": f"prod_{app}",
+                "secretName": f"prod-postgres-prod-{app}",
                 "userKey": "username",
                 "passwordKey": "password",
             }
@@ -68,11 +68,21 @@ def backing(app: str) -> dict[str, Any]:
     }
 
 
+def shared_by(*apps: str) -> dict[str, Any]:
+    consumers = [
+        {
+            "name": f"prod-{app}",
+            "database": f"prod_{app}",
+            "secretName": f"prod-postgres-prod-{app}",
+        }
+        for app in apps
+    ]
+    return {"fullnameOverride": "prod-postgres", "consumers": consumers}
+
+
 @pytest.fixture(scope="module")
 def postgres(kit: Kit, organization: Space) -> Space:
-    databases = [{"name": "miniflux"}, {"name": "gitea"}]
-    values = {"fullnameOverride": "prod-postgres", "databases": databases}
-    kit.install("app-postgres", organization, values)
+    kit.install("app-postgres", organization, shared_by("miniflux", "gitea"))
     return organization
 
 
@@ -117,7 +127,7 @@ def test_given_miniflux_then_it_has_its_tables_in_the_shared_database_and_its_ow
     told = ask(postgres, "miniflux", "/v1/me").raise_for_status().json()
     assert (told["username"], told["is_admin"]) == ("amal", True)
     assert ask(postgres, "miniflux", "/v1/me", "another").status_code == 401
-    assert "prod-postgres-miniflux" in postgres.kubectl("get", "secrets", "-o", "name")
+    assert "prod-postgres-prod-miniflux" in postgres.kubectl("get", "secrets", "-o", "name")
 
 
 def test_given_the_app_gitea_then_its_owner_makes_a_repository_there(
@@ -133,15 +143,27 @@ def test_given_the_app_gitea_then_its_owner_makes_a_repository_there(
     assert ask(postgres, "gitea", "/api/v1/user", "another").status_code == 401
 
 
-def test_given_an_upgrade_of_the_database_then_its_passwords_stay(
+def test_given_an_app_that_leaves_then_its_database_goes_and_the_others_keep_their_passwords(
     kit: Kit, postgres: Space
 ) -> None:
-    before = secret(postgres, "prod-postgres-gitea")
-    values = {"fullnameOverride": "prod-postgres"}
-    more = [{"name": "miniflux"}, {"name": "gitea"}, {"name": "another"}]
-    kit.install("app-postgres", postgres, {**values, "databases": more})
-    assert secret(postgres, "prod-postgres-gitea") == before
-    assert secret(postgres, "prod-postgres-another")["username"] == "another"
+    def names() -> str:
+        """Of the databases, as the server's own account sees them."""
+        query = "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database"
+        words = ("psql", "--host", "/controller/run", "--username", "postgres", "-tAc", query)
+        return postgres.kubectl("exec", "prod-postgres-1", "--", *words)
+
+    before = secret(postgres, "prod-postgres-prod-gitea")
+    kit.install("app-postgres", postgres, shared_by("miniflux", "gitea", "another"))
+    until(lambda: "prod_another" in names(), seconds=30)
+    assert secret(postgres, "prod-postgres-prod-gitea") == before
+    assert secret(postgres, "prod-postgres-prod-another")["username"] == "prod_another"
+
+    kit.install("app-postgres", postgres, shared_by("miniflux", "gitea"))
+    until(lambda: "prod_another" not in names(), seconds=30)
+    assert {"prod_gitea", "prod_miniflux"} <= set(names().split())
+    kinds = "databases.postgresql.cnpg.io,secrets"
+    assert "another" not in postgres.kubectl("get", kinds, "-o", "name")
+    assert secret(postgres, "prod-postgres-prod-gitea") == before
 
 
 def test_given_apps_that_run_then_none_of_them_is_made_believe(postgres: Space) -> None:
@@ -149,3 +171,13 @@ def test_given_apps_that_run_then_none_of_them_is_made_believe(postgres: Space) 
     assert pods
     for pod in pods:
         assert "catalyst.openova.io/simulated" not in (pod["metadata"].get("annotations") or {})
+
+
+def test_given_a_database_that_is_removed_whole_then_nothing_holds_it_back(
+    postgres: Space,
+) -> None:
+    """Last of all: the others rest on it."""
+    kinds = "databases.postgresql.cnpg.io,clusters.postgresql.cnpg.io"
+    postgres.kubectl("delete", kinds, "--all", "--wait=false")
+    kinds += ",persistentvolumeclaims"
+    until(lambda: "prod-postgres" not in postgres.kubectl("get", kinds, "-o", "name"), seconds=60)

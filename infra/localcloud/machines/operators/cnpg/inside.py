@@ -61,7 +61,9 @@ async def reconcile(
                 if not role.goes:
                     await _have_role(connection, role)
             told = {
-                str(each["metadata"]["name"]): await _database(connection, each["spec"])
+                str(each["metadata"]["name"]): await _database(
+                    connection, each["spec"] | ({"ensure": "absent"} if made.goes(each) else {})
+                )
                 for each in databases
             }
             for role in listed:

@@ -14,6 +14,8 @@ GROUP = "postgresql.cnpg.io"
 KIND_PATH = f"/apis/{GROUP}/v1"
 PORT = 5432
 WORDS = "stand-in for CloudNativePG"
+# On a Database whose object only goes after what it names did.
+DATABASE_GOES_FIRST = "cnpg.io/deleteDatabase"
 # The account of CloudNativePG's images.
 POSTGRES_UID = 26
 SUPERUSER = "postgres"
@@ -104,6 +106,16 @@ class Named:
                 }
             ],
         }
+
+
+def goes(database: Json) -> bool:
+    """Is this Database on its way out, and takes what it names along?"""
+    return bool(database["metadata"].get("deletionTimestamp"))
+
+
+def path_of(database: Json) -> str:
+    metadata = database["metadata"]
+    return f"{KIND_PATH}/namespaces/{metadata['namespace']}/databases/{metadata['name']}"
 
 
 def app_secret(cluster: Named) -> Json:

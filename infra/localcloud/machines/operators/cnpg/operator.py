@@ -5,7 +5,7 @@ import logging
 from base64 import b64decode
 from typing import Any
 
-from infra.localcloud.machines.cluster.api import Api, Json
+from infra.localcloud.machines.cluster.api import MERGE, NOT_FOUND, Api, ApiProblem, Json
 from infra.localcloud.machines.cluster.mirror import Mirror
 from infra.localcloud.machines.operators.cnpg import inside, made
 from infra.localcloud.machines.operators.cnpg.made import KIND_PATH, Named
@@ -48,7 +48,9 @@ class Operator:
     async def _look(self, key: str) -> None:
         body = self._clusters.items.get(key)
         if body is None or body["metadata"].get("deletionTimestamp"):
-            # What it had goes with it.
+            # What it had goes with it; nobody else would let go of its databases.
+            for database in self._databases_of(key):
+                await self._hold(database, wanted=False)
             return
         cluster = Named(body)
         try:
@@ -122,20 +124,14 @@ class Operator:
 
     async def _inside(self, cluster: Named, address: str) -> None:
         """Roles and databases of the running server. Raises Later."""
-        databases = {
-            str(each["metadata"]["name"]): each
-            for key, each in self._databases.items.items()
-            if key.startswith(f"{cluster.namespace}/")
-            and each["spec"]["cluster"]["name"] == cluster.name
-            and not each["metadata"].get("deletionTimestamp")
-        }
+        key = f"{cluster.namespace}/{cluster.name}"
+        databases = self._databases_of(key)
         roles = await self._wanted_roles(cluster)
         seen = (
             [(each.wanted, each.password) for each in roles],
-            [(name, each["spec"]) for name, each in sorted(databases.items())],
+            [(each["metadata"]["uid"], made.goes(each), each["spec"]) for each in databases],
             address,
         )
-        key = f"{cluster.namespace}/{cluster.name}"
         if self._done.get(key) == seen or not (roles or databases):
             return
         secret = await self._api.get(f"{cluster.path('secrets')}/{cluster.told_secret}")
@@ -144,15 +140,47 @@ class Operator:
             if databases:
                 raise Later("its server was made before the operator could change it")
             return
+        for each in databases:
+            if not made.goes(each):
+                await self._hold(each, wanted=each["spec"]["databaseReclaimPolicy"] == "delete")
         told = await inside.reconcile(
-            address, _decoded(secret["data"]["operator"]),
-            roles=roles, databases=databases.values(),
-        )  # fmt: skip
-        for name, wrong in told.items():
-            await self._tell_database(databases[name], wrong)
+            address, _decoded(secret["data"]["operator"]), roles=roles, databases=databases
+        )
+        for each in databases:
+            wrong = told[each["metadata"]["name"]]
+            if made.goes(each) and not wrong:
+                await self._hold(each, wanted=False)
+            else:
+                await self._tell_database(each, wrong)
         if faults := [f"{name}: {wrong}" for name, wrong in told.items() if wrong]:
             raise Later("; ".join(faults))
         self._done[key] = seen
+
+    def _databases_of(self, cluster: str) -> list[Json]:
+        """By name; `cluster` is <namespace>/<name>."""
+        namespace, _, name = cluster.partition("/")
+        return [
+            each
+            for key, each in sorted(self._databases.items.items())
+            if key.startswith(f"{namespace}/") and each["spec"]["cluster"]["name"] == name
+        ]
+
+    async def _hold(self, database: Json, *, wanted: bool) -> None:
+        """Whether its object may only go after its database did, by CloudNativePG's finalizer."""
+        others = [
+            each
+            for each in database["metadata"].get("finalizers") or []
+            if each != made.DATABASE_GOES_FIRST
+        ]
+        finalizers = [*others, made.DATABASE_GOES_FIRST] if wanted else others
+        if finalizers == (database["metadata"].get("finalizers") or []):
+            return
+        body = {"metadata": {"finalizers": finalizers}}
+        try:
+            await self._api.patch(made.path_of(database), body, kind=MERGE)
+        except ApiProblem as problem:
+            if problem.status != NOT_FOUND:
+                raise
 
     async def _tell_database(self, database: Json, wrong: str) -> None:
         metadata = database["metadata"]
@@ -161,8 +189,7 @@ class Operator:
             "message": wrong,
             "observedGeneration": metadata["generation"],
         }
-        path = f"{KIND_PATH}/namespaces/{metadata['namespace']}/databases/{metadata['name']}"
-        await tell(self._api, path, database.get("status") or {}, status)
+        await tell(self._api, made.path_of(database), database.get("status") or {}, status)
 
     async def _referred(self, cluster: Named, references: dict[str, Any]) -> list[str]:
         """SQL out of Secrets, then ConfigMaps, as CloudNativePG orders it. Raises Later."""
