@@ -50,6 +50,9 @@ class FranchiseEnvironment(BaseSettings):
     gitea_token: SecretStr = Field(
         SecretStr(""), description="of that account, in the place of its password"
     )
+    gitea_login: Path | None = Field(
+        None, description="folder with files `username` and `password`, in the place of those two"
+    )
     kubernetes_url: HttpsUrl | Literal[""] = Field(
         "", description="API of the cluster Apps run in; if empty there are no Apps"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from pathlib import Path
 
 from django.conf import settings
 
@@ -10,6 +11,7 @@ from catalyst.vault.lasting import lasting_key
 from catalyst.vault.secret import Secret
 from franchise.cluster.http import Cluster
 from franchise.gitea.http import Connection
+from franchise.gitea.problems import Away
 
 FLUX_PURPOSE = "franchise.gitea-flux"
 HOOK_PURPOSE = "franchise.gitea-hook"
@@ -17,8 +19,13 @@ FLUX = "flux"  # its name at Gitea; no Organization may be called so
 
 
 def gitea() -> Connection:
-    """As our administrator there."""
+    """As our administrator there. Raises Away while nobody has told us of an account."""
     ours = settings.CATALYST
+    if ours.gitea_login is not None:
+        user, password = (_told(ours.gitea_login / name) for name in ("username", "password"))
+        return Connection(
+            url=ours.gitea_url, token=Secret(password), user=user, ca_bundle=ours.ca_bundle
+        )
     token = ours.gitea_token.get_secret_value()
     return Connection(
         url=ours.gitea_url,
@@ -46,6 +53,14 @@ def flux_password() -> Secret:
 def hook_secret() -> Secret:
     """By which Gitea signs what it tells us. Raises VaultAway."""
     return _word(HOOK_PURPOSE)
+
+
+def _told(file: Path) -> str:
+    """Anew each time: in a Sovereign it is there when its Gitea is, which may be after us."""
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        raise Away("The account at Git is not known yet.") from None
 
 
 def _word(purpose: str) -> Secret:

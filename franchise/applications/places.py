@@ -17,7 +17,9 @@ from franchise.applications import names
 Json = dict[str, Any]
 Files = dict[str, str]
 FLUX = "catalyst-apps"  # the namespace of Flux's objects of Apps; no customer has rights there
-DEPLOYER = "catalyst-app-deployer"
+DEPLOYER, READER = "catalyst-app-deployer", "catalyst-app-reader"
+# Of the console's own release: its namespace, and the accounts of those who look at Apps.
+CONSOLE, READERS = "catalyst-system", ("catalyst-worker", "catalyst-web")
 LOGIN = "gitea-flux"  # the Secret by which Flux reads Gitea
 ROOT, FLUX_FILE, CONFIG = "kustomization.yaml", "flux.yaml", "system/catalyst-config"
 SOURCE, KUSTOMIZE = "source.toolkit.fluxcd.io/v1", "kustomize.toolkit.fluxcd.io/v1"
@@ -116,9 +118,15 @@ def _rights(place: Place) -> tuple[Json, ...]:
     return (
         _account(FLUX, name),
         _account(name, "apps"),
-        _binding(name, "flux", {"kind": "ServiceAccount", "name": name, "namespace": FLUX}),
-        _binding(name, "apps", {"kind": "ServiceAccount", "name": "apps", "namespace": name}),
+        _binding(name, "flux", DEPLOYER, _subject(FLUX, name)),
+        _binding(name, "apps", DEPLOYER, _subject(name, "apps")),
+        # Our own: what the App's page shows.
+        _binding(name, "console", READER, *(_subject(CONSOLE, each) for each in READERS)),
     )
+
+
+def _subject(namespace: str, name: str) -> Json:
+    return {"kind": "ServiceAccount", "name": name, "namespace": namespace}
 
 
 def _account(namespace: str, name: str) -> Json:
@@ -132,7 +140,7 @@ def _account(namespace: str, name: str) -> Json:
     }
 
 
-def _binding(namespace: str, name: str, subject: Json) -> Json:
+def _binding(namespace: str, name: str, role: str, *subjects: Json) -> Json:
     return {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "RoleBinding",
@@ -140,9 +148,9 @@ def _binding(namespace: str, name: str, subject: Json) -> Json:
         "roleRef": {
             "apiGroup": "rbac.authorization.k8s.io",
             "kind": "ClusterRole",
-            "name": DEPLOYER,
+            "name": role,
         },
-        "subjects": [subject],
+        "subjects": list(subjects),
     }
 
 

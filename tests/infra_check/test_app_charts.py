@@ -82,3 +82,23 @@ def test_given_the_secrets_it_names_when_rendered_then_it_reads_no_others_of_its
         if reference["name"] == NAME
     }
     assert read == set(app_of(chart).secrets)
+
+
+def test_given_a_customer_s_rights_when_rendered_then_there_is_nothing_that_they_cannot_make(
+    chart: Chart, kit: Kit
+) -> None:
+    """What an Organization's account may make: the ClusterRole of bp-catalyst."""
+    (role,) = [
+        each
+        for each in kit.rendered("catalyst", "laptop").own()
+        if (each.kind, each.name) == ("ClusterRole", "catalyst-app-deployer")
+    ]
+    may = {(group, what) for rule in role.body["rules"] if "create" in rule["verbs"]
+           for group in rule["apiGroups"] for what in rule["resources"]}  # fmt: skip
+    for values in kit.value_sets(chart.folder):
+        for each in kit.rendered(chart.folder, values).own():
+            kind = {"networkpolicy": "networkpolicies"}.get(
+                each.kind.lower(), f"{each.kind.lower()}s"
+            )
+            group = each.api_version.rpartition("/")[0]
+            assert (group, kind) in may, f"{each}"

@@ -183,7 +183,8 @@ def gitea_for(fqdn: str) -> dict[str, Any]:
                         "DOMAIN": f"git.{fqdn}",
                         "SSH_DOMAIN": f"git.{fqdn}",
                         "ROOT_URL": f"https://git.{fqdn}/",
-                    }
+                    },
+                    "webhook": {"ALLOWED_HOST_LIST": f"console.{fqdn}"},
                 },
                 "oauth": [{"name": "keycloak", "autoDiscoverUrl": f"https://auth.{fqdn}/realms/x"}],
             }
@@ -202,13 +203,14 @@ def test_given_a_sovereigns_name_when_gitea_is_rendered_then_fault_10_it_reaches
     assert {"name": "GITEA__server__DOMAIN", "value": f"git.{FQDN}"} in configure["env"]
 
 
-@pytest.mark.parametrize("forgotten", ["DOMAIN", "ROOT_URL", "SSH_DOMAIN", "oauth"])
+@pytest.mark.parametrize("forgotten", ["DOMAIN", "ROOT_URL", "SSH_DOMAIN", "oauth", "webhook"])
 def test_given_a_name_that_was_forgotten_when_gitea_is_rendered_then_fault_10_it_is_refused(
     kit: Kit, forgotten: str
 ) -> None:
     settings = gitea_for(FQDN)
     inner = settings["gitea"]["gitea"]
-    inner.pop("oauth") if forgotten == "oauth" else inner["config"]["server"].pop(forgotten)
+    places = {"oauth": inner, "webhook": inner["config"]}
+    places.get(forgotten, inner["config"]["server"]).pop(forgotten)
     with pytest.raises(HelmRefused, match=r"must name|not of this Sovereign"):
         kit.template("gitea", settings=settings)
 

@@ -239,8 +239,10 @@ def test_given_a_changed_setting_when_rendered_then_pods_are_started_anew(kit: K
 
 
 def test_given_the_rights_when_read_then_fault_24_they_end_at_the_own_namespace(kit: Kit) -> None:
+    """Those that have to do with Apps: test_product_apps."""
     for values in SETS:
-        rendered = kit.rendered(FOLDER, values)
+        settings = {"apps": {"enabled": False}}
+        rendered = kit.template(FOLDER, values, settings=settings)
         assert not rendered.of_kind("ClusterRole") and not rendered.of_kind("ClusterRoleBinding")
         for role in rendered.of_kind("Role"):
             assert all(

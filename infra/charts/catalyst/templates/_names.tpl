@@ -41,6 +41,15 @@ app.kubernetes.io/component: {{ .part }}
 {{- end }}
 {{- end }}
 
+{{/* Whose account these Pods have in the cluster; one without rights when they have no business there. */}}
+{{- define "catalyst.workerAccount" -}}
+{{ or .Values.rbac.watchReleases .Values.apps.enabled | ternary "catalyst-worker" "catalyst" }}
+{{- end }}
+
+{{- define "catalyst.webAccount" -}}
+{{ .Values.apps.enabled | ternary "catalyst-web" "catalyst" }}
+{{- end }}
+
 {{- define "catalyst.keysSecret" -}}
 {{ .Values.keys.existingSecret | default "catalyst-keys" }}
 {{- end }}

@@ -77,6 +77,20 @@ env:
 {{- end }}
 {{- end }}
 
+{{/* The account at the Sovereign's Git, of web and worker: a folder that fills when it is there. */}}
+{{- define "catalyst.gitMount" -}}
+{{- if .Values.apps.enabled }}
+- {name: git, mountPath: /etc/catalyst/git, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "catalyst.gitVolume" -}}
+{{- if .Values.apps.enabled }}
+- name: git
+  secret: {secretName: {{ .Values.apps.git.secret }}, defaultMode: 0440, optional: true}
+{{- end }}
+{{- end }}
+
 {{- define "catalyst.mounts" -}}
 volumeMounts:
   - {name: tmp, mountPath: /tmp}

@@ -72,7 +72,15 @@ def gitea(kit: Kit, databases: Databases, keycloak: Space, authority: Pki) -> Sp
                 "sovereignFQDN": FQDN,
                 "hostAliases": [{"ip": front, "hostnames": [AUTH]}],
             },
-            "gitea": {"gitea": {"oauth": [login], "config": {"server": names}}},
+            "gitea": {
+                "gitea": {
+                    "oauth": [login],
+                    "config": {
+                        "server": names,
+                        "webhook": {"ALLOWED_HOST_LIST": f"console.{FQDN}"},
+                    },
+                }
+            },
         },
     )
     return space
