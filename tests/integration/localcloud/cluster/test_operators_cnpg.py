@@ -286,3 +286,16 @@ def test_given_a_database_nobody_can_own_then_it_says_why(kit: Kit, operator: Sp
         return str((told.get("status") or {}).get("message") or "")
 
     until(lambda: "nobody-at-all" in message(), seconds=_SECONDS)
+
+
+def test_given_a_database_that_goes_with_its_object_then_it_is_gone_before_that_is(
+    kit: Kit, operator: Space
+) -> None:
+    space = kit.space("reclaimed")
+    one = database_of("one-app", databaseReclaimPolicy="delete")
+    roles = (role_of("one-app"),)
+    space.apply(login_of("one-app"), cluster_of("shared-db", roles=roles, database="shared"), one)
+    until(lambda: applied(space, "one-app"), seconds=_SECONDS)
+    until(lambda: may_use(space, "one-app", "one-app"), seconds=_SECONDS)
+    space.kubectl("delete", "database.postgresql.cnpg.io", "shared-one-app", "--timeout=50s")
+    assert not may_use(space, "one-app", "one-app")

@@ -59,8 +59,8 @@ def backing(app: str) -> dict[str, Any]:
             "postgres": {
                 "host": "prod-postgres-rw",
                 "port": 5432,
-                "database": f"prod_{app}",
-                "secretName": f"prod-postgres-prod-{app}",
+                "database": app,
+                "secretName": f"prod-postgres-{app}",
                 "userKey": "username",
                 "passwordKey": "password",
             }
@@ -68,16 +68,11 @@ def backing(app: str) -> dict[str, Any]:
     }
 
 
-def shared_by(*apps: str) -> dict[str, Any]:
-    consumers = [
-        {
-            "name": f"prod-{app}",
-            "database": f"prod_{app}",
-            "secretName": f"prod-postgres-prod-{app}",
-        }
-        for app in apps
-    ]
-    return {"fullnameOverride": "prod-postgres", "consumers": consumers}
+def shared_by(*apps: str, gone: str = "") -> dict[str, Any]:
+    databases = [{"name": app} for app in apps]
+    if gone:
+        databases.append({"name": gone, "ensure": "absent"})
+    return {"fullnameOverride": "prod-postgres", "databases": databases}
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +122,7 @@ def test_given_miniflux_then_it_has_its_tables_in_the_shared_database_and_its_ow
     told = ask(postgres, "miniflux", "/v1/me").raise_for_status().json()
     assert (told["username"], told["is_admin"]) == ("amal", True)
     assert ask(postgres, "miniflux", "/v1/me", "another").status_code == 401
-    assert "prod-postgres-prod-miniflux" in postgres.kubectl("get", "secrets", "-o", "name")
+    assert "prod-postgres-miniflux" in postgres.kubectl("get", "secrets", "-o", "name")
 
 
 def test_given_the_app_gitea_then_its_owner_makes_a_repository_there(
@@ -152,18 +147,18 @@ def test_given_an_app_that_leaves_then_its_database_goes_and_the_others_keep_the
         words = ("psql", "--host", "/controller/run", "--username", "postgres", "-tAc", query)
         return postgres.kubectl("exec", "prod-postgres-1", "--", *words)
 
-    before = secret(postgres, "prod-postgres-prod-gitea")
+    before = secret(postgres, "prod-postgres-gitea")
     kit.install("app-postgres", postgres, shared_by("miniflux", "gitea", "another"))
-    until(lambda: "prod_another" in names(), seconds=30)
-    assert secret(postgres, "prod-postgres-prod-gitea") == before
-    assert secret(postgres, "prod-postgres-prod-another")["username"] == "prod_another"
+    until(lambda: "another" in names(), seconds=30)
+    assert secret(postgres, "prod-postgres-gitea") == before
+    assert secret(postgres, "prod-postgres-another")["username"] == "another"
 
-    kit.install("app-postgres", postgres, shared_by("miniflux", "gitea"))
-    until(lambda: "prod_another" not in names(), seconds=30)
-    assert {"prod_gitea", "prod_miniflux"} <= set(names().split())
-    kinds = "databases.postgresql.cnpg.io,secrets"
-    assert "another" not in postgres.kubectl("get", kinds, "-o", "name")
-    assert secret(postgres, "prod-postgres-prod-gitea") == before
+    leaving = shared_by("miniflux", "gitea", gone="another")
+    kit.install("app-postgres", postgres, leaving)
+    until(lambda: "another" not in names(), seconds=30)
+    assert {"gitea", "miniflux"} <= set(names().split())
+    assert "another" not in postgres.kubectl("get", "secrets", "-o", "name")
+    assert secret(postgres, "prod-postgres-gitea") == before
 
 
 def test_given_apps_that_run_then_none_of_them_is_made_believe(postgres: Space) -> None:
