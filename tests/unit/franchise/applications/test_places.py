@@ -59,11 +59,19 @@ def test_given_an_organization_when_written_then_its_objects_stand_in_two_namesp
 
 def test_given_rights_when_written_then_both_accounts_have_them_in_the_namespace_only() -> None:
     bindings = [e for e in objects(places.files(place())) if e["kind"] == "RoleBinding"]
-    subjects = {(s["namespace"], s["name"]) for each in bindings for s in each["subjects"]}
-    assert subjects == {(places.FLUX, "org-acme"), ("org-acme", "apps")}
-    for each in bindings:
-        assert each["metadata"]["namespace"] == "org-acme"
-        assert each["roleRef"]["name"] == places.DEPLOYER
+    roles = {
+        (s["namespace"], s["name"]): each["roleRef"]["name"]
+        for each in bindings
+        for s in each["subjects"]
+    }
+    assert roles == {
+        (places.FLUX, "org-acme"): places.DEPLOYER,
+        ("org-acme", "apps"): places.DEPLOYER,
+        # Ours, who only look.
+        (places.CONSOLE, "catalyst-worker"): places.READER,
+        (places.CONSOLE, "catalyst-web"): places.READER,
+    }
+    assert {each["metadata"]["namespace"] for each in bindings} == {"org-acme"}
 
 
 def test_given_an_app_when_followed_then_as_its_organization_into_its_namespace() -> None:
