@@ -68,7 +68,9 @@ def _look(request: HttpRequest, user: User) -> HttpResponse:
     typed = Secret(request.POST.get("code", "").strip())
     with transaction.atomic():
         cart = carts.locked(request)
-        pending.keep(request, typed) if typed.reveal() else pending.forget(request)
+        pending.forget(request)
+        if verdict.allowed and preview(code=typed).problem is None:
+            pending.keep(request, typed)
     if not verdict.allowed:
         problem = too_many(verdict, _("Nothing was ordered."))
         return with_headers(_page(request, cart, shown, problem=problem), verdict)
@@ -102,7 +104,8 @@ def _buy(request: HttpRequest, user: User) -> HttpResponse:
         return _page(request, cart, form, code=code, problem=problem, status=problem.status)
     except Problem as problem:
         field = problem.extra.get("field")
-        form.add_error(field if field in form.fields else None, problem.detail or problem.title)
+        words = problem.detail or f"{problem.title}. {_('Nothing was ordered.')}"
+        form.add_error(field if field in form.fields else None, words)
         suggestions = problem.extra.get("suggestions", ())
         return _page(request, cart, form, code=code, status=problem.status, suggestions=suggestions)
     pending.forget(request)

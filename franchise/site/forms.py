@@ -62,9 +62,12 @@ class CheckoutForm(forms.Form):
         choices = [(str(each.pk), each.name) for each in organizations]
         chosen.choices = [*choices, (NEW, _("A new Organization"))]
         self.has_choice = bool(choices)
+        name = self.fields["organization_name"]
+        name.required = not self.has_choice
+        name.error_messages["required"] = _("Type the name of your Organization.")
         if self.has_choice:
-            for name in ("organization_name", "organization_slug"):
-                self.fields[name].help_text = _("Only for a new Organization.")
+            name.help_text = _("Only for a new Organization.")
+            self.fields["organization_slug"].help_text = name.help_text
 
     def chosen_id(self) -> int | None:
         """Also of a form that is only looked at."""
@@ -76,6 +79,6 @@ class CheckoutForm(forms.Form):
         data = self.cleaned_data
         chosen = data.get("organization") or NEW
         data["organization_id"] = None if chosen == NEW else int(chosen)
-        if chosen == NEW and not data.get("organization_name"):
+        if chosen == NEW and self.has_choice and not data.get("organization_name"):
             self.add_error("organization_name", _("Type the name of your Organization."))
         return data
