@@ -15,6 +15,7 @@ from catalyst.vault import keeping, keys, places
 from catalyst.vault.models import Destruction, SealedSecret
 from catalyst.vault.problems import ValueMissing
 from catalyst.vault.secret import Secret
+from catalyst.work import copying
 
 
 def put(
@@ -44,7 +45,7 @@ def put_many(*, purpose: str, secrets: Sequence[Secret]) -> list[str]:
     with transaction.atomic():
         rows = [SealedSecret(id=uuid.uuid4(), purpose=purpose) for _secret in secrets]
         keeping.keep_many_here(rows, secrets)
-        SealedSecret.objects.bulk_create(rows, batch_size=1000)
+        copying.add(rows)
     return [str(row.pk) for row in rows]
 
 

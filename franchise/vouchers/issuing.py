@@ -17,6 +17,7 @@ from catalyst.problem import Conflict, Invalid, NotFound
 from catalyst.vault.secret import Secret
 from catalyst.vault.services import put as seal
 from catalyst.vault.services import put_many as seal_many
+from catalyst.work import copying
 from franchise.money import Money
 from franchise.organizations.services import clean_email
 from franchise.vouchers import codes, rules, states
@@ -162,22 +163,19 @@ def add_batch(
         made = [codes.new_code() for _each in range(size)]
         sealed = seal_many(purpose=SEALED_AS, secrets=made)
         hash_of = codes.hasher()
-        VoucherCode.objects.bulk_create(
-            (
-                VoucherCode(
-                    campaign=campaign,
-                    batch=batch,
-                    code_hash=hash_of(code),
-                    last4=codes.last4(code),
-                    sealed_code=reference,
-                    label=_label(label),
-                    max_redemptions=max_redemptions,
-                    bound_email=bound[number] if bound else None,
-                    created_by=actor,
-                )
-                for number, (code, reference) in enumerate(zip(made, sealed, strict=True))
-            ),
-            batch_size=1000,
+        copying.add(
+            VoucherCode(
+                campaign=campaign,
+                batch=batch,
+                code_hash=hash_of(code),
+                last4=codes.last4(code),
+                sealed_code=reference,
+                label=_label(label),
+                max_redemptions=max_redemptions,
+                bound_email=bound[number] if bound else None,
+                created_by=actor,
+            )
+            for number, (code, reference) in enumerate(zip(made, sealed, strict=True))
         )
         record(
             actor=actor, act="franchise.voucher-batch", object=f"campaign:{campaign.pk}",
