@@ -11,9 +11,11 @@ import yaml
 from django.conf import settings
 
 from catalyst.blueprints.services import apps
+from catalyst.work.clock import database_now
 from franchise.applications import connections, git, places, wanted
 from franchise.cluster import objects
 from franchise.cluster.http import Cluster
+from franchise.cluster.problems import Absent
 from franchise.gitea import commits
 from franchise.gitea import places as at_gitea
 from franchise.gitea.commits import Author
@@ -79,6 +81,21 @@ def organization(gitea: Connection, slug: str, *, title: str) -> None:
         at_gitea.team(gitea, slug, name, permission=permission)
     _let_flux_read(gitea, slug)
     _be_told(gitea, slug)
+
+
+def look(cluster: Cluster, source: str, kustomization: str) -> None:
+    """Have Flux look now: at Git, and then at what it got from there."""
+    now = {objects.REQUESTED: database_now().isoformat()}
+    for kind, name in (("gitrepositories", source), ("kustomizations", kustomization)):
+        try:
+            cluster.annotate(objects.path(kind, places.FLUX, name), **now)
+        except Absent:  # it is not followed yet, and will be looked at when it is
+            continue
+
+
+def look_at_places(cluster: Cluster) -> None:
+    """Have Flux look at `catalyst-config` now."""
+    look(cluster, "catalyst-config", "organizations")
 
 
 def sync(gitea: Connection, slugs: Iterable[str]) -> str | None:

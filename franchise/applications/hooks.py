@@ -15,19 +15,15 @@ from django.db import transaction
 from catalyst.language.words import lazy
 from catalyst.problem import Problem
 from catalyst.work import outbox
-from catalyst.work.clock import database_now
-from franchise.applications import connections, facts, files, git, names, places
+from franchise.applications import connections, facts, files, git, ground, names, places
 from franchise.applications.models import App, Change
 from franchise.applications.problems import NotInstallable
 from franchise.catalog.config.judging import faults
-from franchise.cluster import objects
-from franchise.cluster.http import Cluster
-from franchise.cluster.problems import Absent
 from franchise.gitea.http import Connection
 
 log = structlog.get_logger(__name__)
 TOPIC = "franchise.git-push"
-LONGEST = 1 << 20
+LONGEST = 1 << 19
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 BRANCH = "refs/heads/"
 
@@ -63,7 +59,7 @@ def follow_push(*, repository: str, branch: str) -> None:
     """The worker's part. Raises what the servers raise: then it is tried again."""
     if repository == places.CONFIG:
         with connections.cluster() as cluster:
-            look(cluster, "catalyst-config", "organizations")
+            ground.look_at_places(cluster)
         return
     slug, _, name = repository.partition("/")
     apps = App.objects.select_related("organization", "environment").filter(
@@ -73,18 +69,8 @@ def follow_push(*, repository: str, branch: str) -> None:
     if followed:
         with connections.gitea() as gitea, connections.cluster() as cluster:
             for app in followed:
-                look(cluster, app.label, app.label)
+                ground.look(cluster, app.label, app.label)
                 take_over(gitea, app)
-
-
-def look(cluster: Cluster, source: str, kustomization: str) -> None:
-    """Have Flux look at Git now."""
-    now = {objects.REQUESTED: database_now().isoformat()}
-    for kind, name in (("gitrepositories", source), ("kustomizations", kustomization)):
-        try:
-            cluster.annotate(objects.path(kind, places.FLUX, name), **now)
-        except Absent:
-            log.info("flux does not follow this yet", kind=kind, name=name)
 
 
 def take_over(gitea: Connection, app: App) -> None:

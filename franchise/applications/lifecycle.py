@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from catalyst.work.clock import database_now
 from franchise.applications import changes, connections, ground, journal, wanted
 from franchise.applications.models import App
 from franchise.gitea import places as at_gitea
+from franchise.mails import services as mails
 from franchise.organizations import services as organizations
 from franchise.organizations.models import Organization
 from franchise.organizations.states import State
 
 ACTOR = "system:organizations"
+NEW = timedelta(days=1)
 
 
 def register() -> None:
@@ -34,12 +38,29 @@ def bring_place(*, slug: str) -> None:
     with connections.gitea() as gitea, connections.cluster() as cluster:
         ground.have(gitea, cluster)
         row = wanted.of_slug(slug)
+        if row is not None:
+            ground.organization(gitea, slug, title=row.name)
+        if ground.sync(gitea, [slug]):
+            ground.look_at_places(cluster)
         if row is None:
-            ground.sync(gitea, [slug])
             at_gitea.remove_organization(gitea, slug)
-            return
-        ground.organization(gitea, slug, title=row.name)
-        ground.sync(gitea, [slug])
+        else:
+            _tell_it_is_ready(row)
+
+
+def _tell_it_is_ready(organization: Organization) -> None:
+    """Once, its owners: said again it is the same mail. Not those that are much older than Apps."""
+    if organization.state != State.ACTIVE or not _is_new(organization):
+        return
+    for to in organizations.addresses(organization_id=organization.pk):
+        mails.send(
+            kind="organization-ready", to=to, key=f"organization-ready:{organization.pk}",
+            context={"organization": organization.name, "slug": organization.slug},
+        )  # fmt: skip
+
+
+def _is_new(organization: Organization) -> bool:
+    return database_now() - organization.created_at < NEW
 
 
 def of_apps(organization_id: int) -> list[dict[str, Any]]:

@@ -167,7 +167,7 @@ def _follow(place: Place, app: Follow) -> tuple[Json, Json]:
     spec: Json = {
         "interval": "10m",
         "retryInterval": "30s",
-        "timeout": "10m",
+        "timeout": "2m",  # so long a removal may have to wait for one that does not get ready
         "path": "./",
         "prune": True,
         "wait": True,

@@ -14,7 +14,6 @@ from franchise.applications.models import App, Change
 from franchise.applications.problems import GaveUp
 from franchise.cluster import objects
 from franchise.cluster.objects import Verdict
-from franchise.cluster.problems import Absent
 
 Kind, Step = Change.Kind, Change.Step
 LOOK_SECONDS = 2.0
@@ -108,14 +107,14 @@ def run_reconcile(ctx: Context) -> Outcome:
         return Wait(f"{', '.join(waits)} comes first.", LOOK_SECONDS)
     applied = ctx.cluster.one(objects.path("kustomizations", places.FLUX, app.label))
     if applied is None:
-        _poke(ctx, "catalyst-config", "organizations")
+        ground.look_at_places(ctx.cluster)
         return Wait("The cluster has not read of it yet.", LOOK_SECONDS)
     revision = objects.sha_of((applied.get("status") or {}).get("lastAppliedRevision", ""))
     verdict = objects.verdict(applied)
     release = ctx.cluster.one(_release(app))
     if revision != app.commit or not verdict.ready:
         if _attempted(applied) != app.commit:
-            _poke(ctx, app.label, app.label)
+            ground.look(ctx.cluster, app.label, app.label)
         installed = objects.verdict(release)
         if release is not None and installed.stalled and _attempted(applied) == app.commit:
             return Fail(GaveUp(_short(installed.words)))
@@ -160,7 +159,7 @@ def run_withdraw(ctx: Context) -> Outcome:
     ]
     if not there:
         return Done()
-    _poke(ctx, "catalyst-config", "organizations")
+    ground.look_at_places(ctx.cluster)
     return Wait("The cluster removes it.", LOOK_SECONDS)
 
 
@@ -185,19 +184,6 @@ def _release(app: App) -> str:
 
 def _attempted(applied: objects.Json) -> str:
     return objects.sha_of((applied.get("status") or {}).get("lastAttemptedRevision", ""))
-
-
-def _poke(ctx: Context, source: str, kustomization: str) -> None:
-    """Have Flux look now: at Git, and then at what it got from there."""
-    poke(ctx, objects.path("gitrepositories", places.FLUX, source))
-    poke(ctx, objects.path("kustomizations", places.FLUX, kustomization))
-
-
-def poke(ctx: Context, path: str) -> None:
-    try:
-        ctx.cluster.annotate(path, **{objects.REQUESTED: ctx.now.isoformat()})
-    except Absent:
-        return
 
 
 def _short(words: str) -> str:

@@ -54,7 +54,7 @@ def follow(*, app_id: int) -> None:
         with Heartbeat(held), ExitStack() as ends_:
             gitea = ends_.enter_context(connections.gitea())
             cluster = ends_.enter_context(connections.cluster())
-            while _once(app_id, held, gitea, cluster):
+            while once(app_id, held, gitea, cluster):
                 pass
     except LeaseLost:
         log.warning("lost the lease on an app", app=app_id)
@@ -78,8 +78,8 @@ def _running(app_id: int) -> Any:
     return rows.filter(app_id=app_id, state=Change.State.RUNNING)
 
 
-def _once(app_id: int, held: Held, gitea: Connection, cluster: Cluster) -> bool:
-    """One step; true when the next may follow at once."""
+def once(app_id: int, held: Held, gitea: Connection, cluster: Cluster) -> bool:
+    """One step of what is due, by the holder of the App's lease; true when the next may follow."""
     change: Change | None = _running(app_id).first()
     now = database_now()
     if change is None or change.next_look_at is None or change.next_look_at > now:

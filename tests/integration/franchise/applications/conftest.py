@@ -12,7 +12,11 @@ from django.conf import settings
 from pydantic import SecretStr
 
 from catalyst.work import outbox
-from franchise.applications import worker
+from catalyst.work.leases import take
+from catalyst.work.models import OutboxItem
+from franchise import tasks
+from franchise.applications import connections, hooks, journal, worker
+from franchise.applications.models import App
 from franchise.catalog import services as catalog
 from franchise.organizations import services as organizations
 from franchise.organizations.members.models import Membership
@@ -54,6 +58,25 @@ def owner(here: Stage) -> Membership:
     made = organizations.create(name="Acme", owner_email=f"owner@{slug}.example", slug=slug)
     quotas.set_plan(organization_id=made.pk, plan="m", limits=Limits(4, 8192, 50), actor="tests")
     return Membership.objects.select_related("organization").get(organization=made)
+
+
+TOPICS = (journal.TOPIC, journal.ORGANIZATION_TOPIC, hooks.TOPIC)
+
+
+def all_kept() -> bool:
+    """Of what was promised to Git and the cluster."""
+    assert tasks, "the handlers are registered"
+    return not OutboxItem.objects.filter(done_at__isnull=True, topic__in=TOPICS).exists()
+
+
+def work_to(app: App, step: str) -> None:
+    """Be the worker, until this step is the next."""
+    held = take(f"franchise:app:{app.pk}", holder="tests")
+    assert held is not None
+    with connections.gitea() as gitea, connections.cluster() as cluster:
+        while app.changes.get().step != step:
+            worker.once(app.pk, held, gitea, cluster)
+    held.release()
 
 
 def work_until(done: Callable[[], Any], *, seconds: float = 120.0) -> None:
