@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,11 +83,11 @@ def prove(walk: Walk, back: str) -> None:
     page = walk.owner
     page.goto(f"{walk.world.console}/account/confirm/?next={back}")
     if page.locator("#kc-login").count():
-        if page.locator("#username").is_editable():
+        if page.locator("#username").count() and page.locator("#username").is_editable():
             page.locator("#username").fill(walk.world.email)
         page.locator("#password").fill(walk.world.password)
         page.locator("#kc-login").click()
-    page.wait_for_url(re.compile(re.escape(back)))
+    page.wait_for_url(f"{walk.world.console}{back}")
 
 
 def kept(walk: Walk, seen: Seen, page: Page, name: str = "the page") -> None:

@@ -91,7 +91,7 @@ def test_given_a_person_when_walking_from_log_in_to_redeem_then_an_organization_
     page.get_by_label("The same again").fill("a very long pass phrase")
     page.get_by_role("button", name="Set").click()
     sections = page.get_by_role("navigation", name="Back office")
-    sections.get_by_role("link", name="Vouchers").click()
+    sections.get_by_role("link", name="Vouchers", exact=True).click()
     page.get_by_label("Credit").fill("100.000")
     page.get_by_role("button", name="Issue voucher").click()
     shown = CODE.search(page.locator("main").inner_text())

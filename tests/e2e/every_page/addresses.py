@@ -37,6 +37,9 @@ NO_PAGE = {
     *("home", "mail-go-on", "backoffice-filter-keep", "backoffice-filter-forget"),
     "catalog-sale",
     *("ledger-check", "settlement-csv"),
+    *("signed-trust", "signed-rotate", "signed-new", "signed-turn", "signed-withdraw"),
+    *("signed-sign", "signed-revoke", "signed-csv", "signed-show"),
+    *("signed-keys", "signed-revoked", "signed-settlement"),
     *("organization-app-upgrade", "organization-app-roll-back", "organization-app-retry"),
     *(
         "redeem-give-back",

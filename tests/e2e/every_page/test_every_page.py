@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalyst.embedded.demo.path import CODE, Cloud
 from catalyst.embedded.state import StackState
+from franchise.crossing import pairs
 from tests.e2e.browser import let_checks_end, log_in, quiet_page, say_who
 from tests.e2e.conftest import PATIENCE_SECONDS, Console, hetzner
 from tests.e2e.dns.test_own_domain import check_now, deployment_id, prove, shows, to_the_domain
@@ -220,6 +221,24 @@ def test_given_an_operator_when_pages_of_names_are_looked_at_then_nobody_is_kept
         album.look(page, f"domains-{place.strip('/').replace('/', '-').replace('.', '-')}")
 
 
+def sign_a_voucher(page: Page, album: Album) -> None:
+    """For another Sovereign, whose key is typed first."""
+    page.goto("/backoffice/signed/")
+    page.get_by_label("Full name of the other Sovereign").fill("zain.example.com")
+    page.get_by_label("Its public key").fill(pairs.new_pair()[1])
+    page.get_by_role("button", name="Trust this key").click()
+    page.get_by_label("Name", exact=True).fill("Roaming")
+    page.get_by_label("Where customers redeem it").select_option("zain.example.com")
+    page.get_by_label("Credit").fill("5.000")
+    page.get_by_role("button", name="Make the campaign").click()
+    page.get_by_role("button", name="Sign codes").click()
+    page.get_by_role("button", name="Show code").click()
+    expect(page.locator("#voucher-code")).to_be_visible()
+    album.look(page, "backoffice-signed-campaign")
+    page.goto("/backoffice/signed/")
+    album.look(page, "backoffice-signed")
+
+
 def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
     page: Page, album: Album, everybody: Console
 ) -> None:
@@ -269,6 +288,7 @@ def test_given_a_person_when_own_pages_are_looked_at_then_nobody_is_kept_out(
     album.look(page, "backoffice-organizations")
     page.locator("main tbody th a").first.click()
     album.look(page, "backoffice-organization")
+    sign_a_voucher(page, album)
     for place in ("ledger/", "ledger/adjust/", "settlement/"):
         page.goto(f"/backoffice/{place}")
         album.look(page, f"backoffice-{place.strip('/').replace('/', '-')}")
