@@ -43,6 +43,8 @@ NO_PAGE = {
     *("organization-app-upgrade", "organization-app-roll-back", "organization-app-retry"),
     *(
         "redeem-give-back",
+        "redeem-status",
+        "gitea-hook",
         "brand-logo",
         "brand-css",
         "site-free-name",
