@@ -54,6 +54,8 @@ def app_is_made(walk: Walk, seen: Seen) -> None:
     seen.fact("Git revisions that Flux applied", looking.kubectl(walk.kubeconfig, *sources))
     if walk.redemption["state"] != "ready" or not walk.redemption["app"]:
         raise NotDone(f"Organization and credit are there, the App is not: {walk.redemption}")
+    app = str(walk.redemption["app"]["label"]).removeprefix(f"{slug}-").split("-", 1)[1]
+    seen.fact("Git", looking.commits(walk.world, walk.kubeconfig, f"{slug}/{app}"))
 
 
 def app_answers(walk: Walk, seen: Seen) -> None:

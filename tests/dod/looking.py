@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,6 +68,32 @@ def fetched(world: World, url: str) -> httpx.Response:
         follow_redirects=True,
     ) as client:  # fmt: skip
         return client.get(url)
+
+
+def commits(world: World, kubeconfig: Path, repository: str) -> str:
+    """The newest commits of a repository, by the Sovereign's Gitea, as its administrator; why
+    not, where they cannot be had: evidence, not a promise."""
+    try:
+        return _commits(world, kubeconfig, repository)
+    except (httpx.HTTPError, ValueError, KeyError) as error:
+        return f"not had: {type(error).__name__}: {error}"
+
+
+def _commits(world: World, kubeconfig: Path, repository: str) -> str:
+    asked = ("get", "secret", "gitea-admin", "-n", "gitea", "-o", "json")
+    held = json.loads(kubectl(kubeconfig, *asked))["data"]
+    name, password = (b64decode(held[key]).decode() for key in ("username", "password"))
+    with httpx.Client(
+        proxy=world.proxy, verify=context(world.ca_bundle), trust_env=False, timeout=30,
+        auth=(name, password),
+    ) as client:  # fmt: skip
+        url = f"https://git.{world.fqdn}/api/v1/repos/{repository}/commits"
+        rows = client.get(url, params={"limit": 10, "stat": "false"}).raise_for_status().json()
+    return "\n".join(
+        f"{row['sha'][:12]} {row['commit']['author']['email']}: "
+        f"{row['commit']['message'].splitlines()[0]}"
+        for row in rows
+    )
 
 
 def host_of(url: str) -> str:
