@@ -5,16 +5,24 @@
 set -euo pipefail
 
 folder=$1
-patience=${2:-900}s
+seconds=${2:-900}
 
+# again COMMAND…: until it holds. An API that is busy for a moment leaves no Sovereign half made.
+again() {
+  local until=$((SECONDS + seconds))
+  until "$@" >/dev/null; do
+    [ "$SECONDS" -lt "$until" ] || return 1
+    sleep 2
+  done
+}
 # served DEFINITION: until the API serves this kind.
 served() {
-  k3s kubectl wait --for=create --timeout="$patience" "crd/$1" >/dev/null
-  k3s kubectl wait --for=condition=Established --timeout="$patience" "crd/$1" >/dev/null
+  again k3s kubectl wait --for=create --timeout="${seconds}s" "crd/$1"
+  again k3s kubectl wait --for=condition=Established --timeout="${seconds}s" "crd/$1"
 }
 apply() {
-  k3s kubectl apply --server-side --force-conflicts --field-manager=catalyst-cloud-init \
-    --filename "$1" >/dev/null
+  again k3s kubectl apply --server-side --force-conflicts --field-manager=catalyst-cloud-init \
+    --filename "$1"
 }
 
 if [ ! -d "$folder" ]; then
