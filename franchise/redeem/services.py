@@ -185,7 +185,8 @@ def _once(wish: Wish) -> Redeemed:
         idempotency_key=wish.key,
         ip_hash=hash_of_address(wish.request),
     )
-    crossing.redeemed(redemption=redemption)
+    if voucher.campaign.issuer:  # everybody who uses the code waits by now
+        crossing.redeemed(redemption=redemption)
     if app is not None:
         first_app.came_of(app, redemption)
     return Redeemed(organization, redemption.amount, redemption.pk, app)
