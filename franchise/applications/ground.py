@@ -4,14 +4,19 @@ each Organization. Derived from rows and asked again at every step, so that it h
 
 from __future__ import annotations
 
+import random
+import time
+import uuid
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import yaml
 from django.conf import settings
 
 from catalyst.blueprints.services import apps
 from catalyst.work.clock import database_now
+from catalyst.work.leases import me, take
 from franchise.applications import connections, git, places, wanted
 from franchise.cluster import objects
 from franchise.cluster.http import Cluster
@@ -27,6 +32,7 @@ SHARED = "shared-blueprints"
 TEAMS = {"admins": "admin", "developers": "write", "viewers": "read"}
 FLUX_TEAM = "flux"
 HOOK_PATH = "/hooks/gitea"
+TURN_SECONDS = 30.0
 
 
 def catalyst() -> Author:
@@ -45,13 +51,15 @@ def have(gitea: Connection, cluster: Cluster) -> None:
     for name, title in ((CATALOG, "Blueprints"), (OWN_CATALOG, "Our Blueprints"), (SYSTEM, "")):
         at_gitea.organization(gitea, name, title=title)
     repository = at_gitea.repository(gitea, CATALOG, "blueprints", about="What may be installed")
-    commits.write(
-        gitea,
-        repository,
-        branch="main",
-        files=catalogue(),
-        message="What the product brings",
-        author=catalyst(),
+    git.persistently(
+        lambda: commits.write(
+            gitea,
+            repository,
+            branch="main",
+            files=catalogue(),
+            message="What the product brings",
+            author=catalyst(),
+        )
     )
     at_gitea.repository(gitea, SYSTEM, "catalyst-config", about="Where Organizations are")
     _let_flux_read(gitea, SYSTEM)
@@ -103,7 +111,25 @@ def sync(gitea: Connection, slugs: Iterable[str]) -> str | None:
 
     The id of the commit; None when it was so already.
     """
-    return git.persistently(lambda: _sync(gitea, sorted(set(slugs))))
+    with _turn():
+        return git.persistently(lambda: _sync(gitea, sorted(set(slugs))))
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One after the other, as far as waiting helps: of many commits at once Gitea refuses all but
+    one. What is right does not hang on it."""
+    until = time.monotonic() + TURN_SECONDS
+    held = None
+    while held is None and time.monotonic() < until:
+        held = take("franchise:catalyst-config", holder=f"{me()}:{uuid.uuid4().hex[:8]}")
+        if held is None:
+            time.sleep(random.uniform(0.05, 0.2))
+    try:
+        yield
+    finally:
+        if held is not None:
+            held.release()
 
 
 def _sync(gitea: Connection, slugs: list[str]) -> str | None:

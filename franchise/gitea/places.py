@@ -124,9 +124,8 @@ def account(gitea: Connection, name: str, *, email: str, password: Secret) -> No
 def team(gitea: Connection, organization: str, name: str, *, permission: str) -> int:
     """Have a team whose members may `read`, `write` or `admin` all repositories; its id."""
     path = f"/orgs/{organization}/teams"
-    for each in gitea.ask("GET", path, limit=50):
-        if each["name"] == name:
-            return int(each["id"])
+    if there := _team(gitea, path, name):
+        return there
     units = ("repo.code", "repo.issues", "repo.pulls", "repo.releases", "repo.wiki")
     level = "read" if permission == "read" else "write"
     body = {
@@ -136,7 +135,18 @@ def team(gitea: Connection, organization: str, name: str, *, permission: str) ->
         "can_create_org_repo": False,
         "units_map": dict.fromkeys(units, "admin" if permission == "admin" else level),
     }
-    return int(gitea.ask("POST", path, body)["id"])
+    try:
+        return int(gitea.ask("POST", path, body)["id"])
+    except GiteaProblem:  # somebody else made it meanwhile
+        if there := _team(gitea, path, name):
+            return there
+        raise
+
+
+def _team(gitea: Connection, path: str, name: str) -> int:
+    """Its id; 0 while there is none."""
+    found = (int(each["id"]) for each in gitea.ask("GET", path, limit=50) if each["name"] == name)
+    return next(found, 0)
 
 
 def member(gitea: Connection, team_id: int, user: str) -> bool:

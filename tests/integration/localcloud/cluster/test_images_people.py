@@ -31,7 +31,13 @@ def keycloak(kit: Kit, databases: Databases) -> Space:
     databases.give(space, "keycloak-db", "keycloak", "keycloak")
     copies = {"catalyst": [], "gitea": [kit.space("gitea").name]}
     clients = [
-        {"id": "catalyst", "host": "console", "redirect": "/oidc/callback/", "pkce": True},
+        {
+            "id": "catalyst",
+            "host": "console",
+            "apex": True,
+            "redirect": "/oidc/callback/",
+            "pkce": True,
+        },
         {
             "id": "gitea",
             "host": "git",
