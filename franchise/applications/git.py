@@ -83,7 +83,12 @@ def _have_main(gitea: Connection, app: App, author: Author) -> None:
     if names.branch(app.environment.kind) != "main":  # nothing runs from it yet
         made = {path: made[path] for path in ("README.md", "CODEOWNERS")}
     commits.write(
-        gitea, name, branch="main", files=made, message=f"Install {app.name}", author=author
+        gitea,
+        name,
+        branch="main",
+        files=made,
+        message=f"Install {app.name} ({app.blueprint} {app.version})",
+        author=author,
     )
 
 

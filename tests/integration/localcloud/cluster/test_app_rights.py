@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -71,7 +72,7 @@ def objects(texts: files.Files, *but: str) -> list[Json]:
 
 
 @pytest.fixture(scope="module")
-def world(kit: Kit) -> Cluster:
+def world(kit: Kit) -> Iterator[Cluster]:
     """A cluster with the rights of the chart, and the places of two Organizations, made by Flux's
     own account."""
     cluster = kit.cluster
@@ -94,7 +95,12 @@ def world(kit: Kit) -> Cluster:
     until(judged, seconds=60)
     for each in (ACME, OTHER):
         apply(cluster, *objects(places.files(place(each)), "kustomization.yaml"), by=FLUX)
-    return cluster
+    yield cluster
+    # Other tests of this cluster install the chart itself, into a place of the same name.
+    told = json.dumps({"apiVersion": "v1", "kind": "List", "items": listed})
+    cluster.tried("delete", "--ignore-not-found", "-f", "-", told=told)
+    for name in (f"org-{ACME}", f"org-{OTHER}", places.FLUX, "catalyst-system"):
+        cluster.tried("delete", "namespace", name, "--ignore-not-found")
 
 
 def apply(cluster: Cluster, *found: Json, by: str = "") -> None:
