@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from django.db import IntegrityError, transaction
 
 from catalyst.vault.secret import Secret
-from franchise.crossing import clock, keys, lists, pairs, token
+from catalyst.work.clock import database_now
+from franchise.crossing import keys, lists, pairs, token
 from franchise.crossing.models import PeerKey, TakenIn
 from franchise.crossing.token import Claims, Unreadable
 from franchise.money import Money
@@ -45,7 +46,7 @@ class Reader:
         proved = prove(code)
         if proved is None or proved.claims.serial in proved.key.peer.list_serials:
             return Worth(State.UNKNOWN)
-        now = clock.now()
+        now = database_now()
         if proved.ends_at <= now:
             return Worth(State.EXPIRED)
         if lists.is_too_old(proved.key.peer, now):

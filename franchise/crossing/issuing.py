@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from catalyst.audit.services import record
 from catalyst.problem import Conflict, Invalid, NotFound
 from catalyst.vault.secret import Secret
-from franchise.crossing import clock, keys, lists, token
+from catalyst.work.clock import database_now
+from franchise.crossing import keys, lists, token
 from franchise.crossing.models import Peer, SignedCampaign, SignedVoucher
 from franchise.crossing.token import MOST_USES, Claims
 from franchise.money import MOST_MINOR, Money
@@ -47,7 +48,7 @@ def create(*, terms: Terms, actor: str, request: HttpRequest | None = None) -> S
         raise Invalid(_("A code can be used once to a million times."), field="uses")
     if not 1 <= terms.cap <= MOST_USES or terms.cap * terms.uses * terms.credit.minor > MOST_MINOR:
         raise Invalid(_("One to a million codes, of which all together can be paid."), field="cap")
-    if terms.ends_at <= clock.now():
+    if terms.ends_at <= database_now():
         raise Invalid(_("A voucher ends in the future."), field="ends_on")
     if not Peer.objects.filter(pk=terms.audience_id).exists():
         raise Invalid(_("Choose a Sovereign that is known here."), field="audience")
@@ -79,7 +80,7 @@ def sign(
         raise Invalid(_("One to a thousand codes can be signed at once."), field="count")
     with transaction.atomic():
         campaign = _locked(campaign_id)
-        if campaign.ends_at <= clock.now():
+        if campaign.ends_at <= database_now():
             raise Conflict(_("This campaign has ended. Make a new one."))
         if campaign.issued + count > campaign.cap:
             left = campaign.cap - campaign.issued

@@ -9,7 +9,8 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from catalyst.problem import NotFound
-from franchise.crossing import clock, lists
+from catalyst.work.clock import database_now
+from franchise.crossing import lists
 from franchise.crossing.models import Owed, Peer, Settled, SignedCampaign, SignedVoucher
 from franchise.crossing.peers import every
 
@@ -32,7 +33,7 @@ class Vouchers:
 
 
 def peers() -> list[Known]:
-    now = clock.now()
+    now = database_now()
     unsaid = dict(
         Owed.objects.filter(said_at=None).values_list("taken__peer").annotate(count=Count("pk"))
     )

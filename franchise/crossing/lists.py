@@ -16,7 +16,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from catalyst.work import locks, outbox
-from franchise.crossing import client, clock, documents, keys, peers
+from catalyst.work.clock import database_now
+from franchise.crossing import client, documents, keys, peers
 from franchise.crossing.documents import NotTrue
 from franchise.crossing.models import OurList, Peer, SignedVoucher
 
@@ -45,7 +46,7 @@ def renew() -> str:
         body = {
             "issuer": keys.our_name(),
             "number": made.pk,
-            "made_at": clock.now().astimezone(UTC).isoformat(),
+            "made_at": database_now().astimezone(UTC).isoformat(),
             "revoked": sorted(rows.values_list("serial", flat=True)),
         }
         pen = keys.pen()
@@ -92,7 +93,7 @@ def hear(*, peer: Peer, document: str) -> None:
     try:
         number, made_at = int(body["number"]), datetime.fromisoformat(body["made_at"])
         serials = sorted({str(each) for each in body["revoked"]})
-        ahead = made_at > clock.now() + AHEAD
+        ahead = made_at > database_now() + AHEAD
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise NotTrue("the list is not as lists are") from error
     if body.get("issuer") != peer.fqdn:
