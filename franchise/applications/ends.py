@@ -28,7 +28,7 @@ def finish(change: Change) -> None:
         app.save(update_fields=["state"])
         journal.say(app, f"{app.name} is ready.", step=change.step)
         if change.kind == Kind.INSTALL and app.url:
-            _tell(change, "app-ready", app=_title(app), link=app.url)
+            _tell(change, "app-ready", app=app.name, link=app.url)
     journal.audit(app, f"{change.kind}-done", asked_by=change.actor)
 
 
@@ -45,7 +45,7 @@ def stop(change: Change, problem: Problem, *, retryable: bool) -> None:
     app.state = State.FAILED
     journal.say(app, text, step=change.step, level="error")
     journal.audit(app, f"{change.kind}-failed", asked_by=change.actor, problem=problem.type)
-    _tell(change, "app-failed", app=_title(app), because=problem.title)
+    _tell(change, "app-failed", app=app.name, because=problem.title)
 
 
 def _removed(change: Change, app: App) -> None:
@@ -60,10 +60,6 @@ def _removed(change: Change, app: App) -> None:
         if not Backing.objects.filter(service=service).exists():
             changes.remove(service, actor=change.actor)
     journal.want_place(app.organization)
-
-
-def _title(app: App) -> str:
-    return app.name
 
 
 def _tell(change: Change, kind: str, **words: str) -> None:

@@ -22,8 +22,6 @@ from franchise.redeem import readers, services
 from franchise.site.apps.board import board
 from franchise.vouchers.models import Redemption
 
-GIVEN_BACK = "released"
-
 
 @require_safe
 @never_cache
@@ -66,11 +64,11 @@ def _told(request: HttpRequest, found: Redemption) -> dict[str, Any]:
     return {
         "redemption": found, "organization": found.organization, "status": status, "board": seen,
         "subject": applications.stream(status.app) if status.app and membership else "",
-        "membership": membership, "released": status.state == GIVEN_BACK,
+        "membership": membership, "released": status.state == Redemption.State.RELEASED,
         "live": seen is not None and seen.live,
         "may_work": membership is not None and may(membership.role, MemberRole.DEVELOPER),
         "may_give_back": membership is not None and may(membership.role, MemberRole.BILLING)
-        and unproved and status.state != GIVEN_BACK,
+        and unproved and status.state != Redemption.State.RELEASED,
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from catalyst.identity.models import User
 from franchise.organizations.members import services as members
-from franchise.redeem.statuses import find
+from franchise.redeem.statuses import find, unknown
 from franchise.vouchers.models import Redemption
 
 KEY = "redemptions"
@@ -28,4 +28,4 @@ def readable(request: HttpRequest, redemption_id: int) -> Redemption:
         mine = {each.organization_id for each in members.of_person(user=request.user)}
         if found.organization_id in mine:
             return found
-    return find(0)
+    raise unknown()

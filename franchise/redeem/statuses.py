@@ -64,8 +64,13 @@ def find(redemption_id: int) -> Redemption:
     rows = Redemption.objects.select_related("organization", "voucher", "campaign")
     found = rows.filter(pk=redemption_id).first()
     if found is None:
-        raise NotFound(_("There is no such redemption."))
+        raise unknown()
     return found
+
+
+def unknown() -> NotFound:
+    """The same for one that is not there and one that is another's."""
+    return NotFound(_("There is no such redemption."))
 
 
 def give_back(*, redemption_id: int, by: Membership, request: HttpRequest | None = None) -> None:
@@ -79,7 +84,7 @@ def give_back(*, redemption_id: int, by: Membership, request: HttpRequest | None
         organization, actor = members.acting(by=by, at_least=MemberRole.BILLING)
         row = find(redemption_id)
         if row.organization_id != organization.pk:
-            raise NotFound(_("There is no such redemption."))
+            raise unknown()
         if row.state == Redemption.State.RELEASED:
             return
         if row.campaign.issuer:
