@@ -7,12 +7,12 @@ in size and time: what stands in a cluster is written by its customers.
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from catalyst import bounded
 from catalyst.closing import Closing
 from catalyst.trust import context
 from franchise.cluster.problems import Absent, ClusterAway, ClusterProblem, NotAllowed
@@ -145,11 +145,9 @@ def _trusting(authority: Path) -> Any:
 
 
 def _bounded(answer: httpx.Response) -> bytes:
-    until, body = time.monotonic() + ANSWER_SECONDS, bytearray()
-    for part in answer.iter_bytes():
-        body += part
-        if len(body) > ANSWER_BYTES:
-            raise ClusterAway(f"An answer of more than {ANSWER_BYTES} bytes.")
-        if time.monotonic() > until:
-            raise ClusterAway(f"It answers, but not within {ANSWER_SECONDS:.0f} s.")
-    return bytes(body)
+    try:
+        return bounded.body(answer, most=ANSWER_BYTES, seconds=ANSWER_SECONDS)
+    except bounded.TooLong:
+        raise ClusterAway(f"An answer of more than {ANSWER_BYTES} bytes.") from None
+    except bounded.TooSlow:
+        raise ClusterAway(f"It answers, but not within {ANSWER_SECONDS:.0f} s.") from None

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
+from catalyst import bounded
 from catalyst.outside import NotOutside, judge
 from catalyst.trust import context
 
@@ -77,9 +78,7 @@ def _address(host: str, port: int) -> str:
 
 
 def _bounded(answer: httpx.Response) -> str:
-    body = b""
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise PeerAway("its answer is too long")
-    return body.decode()
+    try:
+        return bounded.body(answer, most=MOST_BYTES).decode()
+    except bounded.TooLong:
+        raise PeerAway("its answer is too long") from None

@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 import os
 import ssl
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 
+from catalyst import bounded
 from catalyst.closing import Closing
 from sovereign_wizard.cluster.kubeconfig import Access
 from sovereign_wizard.cluster.problems import (
@@ -104,14 +104,13 @@ class Cluster(Closing):
             raise self._away(f"HTTP {answer.status_code} for {path}")
 
     def _bounded(self, answer: httpx.Response) -> bytes:
-        until, body = time.monotonic() + ANSWER_SECONDS, bytearray()
-        for part in answer.iter_bytes():
-            body += part
-            if len(body) > ANSWER_BYTES:
-                raise self._away(f"an answer of more than {ANSWER_BYTES} bytes")
-            if time.monotonic() > until:
-                raise SeedTimeout(f"{self._server} answers, but not in {ANSWER_SECONDS:.0f} s.")
-        return bytes(body)
+        try:
+            return bounded.body(answer, most=ANSWER_BYTES, seconds=ANSWER_SECONDS)
+        except bounded.TooLong:
+            raise self._away(f"an answer of more than {ANSWER_BYTES} bytes") from None
+        except bounded.TooSlow:
+            late = f"{self._server} answers, but not in {ANSWER_SECONDS:.0f} s."
+            raise SeedTimeout(late) from None
 
     def _away(self, why: str) -> ClusterAway:
         return ClusterAway(f"{self._server}: {why}.")

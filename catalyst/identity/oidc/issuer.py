@@ -15,7 +15,7 @@ import structlog
 from django.conf import settings
 from jwt import PyJWK, PyJWKClient, PyJWKSet, PyJWTError
 
-from catalyst import trust
+from catalyst import bounded, trust
 from catalyst.identity.oidc.problems import GrantRefused, IssuerAway
 
 log = structlog.get_logger(__name__)
@@ -144,12 +144,10 @@ def _ask(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
             ) as client,
             client.stream(method, url, **options) as answer,
         ):
-            body = b""
-            for part in answer.iter_bytes():
-                body += part
-                if len(body) > LARGEST:
-                    raise IssuerAway
+            body = bounded.body(answer, most=LARGEST)
             found = httpx.Response(answer.status_code, content=body).json()
+    except bounded.TooLong:
+        raise IssuerAway from None
     except (httpx.HTTPError, ValueError, OSError) as error:
         log.warning("issuer does not answer", error=type(error).__name__)
         raise IssuerAway from error
