@@ -17,6 +17,7 @@ from catalyst.problem import Problem
 from catalyst.vault.problems import VaultAway
 from catalyst.work.clock import database_now
 from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
+from catalyst.work.pauses import grown
 from catalyst.work.steps import Fail, Outcome, Wait
 from dns.byo import back, conflicts, following, forward, journal, machine, sealed, zone
 from dns.byo.context import Context
@@ -169,8 +170,7 @@ def _later(ctx: Context, problem: Problem) -> Outcome:
 
 def _grown(row: DomainMove) -> float:
     """Seconds until the next try, of how many failed in a row."""
-    grown: float = FIRST_RETRY_SECONDS * 2 ** min(row.attempts, 20)
-    return min(LAST_RETRY_SECONDS, grown)
+    return grown(row.attempts, first=FIRST_RETRY_SECONDS, last=LAST_RETRY_SECONDS)
 
 
 def _retry(row: DomainMove) -> dict[str, Any]:

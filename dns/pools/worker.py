@@ -22,6 +22,7 @@ from catalyst.vault import services as vault
 from catalyst.work import outbox
 from catalyst.work.clock import database_now
 from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
+from catalyst.work.pauses import grown
 from dns.pools import steps
 from dns.pools.models import (
     LIVE,
@@ -237,7 +238,7 @@ def _as_it_was(row: Allocation) -> QuerySet[Allocation]:
 
 def _failed(allocation_id: uuid.UUID, error: str) -> None:
     row = Allocation.objects.get(pk=allocation_id)
-    ceiling = min(LAST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** min(row.attempts, 20))
+    ceiling = grown(row.attempts, first=FIRST_RETRY_SECONDS, last=LAST_RETRY_SECONDS)
     pause = timedelta(seconds=random.uniform(ceiling / 2, ceiling))
     # Only if nobody asked for something else meanwhile: that is to be tried at once.
     updated = Allocation.objects.filter(pk=row.pk, state=row.state).update(

@@ -16,6 +16,7 @@ from catalyst.problem import Problem
 from catalyst.vault.problems import VaultAway
 from catalyst.work.clock import database_now
 from catalyst.work.leases import Heartbeat, Held, LeaseLost, me, take
+from catalyst.work.pauses import grown
 from catalyst.work.steps import Fail, Outcome, Wait
 from franchise.applications import connections, ends, journal, steps
 from franchise.applications.context import Context
@@ -122,8 +123,7 @@ def _later(ctx: Context, problem: Problem) -> Outcome:
 
 
 def _grown(attempts: int) -> float:
-    grown: float = FIRST_RETRY_SECONDS * 2 ** min(attempts, 20)
-    return min(LAST_RETRY_SECONDS, grown)
+    return grown(attempts, first=FIRST_RETRY_SECONDS, last=LAST_RETRY_SECONDS)
 
 
 def _put_off(app_id: int, problem: Problem | None) -> None:
