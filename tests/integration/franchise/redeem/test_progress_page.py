@@ -21,6 +21,7 @@ from franchise.organizations.models import Organization
 from franchise.vouchers.codes import grouped
 from franchise.vouchers.models import Redemption
 from franchise.vouchers.services import Issued
+from tests.integration.franchise.looking import looked_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unlimited", "with_apps")]
 
@@ -60,17 +61,6 @@ def owner() -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def looked_at(client: Client, place: str, page: str) -> str:
-    """Ask again until there is nothing new (the estimate moves on every few seconds)."""
-    for _ in range(5):
-        seen = page.split("?seen=")[1].split('"')[0]
-        part = client.get(f"{place}?seen={seen}", headers={"HX-Request": "true"})
-        if part.status_code == 204:
-            return seen
-        page = part.text
-    pytest.fail("there is always something new")
 
 
 def test_given_apps_here_when_redeeming_then_a_choice_of_the_first_one(issue) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from catalyst.identity.models import User
 from franchise.applications.models import App, Backing, Change
 from franchise.organizations.models import Membership, Organization
+from tests.integration.franchise.looking import looked_at
 
 pytestmark = pytest.mark.django_db
 HOME = "/organizations/acme/apps/"
@@ -43,17 +44,6 @@ def as_role(acme: Organization, role: str) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def looked_at(client: Client, place: str, page: str) -> str:
-    """Ask again until there is nothing new (the estimate moves on every few seconds)."""
-    for _ in range(5):
-        seen = page.split("?seen=")[1].split('"')[0]
-        part = client.get(f"{place}?seen={seen}", headers={"HX-Request": "true"})
-        if part.status_code == 204:
-            return seen
-        page = part.text
-    pytest.fail("there is always something new")
 
 
 def test_given_no_app_when_opened_then_it_says_what_there_is(customer: Client) -> None:
