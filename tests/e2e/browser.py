@@ -51,7 +51,8 @@ def quiet_page(context: BrowserContext) -> Iterator[Page]:
 def refused(line: Any) -> bool:
     """Content the policy refused, or a script of ours that broke; answers with 4xx are tested."""
     left = line.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))  # asked, and gone before
-    return bool(line.type == "error" and "Failed to load resource" not in line.text and not left)
+    answered = line.text.startswith("Failed to load resource: the server responded")
+    return bool(line.type == "error" and not answered and not left)
 
 
 def prove_again(page: Page, password: str) -> None:

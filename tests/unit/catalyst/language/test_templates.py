@@ -21,16 +21,17 @@ _COMMENT = re.compile(r"{#.*?#}|{%\s*comment\b(?s:.*?){%\s*endcomment\s*%}")
 _TEMPLATE = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 _SHOWN = re.compile(r'\s(?:aria-label|title|placeholder|alt|data-once)="([^"]*)"')
 _TAG = re.compile(r"<!?/?[a-zA-Z][^<>]*>")
-# Attributes of an element that stands elsewhere; a class of the page.
+# Attributes of an element that stands elsewhere.
 BARE = {"catalyst/_attributes.html", "sovereign_wizard/progress/_live.html"}
-_WIDTH = re.compile(r"{% block width %}.*?{% endblock %}")
+# Classes of the page.
+_CLASSES = re.compile(r"{% block (?:width|frame) %}.*?{% endblock %}")
 # Names of things, the same in every language.
 NAMES = re.compile(r"\b(?:Catalyst|UTC|x86|Arm|GB|https|CSV|PDF)\b")
 
 
 def unmarked(source: str) -> list[str]:
     """Texts and attributes with words in them that are no part of a translation."""
-    source = _WIDTH.sub("", _COMMENT.sub("", source))
+    source = _CLASSES.sub("", _COMMENT.sub("", source))
     source = _TEMPLATE.sub("\N{NO-BREAK SPACE}", _SAID.sub("\N{NO-BREAK SPACE}", source))
     shown = _SHOWN.findall(source) + _TAG.split(source)
     return [text.strip() for text in shown if re.search(r"[A-Za-z]{2,}", NAMES.sub("", text))]
