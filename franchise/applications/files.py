@@ -255,10 +255,15 @@ def _secrets(told: Told) -> tuple[Json, Json]:
             "symbols": 0,
             "noUpper": False,
             "allowRepeat": True,
-            "secretKeys": list(told.secrets),
         },
     }
     source = {"generatorRef": {"apiVersion": GENERATORS, "kind": "Password", "name": told.secret}}
+    # Each is asked for by itself and renamed; a generator's own `secretKeys` is younger than what
+    # a Sovereign may have.
+    asked = [
+        {"sourceRef": source, "rewrite": [{"regexp": {"source": "^password$", "target": key}}]}
+        for key in told.secrets
+    ]
     wanted = {
         "apiVersion": SECRETS,
         "kind": "ExternalSecret",
@@ -267,7 +272,7 @@ def _secrets(told: Told) -> tuple[Json, Json]:
             "refreshPolicy": "CreatedOnce",
             "refreshInterval": "0",
             "target": {"name": told.secret},
-            "dataFrom": [{"sourceRef": source}],
+            "dataFrom": asked,
         },
     }
     return generator, wanted
