@@ -6,6 +6,7 @@ import re
 import time
 from typing import Any
 
+import httpx
 from playwright.sync_api import expect
 
 from tests.dod import looking
@@ -15,10 +16,13 @@ from tests.dod.walk import APP, NotDone, Walk, kept
 BUYER = "buyer@muscatpharmacy.example"
 ORGANIZATION = "Muscat Pharmacy"
 LOOK_SECONDS = 2.0
+SILENT_SECONDS = 2.0
 ASK = "address => fetch(address).then(async it => [it.status, await it.json()])"
 
 
 def redeem(walk: Walk, seen: Seen) -> None:
+    """And from here on without Catalyst-Zero: the Sovereign is its owner's."""
+    seen.fact("Catalyst-Zero", _without_zero(walk))
     page = walk.page_of("customer")
     page.goto(f"{walk.site}/redeem?code={walk.code}")
     if "code=" in page.url:
@@ -70,6 +74,17 @@ def app_answers(walk: Walk, seen: Seen) -> None:
     page = walk.page_of("customer")
     page.goto(url)
     kept(walk, seen, page)
+
+
+def _without_zero(walk: Walk) -> str:
+    if walk.world.silence is None:
+        return "goes on: it is not ours to stop"
+    walk.world.silence()
+    try:
+        answer = httpx.get(f"{walk.world.console}/healthz", timeout=SILENT_SECONDS)
+    except httpx.TimeoutException:
+        return f"is stopped: it says nothing for {SILENT_SECONDS:.0f} s"
+    raise NotDone(f"Catalyst-Zero is stopped and answers {answer.status_code}")
 
 
 def _until_it_ends(walk: Walk, redemption_id: str) -> dict[str, Any]:

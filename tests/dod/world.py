@@ -11,9 +11,9 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -29,6 +29,8 @@ from tests.e2e.conftest import ssh_public_key
 from tests.integration.internet.running import free_port, free_range, until
 
 KEYCLOAK_SECONDS = 600.0
+# All of Catalyst-Zero that a Sovereign could lean on.
+ZERO = ("web", "worker", "beat", "keycloak", "openbao")
 NEEDED = (
     "HETZNER_TEST_TOKEN",
     "HETZNER_PROJECT_ID",
@@ -41,7 +43,10 @@ NEEDED = (
 
 @dataclass(frozen=True)
 class World:
-    """`resolver` and `proxy`: of the local internet; None: the computer's own way out."""
+    """`resolver` and `proxy`: of the local internet; None: the computer's own way out.
+
+    `silence`: stops Catalyst-Zero for the rest of the walk; None: it is others' console.
+    """
 
     name: str
     console: str
@@ -61,6 +66,7 @@ class World:
     resolver: str | None = None
     proxy: str | None = None
     ca_bundle: Path | None = None
+    silence: Callable[[], None] | None = None
 
     @property
     def fqdn(self) -> str:
@@ -76,8 +82,12 @@ def local(folder: Path) -> Iterator[tuple[World, Browser]]:
     (folder / "stack.json").write_text(json.dumps({"ports": {"web": free_port()}}))
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
-    with free_range() as network:
+    with free_range() as network, ExitStack() as ends:
         stack = Stack(folder, network)
+
+        def silence() -> None:
+            ends.enter_context(stack.without(*ZERO))
+
         try:
             up = stack.run("up", "--detach")
             if up.returncode:
@@ -85,8 +95,9 @@ def local(folder: Path) -> Iterator[tuple[World, Browser]]:
             _until_keycloak(folder)
             state = stack.state
             with launched(state) as browser:
-                yield _of_stack(state), browser
+                yield replace(_of_stack(state), silence=silence), browser
         finally:
+            ends.close()
             stack.run("down")
 
 
