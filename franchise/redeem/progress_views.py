@@ -34,7 +34,7 @@ def progress(request: HttpRequest, redemption_id: int) -> HttpResponse:
         seen = context["board"]
         if seen is not None and request.GET["seen"] == seen.version:
             return HttpResponse(status=204)
-        return render(request, "franchise/redeem/_progress.html", context)
+        return render(request, "franchise/redeem/_progress.html", {**context, "htmx": True})
     return render(request, "franchise/redeem/progress.html", context)
 
 

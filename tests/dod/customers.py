@@ -49,6 +49,7 @@ def app_is_made(walk: Walk, seen: Seen) -> None:
         raise NotDone("the page does not lead to what becomes of the redemption")
     walk.redemption = _until_it_ends(walk, named[1])
     seen.fact("redemption", walk.redemption)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("is ready")
     kept(walk, seen, page)
     slug = str(walk.redemption["organization"])
     assert walk.kubeconfig is not None

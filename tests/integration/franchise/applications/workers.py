@@ -18,13 +18,20 @@ settings.CATALYST = with_apps(settings.CATALYST, json.loads(os.environ["{SETTING
 from franchise import tasks
 from franchise.applications import lifecycle, worker
 """
-# Follows an App; ends by SIGKILL before, or after, its n-th word with either server.
-FOLLOW = (
+# A worker: keeps promises and follows what is due until nothing is left. It ends by SIGKILL before,
+# or after, its n-th word with either server.
+WORK = (
     _SET_UP
     + """
 import signal
+import time
 import httpx
+from datetime import timedelta
+from catalyst.work import outbox
+from franchise.applications.models import Change
+from tests.integration.franchise.applications.conftest import all_kept
 worker.LEASE_SECONDS = 1.0
+outbox.CLAIM = timedelta(seconds=2)
 asked = json.loads(sys.stdin.readline())
 words, send = 0, httpx.Client.send
 def counted(self, *arguments, **named):
@@ -37,12 +44,15 @@ def counted(self, *arguments, **named):
         os.kill(os.getpid(), signal.SIGKILL)
     return answer
 httpx.Client.send = counted
-import time
 until = time.monotonic() + asked["seconds"]
 while time.monotonic() < until:
-    worker.follow(app_id=asked["app"])
-    time.sleep(0.3)
-say("alive")
+    outbox.drain()
+    for app_id in worker.due():
+        worker.follow(app_id=app_id)
+    if all_kept() and not Change.objects.filter(state=Change.State.RUNNING).exists():
+        break
+    time.sleep(0.2)
+say(str(words))
 """
 )
 # Waits for `go`, then brings the places of its Organizations.

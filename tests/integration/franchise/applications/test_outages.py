@@ -1,8 +1,7 @@
-"""Killed workers, many at once, and servers that are away: all comes to be, and once only."""
+"""Many at once, and servers that are away: all comes to be, and once only."""
 
 from __future__ import annotations
 
-import random
 from contextlib import ExitStack
 
 import pytest
@@ -10,8 +9,7 @@ from django.conf import settings
 
 from franchise.applications import services as apps
 from franchise.applications import worker
-from franchise.applications.models import App, Change
-from franchise.gitea import commits
+from franchise.applications.models import Change
 from franchise.organizations import services as organizations
 from franchise.organizations.members.models import Membership
 from franchise.organizations.states import State
@@ -19,27 +17,10 @@ from tests.integration.franchise.applications.conftest import work_until
 from tests.integration.franchise.applications.stage import Stage
 from tests.integration.franchise.applications.test_organizations import listed
 from tests.integration.franchise.applications.wishes import install, state
-from tests.integration.franchise.applications.workers import BRING, FOLLOW, on_stage
+from tests.integration.franchise.applications.workers import BRING, on_stage
 from tests.integration.internet.running import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("apps")]
-SEED, KILLS = 20261127, 6
-
-
-def test_given_kills_at_any_word_with_a_server_when_followed_on_then_all_is_there_once(
-    here: Stage, owner: Membership
-) -> None:
-    app = install(owner)
-    chance = random.Random(SEED)
-    for number in range(KILLS):
-        at = 3 + 14 * number + chance.randrange(12)
-        asked = {"app": app.pk, "at": at, "after": bool(number % 2), "seconds": 20}
-        with on_stage(here, FOLLOW, asked) as killed:
-            killed.popen.wait(60)
-    work_until(lambda: state(app) == "ready")
-    (only,) = commits.history(here.gitea, f"{owner.organization.slug}/radicale", branch="main")
-    assert only.sha == app.commit and Change.objects.count() == 1
-    assert App.objects.count() == 1
 
 
 def test_proof_16_given_twenty_organizations_at_once_when_placed_then_exactly_they_are_listed(
