@@ -32,7 +32,7 @@ infra-check: set-up-tests ## charts, Flux tree and OpenTofu module, offline; end
 cluster-proof: set-up-tests ## the cluster path end to end, with faults on the way: some minutes
 	@$(VENV) -m pytest tests/e2e/cluster_proof.py -q -s
 
-chaos: set-up ## kill -9 of every process at random moments, ROUNDS times (SEED=n repeats one)
+chaos: set-up-tests ## kill -9 of every process at random moments, ROUNDS times (SEED=n repeats one)
 	@$(VENV) -m tests.fault.chaos --rounds $(or $(ROUNDS),100) --seed $(or $(SEED),1000)
 
 bench-log: set-up ## the live log under load

@@ -46,13 +46,15 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One Organization, by its slug. `quota`: manifests of its namespace."""
+    """One Organization, by its slug. `quota`: manifests of its namespace. `paused`: nothing of it
+    runs, all it stored stays."""
 
     organization: str
     fqdn: str
     charts: Charts
     quota: tuple[Mapping[str, Any], ...]
     apps: tuple[Follow, ...]
+    paused: bool = False
 
 
 def folder(organization: str) -> str:
@@ -177,6 +179,8 @@ def _follow(place: Place, app: Follow) -> tuple[Json, Json]:
     }
     if app.after:
         spec["dependsOn"] = [{"name": each} for each in sorted(app.after)]
+    if place.paused:
+        spec["patches"] = [_pause()]
     return (
         _source(app.label, app.url, names.branch(app.kind)),
         {
@@ -186,6 +190,28 @@ def _follow(place: Place, app: Follow) -> tuple[Json, Json]:
             "spec": spec,
         },
     )
+
+
+def _pause() -> Json:
+    """Whatever chart it is: no copy of its programs, and its databases asleep. A quota of no Pods
+    would leave alone those that run."""
+    none = [{"op": "add", "path": "/spec/replicas", "value": 0}]
+    asleep = {
+        "apiVersion": "postgresql.cnpg.io/v1",
+        "kind": "Cluster",
+        "metadata": {"name": "any", "annotations": {"cnpg.io/hibernation": "on"}},
+    }
+    patches = [
+        {"target": {"kind": "Deployment|StatefulSet"}, "patch": yaml.safe_dump(none)},
+        {"target": {"group": "postgresql.cnpg.io", "kind": "Cluster"}, "patch": _yaml(asleep)},
+    ]
+    release = {
+        "apiVersion": "helm.toolkit.fluxcd.io/v2",
+        "kind": "HelmRelease",
+        "metadata": {"name": "any"},
+        "spec": {"postRenderers": [{"kustomize": {"patches": patches}}]},
+    }
+    return {"target": {"kind": "HelmRelease"}, "patch": _yaml(release)}
 
 
 def _source(name: str, url: str, branch: str) -> Json:

@@ -93,6 +93,7 @@ def place(slug: str) -> places.Place | None:
         charts=places.Charts(ours.chart_registry, ours.chart_registry_insecure),
         quota=tuple(quotas.wanted(organization)),
         apps=tuple(_follow(each) for each in apps),
+        paused=bool(organization.suspended_because),
     )
 
 

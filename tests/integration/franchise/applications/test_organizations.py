@@ -63,22 +63,25 @@ def test_given_a_new_organization_when_followed_then_its_place_is_there(
     assert {"admins", "developers", "viewers", "flux"} <= teams
 
 
-def test_given_a_suspension_when_followed_then_no_pod_may_be_there(
+def test_given_a_suspension_when_followed_then_nothing_runs_until_it_is_lifted(
     here: Stage, owner: Membership
 ) -> None:
-    slug = owner.organization.slug
-    work_until(lambda: f"org-{slug}" in here.namespaces())
+    app, space = install(owner), f"org-{owner.organization.slug}"
+    work_until(lambda: state(app) == "ready")
+
+    def now() -> tuple[str, int]:
+        """Pods that may be there, and that are."""
+        quota = here.object("resourcequota", "plan", space)
+        listed = here.cluster.kubectl("-n", space, "get", "pods", "-o", "name").split()
+        return str(quota["spec"]["hard"]["pods"]), len(listed)
+
+    assert now() == ("80", 1)
     organizations.suspend(
         organization_id=owner.organization_id, because=Cause.STAFF, actor="tests", words="tests"
     )
-
-    def pods() -> str:
-        quota = here.object("resourcequota", "plan", f"org-{slug}")
-        return str(quota.get("spec", {}).get("hard", {}).get("pods"))
-
-    work_until(lambda: pods() == "0")
+    work_until(lambda: now() == ("0", 0))
     organizations.resume(organization_id=owner.organization_id, because=Cause.STAFF, actor="tests")
-    work_until(lambda: pods() == "80")
+    work_until(lambda: now() == ("80", 1))
 
 
 @pytest.mark.parametrize("step", [*ORDER, "ready"])

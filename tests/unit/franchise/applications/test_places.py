@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -55,6 +56,27 @@ def test_given_an_organization_when_written_then_its_objects_stand_in_two_namesp
             assert each["metadata"]["labels"]["openova.io/organization"] == "acme"
         else:
             assert each["metadata"]["namespace"] in ("org-acme", places.FLUX)
+
+
+def test_given_a_pause_when_written_then_every_release_gets_no_copies_and_sleeping_databases() -> (
+    None
+):
+    def patches(paused: bool) -> list[dict[str, Any]]:
+        made = places.files(replace(place(NEWS), paused=paused))
+        (follow,) = [e for e in objects(made) if e["kind"] == "Kustomization"]
+        found: list[dict[str, Any]] = follow["spec"].get("patches", [])
+        return found
+
+    assert patches(False) == []
+    (patch,) = patches(True)
+    assert patch["target"] == {"kind": "HelmRelease"}
+    (renderer,) = yaml.safe_load(patch["patch"])["spec"]["postRenderers"]
+    copies, asleep = renderer["kustomize"]["patches"]
+    assert "StatefulSet" in copies["target"]["kind"]
+    assert yaml.safe_load(copies["patch"]) == [{"op": "add", "path": "/spec/replicas", "value": 0}]
+    assert yaml.safe_load(asleep["patch"])["metadata"]["annotations"] == {
+        "cnpg.io/hibernation": "on"
+    }
 
 
 def test_given_rights_when_written_then_both_accounts_have_them_in_the_namespace_only() -> None:
