@@ -23,7 +23,7 @@ ROOTS = {
     "keycloak": "Nobody could log in without it.",
     "gitea": "Its Git is what the Sovereign lives from after hand-over.",
     "openbao": "What must stay secret is kept there.",
-    "external-secrets": "Apps get their passwords from it.",
+    "external-secrets": "It makes what Apps log in with.",
     "powerdns": "It answers for the Sovereign's names.",
 }
 # Marks of objects in the tree; infra/hetzner/cloud_kit.tf selects by them.

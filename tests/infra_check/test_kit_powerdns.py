@@ -28,7 +28,7 @@ import dns.tsigkeyring
 import dns.update
 from infra.check.render import Rendered
 from tests.infra_check.conftest import Kit
-from tests.integration.internet.running import free_port
+from tests.integration.internet.running import free_port, until
 
 FQDN = "omantel.omani.works"
 SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
@@ -67,6 +67,12 @@ class NameServer:
         question = dns.message.make_query(name, kind, want_dnssec=True)
         answer = dns.query.tcp(question, "127.0.0.1", port=self.dns_port, timeout=SECONDS)
         return [record.to_text() for rrset in answer.answer for record in rrset]
+
+    def answers(self) -> bool:
+        try:
+            return bool(self.ask(FQDN, "SOA"))
+        except EOFError:
+            return False
 
     def update(self, secret: str | None, *, port: int = 0) -> dns.rcode.Rcode:
         keys = dns.tsigkeyring.from_text({"cert-manager.": secret}) if secret else None
@@ -122,6 +128,8 @@ def name_server(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     argv = [pdns, f"--config-dir={folder}", "--guardian=no", "--daemon=no", "--disable-syslog"]
     with running(argv, folder / "log"), running(*limiter(server, backend)):
         server.make_zone()
+        # dnsdist turns askers away until it has looked at PowerDNS and found it up.
+        until(server.answers, seconds=SECONDS)
         yield server
 
 

@@ -19,7 +19,7 @@ CHOICES = {
     "nothing": [],
     "messages": ["nats-jetstream"],
     "names": ["external-dns", "spire"],
-    "machines": ["crossplane", "crossplane-claims", "external-secrets"],
+    "machines": ["crossplane", "crossplane-claims"],
     "all": OPTIONAL,
 }
 

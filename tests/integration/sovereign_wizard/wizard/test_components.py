@@ -83,7 +83,7 @@ def test_given_something_added_then_what_comes_along_is_said_with_the_reason(beg
 
     assert "Crossplane claims was added." in said(page)
     assert "Crossplane came along: Crossplane claims needs it." in said(page)
-    assert draft().values["components"] == ["crossplane", "crossplane-claims", "external-secrets"]
+    assert draft().values["components"] == ["crossplane", "crossplane-claims"]
     assert "components" not in draft().passed
 
     click("remove:crossplane-claims")
@@ -275,5 +275,5 @@ def test_w32_given_a_refusal_of_the_choice_then_it_is_told_on_its_step(begun, na
     answer = begun.client.post(begun.url("review"))
 
     assert answer.status_code == 422 and not Deployment.objects.exists()
-    assert "Crossplane claims needs Crossplane and External Secrets." in answer.text
+    assert "Crossplane claims needs Crossplane." in answer.text
     assert "components" not in draft().passed
