@@ -63,6 +63,13 @@ class GaveUp(Problem):
     title = lazy("The cluster could not make this true")
 
 
+class OnlySimulated(Problem):
+    """A laptop's cluster has no program for an image: it is installed, and nothing of it runs."""
+
+    type = "app-only-simulated"
+    title = lazy("Here it is only simulated, so nothing proves that it works")
+
+
 class TookTooLong(Problem):
     type = "app-too-long"
     title = lazy("It took longer than it ever should")

@@ -9,9 +9,9 @@ from django.conf import settings
 
 import dns.exception
 import dns.resolver
+from catalyst import pinned
 from catalyst.language.words import lazy
 from catalyst.problem import Problem
-from catalyst.trust import context
 
 SECONDS = 5.0
 BROKEN = 500
@@ -29,17 +29,12 @@ def answers(url: str) -> int:
     """The status of a GET of this page; a way to a log-in is an answer too. Raises NoAnswer."""
     host = httpx.URL(url).host
     ours = settings.CATALYST
+    address = _address(host, ours.resolver)
     try:
-        with httpx.Client(
-            verify=context(ours.ca_bundle), timeout=SECONDS, trust_env=False
-        ) as client:
-            with client.stream(
-                "GET",
-                httpx.URL(url).copy_with(host=_address(host, ours.resolver)),
-                headers={"Host": host},
-                extensions={"sni_hostname": host},
-            ) as answer:
-                status = answer.status_code
+        with pinned.asked(
+            "GET", url, address=address, ca_bundle=ours.ca_bundle, seconds=SECONDS
+        ) as answer:
+            status = answer.status_code
     except (httpx.HTTPError, OSError) as error:
         raise NoAnswer(f"{type(error).__name__} at {host}") from error
     if status >= BROKEN:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalyst.work.clock import database_now
-from franchise.applications import changes, connections, git, names, steps, wanted
+from franchise.applications import changes, connections, git, names, pods, steps, wanted
 from franchise.applications.models import App, Change
 from franchise.applications.problems import unknown
 from franchise.cluster import objects
@@ -147,7 +147,7 @@ def logs(*, by: Membership, label: str, lines: int = 200) -> list[str]:
     lines = max(1, min(lines, MOST_LINES))
     found: list[str] = []
     with connections.cluster() as cluster:
-        for pod in pods_of(app, cluster.every(objects.path("pods", namespace))):
+        for pod in pods.of(app, cluster.every(objects.path("pods", namespace))):
             name = pod["metadata"]["name"]
             try:
                 text = cluster.text(
@@ -159,27 +159,6 @@ def logs(*, by: Membership, label: str, lines: int = 200) -> list[str]:
                 text = _("Nothing is said yet.")
             found += [f"{name}: {line}" for line in text.splitlines()]
     return found[-lines:]
-
-
-def pods_of(app: App, pods: list[objects.Json]) -> list[objects.Json]:
-    """Those of one App among all of its Organization: by Helm's label, else by the name that
-    whatever keeps a service gives them."""
-    release = names.release(app.environment.kind, app.name)
-    others = App.objects.filter(organization_id=app.organization_id).exclude(pk=app.pk)
-    longer = tuple(
-        f"{names.release(each.environment.kind, each.name)}-"
-        for each in others.select_related("environment").exclude(state=App.State.REMOVED)
-        if each.name.startswith(f"{app.name}-")
-    )
-    return [each for each in pods if _is_of(each, release, longer)]
-
-
-def _is_of(pod: objects.Json, release: str, longer: tuple[str, ...]) -> bool:
-    marked = (pod["metadata"].get("labels") or {}).get("app.kubernetes.io/instance")
-    if marked:
-        return bool(marked == release)
-    name = str(pod["metadata"]["name"])
-    return name.startswith(f"{release}-") and not name.startswith(longer)
 
 
 def history(*, by: Membership, label: str, limit: int = HISTORY) -> list[Commit]:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from catalyst.work.clock import database_now
 from catalyst.work.steps import Done, Fail, Outcome, Wait
-from franchise.applications import git, ground, names, places, proof, wanted
+from franchise.applications import git, ground, names, places, pods, proof, wanted
 from franchise.applications.context import Context
 from franchise.applications.models import App, Change
-from franchise.applications.problems import GaveUp
+from franchise.applications.problems import GaveUp, OnlySimulated
 from franchise.cluster import objects
 from franchise.cluster.objects import Verdict
 
@@ -119,7 +119,8 @@ def run_reconcile(ctx: Context) -> Outcome:
         if release is not None and installed.stalled and _attempted(applied) == app.commit:
             return Fail(GaveUp(_short(installed.words)))
         said = installed if release is not None and not installed.ready else verdict
-        return Wait(_short(said.words) or "The cluster is at it.", LOOK_SECONDS)
+        simulated = _simulated(ctx) if release is not None else None
+        return simulated or Wait(_short(said.words) or "The cluster is at it.", LOOK_SECONDS)
     return _installed(objects.verdict(release))
 
 
@@ -131,8 +132,17 @@ def _installed(verdict: Verdict) -> Outcome:
     return Done()
 
 
+def _simulated(ctx: Context) -> Fail | None:
+    """Installed as far as a laptop's cluster can."""
+    listed = ctx.cluster.every(objects.path("pods", names.namespace(ctx.app.organization.slug)))
+    words = pods.not_run(pods.of(ctx.app, listed))
+    return Fail(OnlySimulated(_short("; ".join(words)))) if words else None
+
+
 def run_prove(ctx: Context) -> Outcome:
     """It answers where its people ask."""
+    if simulated := _simulated(ctx):
+        return simulated
     if ctx.app.url:
         try:
             status = proof.answers(ctx.app.url)
@@ -174,7 +184,11 @@ def run_forget(ctx: Context) -> Outcome:
 
 
 def _is_there(service: App) -> bool:
-    return service.state in (App.State.READY, App.State.CHANGING)
+    """Or will never be more than it is, which is no reason to keep back what rests on it."""
+    if service.state in (App.State.READY, App.State.CHANGING):
+        return True
+    last = service.changes.order_by("id").last()
+    return bool(last and last.problem.get("type") == OnlySimulated.type)
 
 
 def _release(app: App) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from franchise.applications import changes, connections, journal, names, reading
+from franchise.applications import changes, connections, journal, names, pods
 from franchise.applications.models import App, Change
 from franchise.cluster import objects
 from franchise.cluster.http import Cluster
@@ -17,8 +17,6 @@ log = structlog.get_logger(__name__)
 EVERY_SECONDS = 30.0
 MOST_PODS = 30
 SHORT = 200
-# By which the laptop's kubelet says that another program stands for an image, or none runs at all.
-STAND_INS = ("catalyst.openova.io/stand-in", "catalyst.openova.io/simulated-because")
 Json = objects.Json
 
 
@@ -50,23 +48,24 @@ def _look_at(cluster: Cluster, namespace: str, apps: list[App]) -> None:
         each["metadata"]["name"]: each
         for each in cluster.every(objects.path("helmreleases", namespace))
     }
-    pods = cluster.every(objects.path("pods", namespace))
+    listed = cluster.every(objects.path("pods", namespace))
     for app in apps:
         release = releases.get(names.release(app.environment.kind, app.name))
-        seen = _seen(release, reading.pods_of(app, pods))
+        ours = pods.of(app, listed)
+        seen = _seen(release, ours)
         if seen != app.seen:
             App.objects.filter(pk=app.pk).update(seen=seen)
-        if seen["ready"] and app.state == App.State.FAILED:
+        if seen["ready"] and app.state == App.State.FAILED and not pods.not_run(ours):
             _go_on(app)
 
 
-def _seen(release: Json | None, pods: list[Json]) -> dict[str, Any]:
+def _seen(release: Json | None, ours: list[Json]) -> dict[str, Any]:
     history = ((release or {}).get("status") or {}).get("history") or [{}]
     return {
         "ready": objects.verdict(release).ready,
         "version": str(history[0].get("chartVersion", "")),
-        "pods": [_pod(each) for each in pods[:MOST_PODS]],
-        "simulated": sorted({words for each in pods for words in _stands_for(each)}),
+        "pods": [_pod(each) for each in ours[:MOST_PODS]],
+        "simulated": pods.stands_for(ours),
     }
 
 
@@ -81,13 +80,6 @@ def _pod(pod: Json) -> dict[str, Any]:
         "restarts": sum(int(each.get("restartCount", 0)) for each in containers),
         "words": str(words or status.get("message", ""))[:SHORT],
     }
-
-
-def _stands_for(pod: Json) -> list[str]:
-    """What is not what it will be elsewhere, in words."""
-    told = pod["metadata"].get("annotations") or {}
-    words = "; ".join(str(told[name]) for name in STAND_INS if told.get(name))
-    return [part.strip()[:SHORT] for part in words.split(";") if part.strip()]
 
 
 def _go_on(app: App) -> None:

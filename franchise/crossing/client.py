@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
-from catalyst import bounded
+from catalyst import bounded, pinned
 from catalyst.outside import NotOutside, judge
-from catalyst.trust import context
 
 PLACE = "/.well-known/catalyst/vouchers"
 KEYS, REVOKED, SETTLEMENT = f"{PLACE}/keys", f"{PLACE}/revoked", f"{PLACE}/settlement"
@@ -46,22 +45,17 @@ def send(url: str, path: str, document: str) -> dict[str, Any]:
 
 def _ask(method: str, url: str, path: str, body: str | None = None) -> str:
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or 443
-    address = _address(host, port)
-    shown = f"[{address}]" if ":" in address else address
+    address = _address(parts.hostname or "", parts.port or 443)
     try:
-        with (
-            httpx.Client(
-                verify=context(settings.CATALYST.ca_bundle), timeout=SECONDS, trust_env=False
-            ) as http,
-            http.stream(
-                method,
-                f"https://{shown}:{port}{path}",
-                content=body,
-                headers={"Host": parts.netloc, "Content-Type": "application/json"},
-                extensions={"sni_hostname": host},
-            ) as answer,
-        ):
+        with pinned.asked(
+            method,
+            f"https://{parts.netloc}{path}",
+            address=address,
+            ca_bundle=settings.CATALYST.ca_bundle,
+            seconds=SECONDS,
+            body=body,
+            headers={"Content-Type": "application/json"},
+        ) as answer:
             if answer.status_code != 200:
                 raise PeerAway(f"{method} {path} was answered {answer.status_code}")
             return _bounded(answer)

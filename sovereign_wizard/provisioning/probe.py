@@ -5,6 +5,7 @@ Verification is never switched off; the address comes from DNS only.
 
 from __future__ import annotations
 
+import json
 import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from catalyst import bounded, pinned
 from catalyst.language.words import lazy
 from catalyst.outside import NotOutside, judge
 from catalyst.problem import Problem
@@ -19,6 +21,7 @@ from catalyst.trust import context
 from dns.delegation.ask import ask, system_resolver
 
 SECONDS = 5.0
+MOST_BYTES = 64 << 10
 
 
 class NotYet(Problem):
@@ -82,13 +85,17 @@ def healthz(host: str, resolver: str, ca_bundle: Path | None, *, signed: bool) -
     """`GET https://<host>/healthz` at the address DNS gives. Raises NotYet."""
     address = resolve(host, resolver, signed=signed)
     try:
-        with httpx.Client(verify=context(ca_bundle), timeout=SECONDS, trust_env=False) as client:
-            answer = client.get(
-                f"https://{address}/healthz",
-                headers={"Host": host},
-                extensions={"sni_hostname": host},
-            )
-        document: dict[str, Any] = answer.raise_for_status().json()
-    except (httpx.HTTPError, ValueError) as error:
+        with pinned.asked(
+            "GET",
+            f"https://{host}/healthz",
+            address=address,
+            ca_bundle=ca_bundle,
+            seconds=SECONDS,
+        ) as answer:
+            said = bounded.body(answer.raise_for_status(), most=MOST_BYTES, seconds=SECONDS)
+        document = json.loads(said)
+    except (httpx.HTTPError, bounded.TooLong, bounded.TooSlow, ValueError) as error:
         raise NotYet(f"{type(error).__name__}: {error}") from error
+    if not isinstance(document, dict):
+        raise NotYet("/healthz is no JSON object.")
     return document
