@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.dod import looking
 from tests.dod.evidence import Seen
-from tests.dod.walk import APP, NotDone, Walk, kept
+from tests.dod.walk import APP, NotDone, Walk, fits_all, kept
 
 BUYER = "buyer@muscatpharmacy.example"
 ORGANIZATION = "Muscat Pharmacy"
@@ -28,6 +28,7 @@ def redeem(walk: Walk, seen: Seen) -> None:
     if "code=" in page.url:
         raise NotDone("the code stayed in the address")
     seen.picture("what it is worth", page.screenshot(full_page=True))
+    fits_all(seen, page, "redeem")
     page.get_by_label("E-mail").fill(BUYER)
     page.get_by_label("Organization", exact=False).first.fill(ORGANIZATION)
     choice = page.locator(f"[name=blueprint][value={APP}], select[name=blueprint]")
@@ -51,6 +52,7 @@ def app_is_made(walk: Walk, seen: Seen) -> None:
     seen.fact("redemption", walk.redemption)
     expect(page.get_by_role("heading", level=1)).to_contain_text("is ready")
     kept(walk, seen, page)
+    fits_all(seen, page, "redeem-progress")
     slug = str(walk.redemption["organization"])
     assert walk.kubeconfig is not None
     for what in ("namespace", "resourcequota", "helmrelease", "httproute", "pods"):

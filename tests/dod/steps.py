@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from catalyst.embedded.demo.path import CODE
 from tests.dod import looking
 from tests.dod.evidence import Seen
-from tests.dod.walk import NotDone, Walk, kept, log_in_with_sso, prove
+from tests.dod.walk import NotDone, Walk, fits_all, kept, log_in_with_sso, prove
 from tests.e2e.browser import let_checks_end
 from tests.e2e.cluster_people import set_password
 
@@ -108,6 +108,7 @@ def reachable(walk: Walk, seen: Seen) -> None:
     page = walk.page_of("customer")
     page.goto(walk.site)
     kept(walk, seen, page)
+    fits_all(seen, page, "front")
 
 
 def admin_logs_in(walk: Walk, seen: Seen) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.dod import ENVIRONMENT
 from tests.dod.evidence import Report, Seen
 from tests.dod.world import World
+from tests.e2e.every_page.album import Album
 
 # Of those that really run in the local cloud: gitea, miniflux, radicale.
 APP = ENVIRONMENT.get("DOD_APP") or "radicale"
@@ -88,6 +89,15 @@ def prove(walk: Walk, back: str) -> None:
         page.locator("#password").fill(walk.world.password)
         page.locator("#kc-login").click()
     page.wait_for_url(f"{walk.world.console}{back}")
+
+
+def fits_all(seen: Seen, page: Page, name: str) -> None:
+    """Wide and narrow, light and dark, nothing serious in anybody's way. Raises NotDone."""
+    album = Album()
+    album.look(page, name)
+    if wrong := album.told():
+        raise NotDone(f"what keeps people out of it: {wrong}")
+    seen.fact(f"axe on {name}, wide and narrow, light and dark", "nothing serious")
 
 
 def kept(walk: Walk, seen: Seen, page: Page, name: str = "the page") -> None:
