@@ -53,6 +53,9 @@ class FranchiseEnvironment(BaseSettings):
     gitea_login: Path | None = Field(
         None, description="folder with files `username` and `password`, in the place of those two"
     )
+    gitea_sign_on: int = Field(
+        0, description="id there of the single sign-on that people log in with; 0: there is none"
+    )
     kubernetes_url: HttpsUrl | Literal[""] = Field(
         "", description="API of the cluster Apps run in; if empty there are no Apps"
     )

@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+import structlog
 import yaml
 from django.conf import settings
 
@@ -22,10 +23,15 @@ from franchise.cluster import objects
 from franchise.cluster.http import Cluster
 from franchise.cluster.problems import Absent
 from franchise.gitea import commits
+from franchise.gitea import people as accounts
 from franchise.gitea import places as at_gitea
 from franchise.gitea.commits import Author
 from franchise.gitea.http import Connection
+from franchise.organizations import services as organizations
+from franchise.organizations.members.roles import MemberRole, may
+from franchise.organizations.models import Organization
 
+log = structlog.get_logger(__name__)
 CATALOG, OWN_CATALOG, SYSTEM = "catalog", "catalog-sovereign", "system"
 SHARED = "shared-blueprints"
 # Ours in every Organization: those of its roles that may do something in Git.
@@ -89,6 +95,29 @@ def organization(gitea: Connection, slug: str, *, title: str) -> None:
         at_gitea.team(gitea, slug, name, permission=permission)
     _let_flux_read(gitea, slug)
     _be_told(gitea, slug)
+
+
+def people(gitea: Connection, organization: Organization) -> None:
+    """Its teams hold its members, by what their roles may do. While it is closed all only read."""
+    sign_on = settings.CATALYST.gitea_sign_on
+    if not sign_on:
+        return
+    inside: dict[str, set[str]] = {name: set() for name in TEAMS}
+    for each in organizations.known(slug=organization.slug):
+        name = accounts.account(gitea, sign_on=sign_on, subject=each.subject, email=each.email)
+        if name:
+            inside[_team_of(each.role, is_open=organization.is_open)].add(name)
+        else:
+            log.warning("a member's address is another account's", organization=organization.slug)
+    for team, permission in TEAMS.items():
+        team_id = at_gitea.team(gitea, organization.slug, team, permission=permission)
+        accounts.members(gitea, team_id, inside[team])
+
+
+def _team_of(role: str, *, is_open: bool) -> str:
+    if is_open and may(role, MemberRole.ADMIN):
+        return "admins"
+    return "developers" if is_open and may(role, MemberRole.DEVELOPER) else "viewers"
 
 
 def look(cluster: Cluster, source: str, kustomization: str) -> None:

@@ -60,8 +60,13 @@ def wake(app: App) -> None:
 
 def want_place(organization: Organization) -> None:
     """Have Git and the cluster hold what the Organization's row says. Joins the transaction."""
+    want_place_of(organization.slug)
+
+
+def want_place_of(slug: str) -> None:
+    """As `want_place`, of whoever has this short name."""
     if enabled():
-        outbox.put(topic=ORGANIZATION_TOPIC, key=organization.slug)
+        outbox.put(topic=ORGANIZATION_TOPIC, key=slug)
 
 
 def enabled() -> bool:

@@ -22,6 +22,7 @@ def register() -> None:
     """When the app starts."""
     journal.register()
     organizations.on_state(follow_it)
+    organizations.on_people(journal.want_place_of)
     organizations.exports("apps.json", of_apps)
 
 
@@ -40,6 +41,7 @@ def bring_place(*, slug: str) -> None:
         row = wanted.of_slug(slug)
         if row is not None:
             ground.organization(gitea, slug, title=row.name)
+            ground.people(gitea, row)
         if ground.sync(gitea, [slug]):
             ground.look_at_places(cluster)
         if row is None:

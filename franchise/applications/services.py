@@ -20,6 +20,7 @@ from franchise.applications.reading import (
     Pod,
     Progress,
     Seen,
+    address_in_git,
     dependants,
     get,
     history,
@@ -33,7 +34,7 @@ from franchise.cluster.problems import ClusterAway
 __all__ = [
     "App", "Backing", "Busy", "Change", "ClusterAway", "NameTaken", "NoRoom", "NotInstallable",
     "NothingBefore", "NothingToRetry", "Pod", "Progress", "Seen", "StillNeeded", "WrongName",
-    "came_of", "configure", "dependants", "enabled", "get", "history", "install", "least_plan",
-    "logs", "of_organization", "offered", "progress", "remove", "retry", "roll_back", "seen",
-    "stream", "upgrade", "withdraw",
+    "address_in_git", "came_of", "configure", "dependants", "enabled", "get", "history", "install",
+    "least_plan", "logs", "of_organization", "offered", "progress", "remove", "retry", "roll_back",
+    "seen", "stream", "upgrade", "withdraw",
 ]  # fmt: skip

@@ -157,10 +157,6 @@ def member(gitea: Connection, team_id: int, user: str) -> bool:
     return True
 
 
-def no_member(gitea: Connection, team_id: int, user: str) -> None:
-    gitea.drop(f"/teams/{team_id}/members/{quote(user, safe='')}")
-
-
 def remove_repository(gitea: Connection, repository: str) -> None:
     gitea.drop(f"/repos/{repository}")
 

@@ -28,6 +28,7 @@ from franchise.organizations.members.models import Membership
 from franchise.organizations.members.roles import MemberRole
 from franchise.organizations.members.services import acting, addresses, member, of_person
 from franchise.organizations.models import Organization, Tombstone
+from franchise.organizations.people import known, on_people
 from franchise.organizations.problems import SlugTaken, unknown
 from franchise.organizations.rows import constraint_of, locked, subject
 from franchise.organizations.states import Cause, State
@@ -35,9 +36,9 @@ from franchise.organizations.typed import clean_email, clean_name
 
 __all__ = [
     "Cause", "MemberRole", "Organization", "Page", "SlugTaken", "State", "addresses",
-    "clean_email", "clean_name", "create", "exports", "get", "locked", "member",
-    "must_be_free", "of_person", "on_state", "page", "preselected", "rename", "resume", "subject",
-    "suspend",
+    "clean_email", "clean_name", "create", "exports", "get", "known", "locked", "member",
+    "must_be_free", "of_person", "on_people", "on_state", "page", "preselected", "rename", "resume",
+    "subject", "suspend",
 ]  # fmt: skip
 SUGGESTIONS = 3
 SLUG_IS_UNIQUE = "franchise_organization_slug"

@@ -203,6 +203,7 @@ def _page(
         "subject": applications.stream(found), "why_simulated": why_simulated(seen.seen),
         "dependants": applications.dependants(by=membership, label=found.label),
         "rests_on": found.rests_on.select_related("service").order_by("alias"),
+        "clone": applications.address_in_git(found),
         "has_questions": bool(schema_of(found).get("properties")),
         "problem": _words(problem) if problem else "",
     }  # fmt: skip

@@ -26,6 +26,7 @@ from infra.tools import manifest, obtain
 from infra.tools.progress import Board
 from tests.integration.embedded.running import RunningStack, wait_until
 from tests.integration.franchise.applications.front import FQDN, Front, front
+from tests.integration.franchise.gitea import sign_on
 from tests.integration.internet.running import free_range
 from tests.integration.localcloud.cluster.running import ECHO, Cluster
 from tests.integration.localcloud.flux.running import PROGRAMS, Program, Supply
@@ -197,6 +198,7 @@ def _settings(
     return {
         "gitea_url": str(stack.state.gitea_url),
         "gitea_token": token_file(stack.state).read_text(),
+        "gitea_sign_on": sign_on.have(stack),
         "kubernetes_url": view["cluster"]["server"],
         "kubernetes_token_file": str(token),
         "kubernetes_ca": str(authority),
