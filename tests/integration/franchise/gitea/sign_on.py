@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
-from typing import Any
 
 from catalyst.embedded import accounts
 from catalyst.embedded.programs import program
@@ -27,11 +26,22 @@ def command(stack: RunningStack, *words: str) -> str:
     """What `gitea admin …` says, run as the user whom Gitea runs as."""
     home = token_file(stack.state).parent
     argv = [str(program("gitea")), "--config", str(home / "app.ini"), "admin", *words]
-    account: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        entry = pwd.getpwnam(accounts.GITEA)
-        account = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
     return subprocess.run(
-        argv, env={"HOME": str(home), "PATH": os.environ["PATH"]}, cwd=home, text=True,
-        capture_output=True, timeout=60, check=True, **account,
-    ).stdout  # fmt: skip
+        [*_as_its_user(), *argv],
+        env={"HOME": str(home), "PATH": os.environ["PATH"]},
+        cwd=home,
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    ).stdout
+
+
+def _as_its_user() -> list[str]:
+    """It refuses to be root, and its program may lie where only root can walk."""
+    if os.geteuid() != 0:
+        return []
+    entry = pwd.getpwnam(accounts.GITEA)
+    reach = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
+    who = (f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups")
+    return ["setpriv", *who, *reach]

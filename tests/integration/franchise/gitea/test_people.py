@@ -81,8 +81,8 @@ def test_given_a_name_that_gitea_keeps_or_an_address_that_is_taken_when_asked_th
     gitea: Connection, source: int
 ) -> None:
     subject, _ = new()
-    name = people.account(gitea, sign_on=source, subject=subject, email="admin@acme.example")
-    assert name.startswith("admin-")
+    name = people.account(gitea, sign_on=source, subject=subject, email="explore@acme.example")
+    assert name == "explore-2"
     ours = gitea.ask("GET", "/users/catalyst")["email"] or "catalyst@localhost"
     assert people.account(gitea, sign_on=source, subject=new()[0], email=ours) == ""
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from catalyst.vault.secret import Secret
+from franchise.gitea import people
+from franchise.gitea.http import Connection
 from infra.localcloud.machines.control_plane.pki import Pki
 from tests.integration.localcloud.cluster.browser import Browser, form_of
 from tests.integration.localcloud.cluster.databases import Databases
@@ -159,21 +162,60 @@ def test_given_a_person_of_the_realm_when_logging_in_to_gitea_then_one_password_
         GIT: in_front(gitea, GIT, "gitea-http", 3000, authority),
     }
     with Browser(hosts, authority.server.certificate) as browser:
-        away = browser.get(f"https://{GIT}/user/oauth2/keycloak")
-        assert away.headers["Location"].startswith(f"{REALM}/protocol/openid-connect/auth?")
-        page = browser.get(away.headers["Location"])
-        back = browser.post(form_of(page), {"username": person()["email"], "password": PASSWORD})
-        assert back.headers["Location"].startswith(f"https://{GIT}/user/oauth2/keycloak/callback?")
-        browser.get(back.headers["Location"])
+        through_keycloak(browser, f"{PERSON}@omantel.example")
         account = browser.get(f"https://{GIT}/user/settings/account")
     assert account.status_code == 200
     assert person()["email"] in account.text
 
 
-def person() -> dict[str, object]:
+def test_given_an_account_that_the_console_made_when_its_person_logs_in_then_it_is_theirs(
+    keycloak: Space, gitea: Space, authority: Pki
+) -> None:
+    """By their `sub` alone: somebody with the same word before the @ gets another one."""
+    subjects = []
+    with ask(keycloak) as client:
+        administer(keycloak, client)
+        for domain in ("omantel", "rival"):
+            body = {
+                **person("badr"),
+                "username": f"badr-{domain}",
+                "email": f"badr@{domain}.example",
+            }
+            made = client.post("/admin/realms/catalyst-admin/users", json=body).raise_for_status()
+            subjects.append(made.headers["Location"].rsplit("/", 1)[-1])
+    kept = secret(gitea, "gitea-admin")
+    url = f"http://{address_of(gitea, 'gitea-http')}:3000"
+    with Connection(url=url, user=kept["username"], token=Secret(kept["password"])) as asked:
+        name = people.account(asked, sign_on=1, subject=subjects[0], email="badr@omantel.example")
+        hosts = {
+            AUTH: address_of_pod(keycloak, AUTH),
+            GIT: in_front(gitea, GIT, "gitea-http", 3000, authority),
+        }
+        for domain in ("omantel", "rival"):
+            with Browser(hosts, authority.server.certificate) as browser:
+                through_keycloak(browser, f"badr@{domain}.example")
+        users = {
+            each["login_name"]: each["login"]
+            for each in asked.ask("GET", "/admin/users", source_id=1, limit=50)
+        }
+    assert (name, users[subjects[0]]) == ("badr", "badr")
+    assert users[subjects[1]] == subjects[1]
+
+
+def through_keycloak(browser: Browser, email: str) -> None:
+    """From Gitea's page to log in, and back to Gitea."""
+    away = browser.get(f"https://{GIT}/user/oauth2/keycloak")
+    assert away.headers["Location"].startswith(f"{REALM}/protocol/openid-connect/auth?")
+    page = browser.get(away.headers["Location"])
+    back = browser.post(form_of(page), {"username": email, "password": PASSWORD})
+    assert back.headers["Location"].startswith(f"https://{GIT}/user/oauth2/keycloak/callback?")
+    browser.get(back.headers["Location"])
+
+
+def person(name: str = PERSON) -> dict[str, object]:
     return {
-        "username": PERSON,
-        "email": f"{PERSON}@omantel.example",
+        "username": name,
+        "email": f"{name}@omantel.example",
         "emailVerified": True,
         "firstName": "Amal",
         "lastName": "Al Harthy",
