@@ -184,11 +184,7 @@ def run_forget(ctx: Context) -> Outcome:
 
 
 def _is_there(service: App) -> bool:
-    """Or will never be more than it is, which is no reason to keep back what rests on it."""
-    if service.state in (App.State.READY, App.State.CHANGING):
-        return True
-    last = service.changes.order_by("id").last()
-    return bool(last and last.problem.get("type") == OnlySimulated.type)
+    return service.state in (App.State.READY, App.State.CHANGING)
 
 
 def _release(app: App) -> str:

@@ -9,6 +9,7 @@ import yaml
 
 from catalyst.eventlog.services import read
 from franchise.applications import services as apps
+from franchise.applications import watching
 from franchise.applications.services import Change
 from franchise.gitea import commits
 from franchise.organizations.members.models import Membership
@@ -50,3 +51,21 @@ def test_given_a_wish_when_followed_then_it_is_in_git_in_the_cluster_and_answers
     listed = commits.read(here.gitea, "system/catalyst-config", "kustomization.yaml", ref="main")
     assert f"organizations/{slug}" in yaml.safe_load(listed or "")["resources"]
     assert json.dumps(app.seen) == "{}"
+
+
+def test_given_an_image_that_no_program_here_stands_for_when_installed_then_said_and_never_ready(
+    here: Stage, owner: Membership
+) -> None:
+    """Issue 12, point 4: as far as the cluster can. Its chart is there, Helm calls it installed."""
+    app = install(owner, "vaultwarden")
+    work_until(lambda: state(app) == "failed")
+    told = apps.progress(app)
+    assert told.problem is not None and told.problem["type"] == "app-only-simulated"
+    assert "no process was started" in told.problem["detail"]
+    assert here.object("helmrelease", "prod-vaultwarden", f"org-{owner.organization.slug}")
+    assert not app.proved_at
+
+    watching.look()  # the cluster says that it is well
+    assert state(app) == "failed"
+    seen = apps.seen(app)
+    assert seen.ready and "no process was started" in seen.simulated[0]
