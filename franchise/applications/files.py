@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from franchise.applications import names
+from franchise.applications.yamls import dump
 
 Json = dict[str, Any]
 Files = dict[str, str]
@@ -83,14 +84,14 @@ def repository(told: Told) -> Files:
         "README.md": _readme(told),
         "CODEOWNERS": f".* @{told.organization}/admins\n",
         VALUES: values(told),
-        "helmrelease.yaml": _yaml(_release(told)),
+        "helmrelease.yaml": dump(_release(told)),
     }
     if told.url:
-        made["httproute.yaml"] = _yaml(_route(told))
+        made["httproute.yaml"] = dump(_route(told))
     if told.secrets:
-        made["externalsecret.yaml"] = _yaml(*_secrets(told))
+        made["externalsecret.yaml"] = dump(*_secrets(told))
     resources = sorted(name for name in made if name.endswith(".yaml") and name != VALUES)
-    return made | {PINS: _yaml(_pins(told, resources))}
+    return made | {PINS: dump(_pins(told, resources))}
 
 
 MANAGED = (
@@ -114,7 +115,7 @@ def values(told: Told) -> str:
             made[name] = value
         else:
             made.pop(name, None)
-    return _yaml(made)
+    return dump(made)
 
 
 def read_values(text: str) -> tuple[Json, Json]:
@@ -206,7 +207,7 @@ def _pins(told: Told, resources: list[str]) -> Json:
                 "options": {"disableNameSuffixHash": True, "labels": dict(WATCHED)},
             }
         ],
-        "patches": [{"patch": _yaml(pin)}],
+        "patches": [{"patch": dump(pin)}],
     }
 
 
@@ -287,12 +288,6 @@ def _readme(told: Told) -> str:
         f"`{VALUES}` says how it is set up, `{PINS}` which version runs. What is pushed to\n"
         f"the branch `{names.branch(told.kind)}` is what the cluster makes true. Secrets are made\n"
         "in the cluster and do not belong in here.\n"
-    )
-
-
-def _yaml(*documents: Json) -> str:
-    return yaml.safe_dump_all(
-        documents, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from franchise.applications import names
+from franchise.applications.yamls import dump
 
 Json = dict[str, Any]
 Files = dict[str, str]
@@ -65,20 +66,20 @@ def parent(organizations: Iterable[str], *, url: str) -> Files:
     """The list of those that have a place; `url`: of Gitea, as Flux knows it."""
     resources = [folder(each).rstrip("/") for each in sorted(set(organizations))]
     # Kustomize takes an empty list for a mistake, and then the last one would never go.
-    return {FLUX_FILE: _yaml(*root(url)), ROOT: _yaml(_kustomization([FLUX_FILE, *resources]))}
+    return {FLUX_FILE: dump(*root(url)), ROOT: dump(_kustomization([FLUX_FILE, *resources]))}
 
 
 def files(place: Place) -> Files:
     """All files of one Organization, by their path in the repository."""
     made = {
-        "namespace.yaml": _yaml(_namespace(place)),
-        "rights.yaml": _yaml(*_rights(place)),
-        "plan.yaml": _yaml(*map(dict, place.quota)),
-        "charts.yaml": _yaml(_charts(place)),
+        "namespace.yaml": dump(_namespace(place)),
+        "rights.yaml": dump(*_rights(place)),
+        "plan.yaml": dump(*map(dict, place.quota)),
+        "charts.yaml": dump(_charts(place)),
     }
     for app in place.apps:
-        made[f"app-{app.label}.yaml"] = _yaml(*_follow(place, app))
-    made[ROOT] = _yaml(_kustomization(sorted(made)))
+        made[f"app-{app.label}.yaml"] = dump(*_follow(place, app))
+    made[ROOT] = dump(_kustomization(sorted(made)))
     return {folder(place.organization) + name: text for name, text in made.items()}
 
 
@@ -203,7 +204,7 @@ def _pause() -> Json:
     }
     patches = [
         {"target": {"kind": "Deployment|StatefulSet"}, "patch": yaml.safe_dump(none)},
-        {"target": {"group": "postgresql.cnpg.io", "kind": "Cluster"}, "patch": _yaml(asleep)},
+        {"target": {"group": "postgresql.cnpg.io", "kind": "Cluster"}, "patch": dump(asleep)},
     ]
     release = {
         "apiVersion": "helm.toolkit.fluxcd.io/v2",
@@ -211,7 +212,7 @@ def _pause() -> Json:
         "metadata": {"name": "any"},
         "spec": {"postRenderers": [{"kustomize": {"patches": patches}}]},
     }
-    return {"target": {"kind": "HelmRelease"}, "patch": _yaml(release)}
+    return {"target": {"kind": "HelmRelease"}, "patch": dump(release)}
 
 
 def _source(name: str, url: str, branch: str) -> Json:
@@ -234,9 +235,3 @@ def _kustomization(resources: list[str]) -> Json:
         "kind": "Kustomization",
         "resources": resources,
     }
-
-
-def _yaml(*documents: Json) -> str:
-    return yaml.safe_dump_all(
-        documents, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100
-    )

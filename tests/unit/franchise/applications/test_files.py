@@ -169,3 +169,11 @@ def test_given_any_names_and_answers_when_written_then_all_of_it_is_yaml_that_sa
     assert files.read_values(files.values(told))[0] == config
     for value in files.labels(told).values():
         assert len(value) <= 63
+
+
+@pytest.mark.parametrize("text", ["\x85", "a\u2028b", "\u2029", "plain", "سلام"])
+def test_given_what_yaml_takes_for_the_end_of_a_line_when_written_then_it_is_read_back(
+    text: str,
+) -> None:
+    told = replace(MINIFLUX, config={"answer": text})
+    assert files.read_values(files.values(told))[0] == {"answer": text}
