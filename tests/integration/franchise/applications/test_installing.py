@@ -13,7 +13,7 @@ from franchise.applications import watching
 from franchise.applications.services import Change
 from franchise.gitea import commits
 from franchise.organizations.members.models import Membership
-from tests.integration.franchise.applications.conftest import work_until
+from tests.integration.franchise.applications.conftest import all_kept, work_until
 from tests.integration.franchise.applications.stage import Stage
 from tests.integration.franchise.applications.wishes import install, state
 
@@ -65,7 +65,12 @@ def test_given_an_image_that_no_program_here_stands_for_when_installed_then_said
     assert here.object("helmrelease", "prod-vaultwarden", f"org-{owner.organization.slug}")
     assert not app.proved_at
 
-    watching.look()  # the cluster says that it is well
-    assert state(app) == "failed"
-    seen = apps.seen(app)
-    assert seen.ready and "no process was started" in seen.simulated[0]
+    def is_well() -> bool:
+        """To Helm."""
+        watching.look()
+        app.refresh_from_db()
+        return apps.seen(app).ready
+
+    work_until(is_well)
+    work_until(all_kept)
+    assert state(app) == "failed" and "no process was started" in apps.seen(app).simulated[0]
