@@ -94,7 +94,7 @@ def prove(walk: Walk, back: str) -> None:
 def fits_all(seen: Seen, page: Page, name: str) -> None:
     """Wide and narrow, light and dark, nothing serious in anybody's way. Raises NotDone."""
     album = Album()
-    album.look(page, name)
+    album.inspect(page, name)
     if wrong := album.told():
         raise NotDone(f"what keeps people out of it: {wrong}")
     seen.fact(f"axe on {name}, wide and narrow, light and dark", "nothing serious")
