@@ -147,6 +147,12 @@ def bring_place(item: OutboxItem) -> None:
     lifecycle.bring_place(slug=item.key)
 
 
+@outbox.handler(apps_journal.PEOPLE_TOPIC)
+def bring_people(item: OutboxItem) -> None:
+    """An Organization's teams at Gitea hold its members."""
+    lifecycle.bring_people(slug=item.key)
+
+
 @beat.every_round
 def look_at_apps() -> None:
     """Each in a task of its own: asking Git and the cluster takes seconds."""

@@ -17,6 +17,7 @@ from franchise.organizations.models import Organization
 
 TOPIC = "franchise.app"
 ORGANIZATION_TOPIC = "franchise.app-organization"
+PEOPLE_TOPIC = "franchise.app-people"
 WORKER = "system:apps"
 
 
@@ -60,13 +61,14 @@ def wake(app: App) -> None:
 
 def want_place(organization: Organization) -> None:
     """Have Git and the cluster hold what the Organization's row says. Joins the transaction."""
-    want_place_of(organization.slug)
-
-
-def want_place_of(slug: str) -> None:
-    """As `want_place`, of whoever has this short name."""
     if enabled():
-        outbox.put(topic=ORGANIZATION_TOPIC, key=slug)
+        outbox.put(topic=ORGANIZATION_TOPIC, key=organization.slug)
+
+
+def want_people(slug: str) -> None:
+    """Have the Organization's teams hold its members. Joins the transaction."""
+    if enabled() and settings.CATALYST.gitea_sign_on:
+        outbox.put(topic=PEOPLE_TOPIC, key=slug)
 
 
 def enabled() -> bool:

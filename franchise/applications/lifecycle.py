@@ -22,7 +22,7 @@ def register() -> None:
     """When the app starts."""
     journal.register()
     organizations.on_state(follow_it)
-    organizations.on_people(journal.want_place_of)
+    organizations.on_people(journal.want_people)
     organizations.exports("apps.json", of_apps)
 
 
@@ -48,6 +48,14 @@ def bring_place(*, slug: str) -> None:
             at_gitea.remove_organization(gitea, slug)
         else:
             _tell_it_is_ready(row)
+
+
+def bring_people(*, slug: str) -> None:
+    """Its teams follow its members. One whose place is still to come gets them with it."""
+    with connections.gitea() as gitea:
+        row = wanted.of_slug(slug)
+        if row is not None and gitea.look(f"/orgs/{slug}") is not None:
+            ground.people(gitea, row)
 
 
 def _tell_it_is_ready(organization: Organization) -> None:

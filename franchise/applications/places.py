@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from franchise.applications import names
 from franchise.applications.yamls import dump
 
@@ -203,7 +201,7 @@ def _pause() -> Json:
         "metadata": {"name": "any", "annotations": {"cnpg.io/hibernation": "on"}},
     }
     patches = [
-        {"target": {"kind": "Deployment|StatefulSet"}, "patch": yaml.safe_dump(none)},
+        {"target": {"kind": "Deployment|StatefulSet"}, "patch": dump(none)},
         {"target": {"group": "postgresql.cnpg.io", "kind": "Cluster"}, "patch": dump(asleep)},
     ]
     release = {

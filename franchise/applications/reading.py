@@ -6,7 +6,6 @@ import statistics
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from catalyst.work.clock import database_now
@@ -173,7 +172,7 @@ def history(*, by: Membership, label: str, limit: int = HISTORY) -> list[Commit]
 
 def address_in_git(app: App) -> str:
     """Where its members clone it; empty until something stands there."""
-    return f"{settings.CATALYST.gitea_url}/{git.repository(app)}.git" if app.commit else ""
+    return wanted.address(app) if app.commit else ""
 
 
 def dependants(*, by: Membership, label: str) -> list[App]:

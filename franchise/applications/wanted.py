@@ -105,12 +105,17 @@ def of_slug(slug: str) -> Organization | None:
     return living or rows.filter(pk__in=leaving).first()
 
 
+def address(app: App) -> str:
+    """Where Flux and its members clone it."""
+    return f"{settings.CATALYST.gitea_url}/{app.organization.slug}/{app.name}.git"
+
+
 def _follow(app: App) -> places.Follow:
     rests = Backing.objects.filter(app=app).exclude(service__commit="")
     return places.Follow(
         label=app.label,
         name=app.name,
         kind=app.environment.kind,
-        url=f"{settings.CATALYST.gitea_url}/{app.organization.slug}/{app.name}.git",
+        url=address(app),
         after=tuple(rests.values_list("service__label", flat=True)),
     )

@@ -22,7 +22,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def dump(*documents: dict[str, Any]) -> str:
+def dump(*documents: Any) -> str:
     """One after the other, keys in their order."""
     return yaml.dump_all(
         documents,

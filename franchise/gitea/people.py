@@ -27,9 +27,8 @@ def account(gitea: Connection, *, sign_on: int, subject: str, email: str) -> str
     """
     if there := _of(gitea, sign_on, subject):
         return there
-    for name in islice(names(email), TRIES):
-        if gitea.look(f"/users/{name}") is not None:
-            continue
+    free = (n for n in islice(names(email), TRIES) if gitea.look(f"/users/{n}") is None)
+    for name in islice(free, 2):  # the first may be one that Gitea keeps for itself
         body = {
             "username": name,
             "email": email,
@@ -44,7 +43,7 @@ def account(gitea: Connection, *, sign_on: int, subject: str, email: str) -> str
         except GiteaProblem as problem:
             if type(problem) is not GiteaProblem:
                 raise
-            # A name that Gitea keeps for itself, or somebody was quicker; they may be they.
+            # Somebody may have been quicker, and they may be they.
             if there := _of(gitea, sign_on, subject):
                 return there
     return ""

@@ -38,8 +38,8 @@ def complaints(page: Page) -> list[str]:
         if line.text.endswith("net::ERR_NETWORK_CHANGED"):
             # A test beside this one gave the computer an address: what waits for a connection is
             # sent back, of which HTMX complains first. The page asks again.
-            for text in [text for text in found if text.startswith("htmx:sendError")][-1:]:
-                found.remove(text)
+            if sent_back := [text for text in found if text.startswith("htmx:sendError")]:
+                found.remove(sent_back[-1])
         elif refused(line):
             found.append(line.text)
 

@@ -60,7 +60,7 @@ def owner(here: Stage) -> Membership:
     return Membership.objects.select_related("organization").get(organization=made)
 
 
-TOPICS = (journal.TOPIC, journal.ORGANIZATION_TOPIC, hooks.TOPIC)
+TOPICS = (journal.TOPIC, journal.ORGANIZATION_TOPIC, journal.PEOPLE_TOPIC, hooks.TOPIC)
 
 
 def all_kept() -> bool:

@@ -72,7 +72,7 @@ def test_given_members_when_roles_change_or_end_then_their_teams_follow(
 
     members.change_role(by=owner, membership_id=developer.pk, role="viewer")
     members.remove(by=owner, membership_id=admin.pk)
-    assert OutboxItem.objects.filter(topic=journal.ORGANIZATION_TOPIC, done_at=None).exists()
+    assert OutboxItem.objects.filter(topic=journal.PEOPLE_TOPIC, done_at=None).exists()
     work_until(all_kept)
     assert teams(here, owner) == {
         "admins": {name(owner)},

@@ -30,9 +30,8 @@ from tests.integration.franchise.applications.test_redeemed import use, worth
 from tests.integration.franchise.applications.workers import WORK, on_stage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("apps")]
-ROUNDS, SEED = (
-    int(os.environ.get(f"CATALYST_SAGA_{name}", at)) for name, at in (("ROUNDS", 5), ("SEED", 1))
-)
+ROUNDS = int(os.environ.get("CATALYST_SAGA_ROUNDS", "5"))
+SEED = int(os.environ.get("CATALYST_SAGA_SEED", "1"))
 KILLS, WORDS = 3, 60
 MANY, WORKERS = 20, 2
 
